@@ -1,0 +1,170 @@
+"""The control totals: sums made independently in the engine, compared to the cent.
+
+In come the sales, the rating and the cross report of a run; out come the figures that the page prints, the manifest
+carries and the gate compares. A difference of any size raises BadData: nothing is published.
+"""
+
+import datetime as dt
+import json
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+from babel.numbers import get_currency_precision
+
+from helpers.cross_report import CrossReport
+from helpers.errors import BadData
+from helpers.movement import movement
+from helpers.sales import EXACT, Sales
+
+ZERO = Decimal(0)
+LATE_AFTER_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something a reader should know of the data: a code that `show` puts into words, how many, and which."""
+
+    code: str
+    count: int
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Checks:
+    """Rows read = accepted + quarantined + rejected + out of period; total = by client = by branch = of the lines."""
+
+    rows_read: int
+    rows_accepted: int
+    rows_quarantined: int
+    rows_rejected: int
+    rows_out_of_period: int
+    rows_left_out: int
+    total: Decimal
+    total_by_client: Decimal
+    total_by_branch: Decimal
+    total_of_lines: Decimal
+    data_through: dt.datetime | None
+    notes: list[Note] = field(default_factory=list)
+
+    def to_json(self) -> str:
+        """The control totals as text, the same bytes for the same data: what the gate and the manifest read."""
+        figures = {k: str(v) for k, v in self.__dict__.items() if k not in ("notes", "data_through")}
+        return json.dumps(figures, indent=1) + "\n"
+
+
+def checks(sales: Sales, ranked: ir.Table, cross: CrossReport) -> Checks:
+    """Add everything up once more, straight from the lines, and raise BadData where a cent or a row is missing."""
+    rows = _rows(sales)
+    of_lines = sales.lines.amount.sum().fill_null(0).cast(EXACT).execute()
+    none = sales.lines.filter(sales.lines.client_id.isnull()).amount.sum().fill_null(0).cast(EXACT).execute()
+    by_client = ranked.net.sum().fill_null(0).cast(EXACT).execute() + none
+    made = Checks(**rows, total=cross.corner, total_by_client=by_client, total_by_branch=sum(cross.total, ZERO),
+                  total_of_lines=of_lines, data_through=sales.data_through, notes=_notes(sales, cross))  # fmt: skip
+    _assert_equal("clients", by_client, of_lines)
+    _assert_equal("branches", made.total_by_branch, of_lines)
+    _assert_equal("corner", cross.corner, of_lines)
+    _assert_cells(cross, by_client - none)
+    _assert_rows(made, sales)
+    return made
+
+
+def _assert_equal(what: str, found: Decimal, expected: Decimal) -> None:
+    if found != expected:
+        raise BadData(f"the totals do not agree: {what} give {found}, the lines {expected}; nothing is published")
+
+
+def _assert_cells(cross: CrossReport, ranked_total: Decimal) -> None:
+    """Each client's cells add up to its amount, each column to its total, and the rows not shown to the rest."""
+    for client, net in zip(cross.cells.itertuples(index=False), cross.clients.net, strict=True):
+        _assert_equal("the cells of one client", sum(client, ZERO), net)
+    for key in cross.branches.key:
+        rows = [sum(cross.cells[key], ZERO), *(s[key] for s in (cross.other, cross.none) if s is not None)]
+        _assert_equal("the rows of one column", sum(rows, ZERO), cross.total[key])
+    _assert_equal("the clients not shown", cross.other_total, ranked_total - sum(cross.clients.net, ZERO))
+
+
+def _assert_rows(made: Checks, sales: Sales) -> None:
+    parts = made.rows_accepted + made.rows_quarantined + made.rows_rejected + made.rows_out_of_period
+    if parts != made.rows_read:
+        raise BadData(f"{made.rows_read} rows were read and {parts} accounted for; nothing is published")
+    bad = made.rows_quarantined + made.rows_rejected
+    if bad > sales.company.tolerance:
+        where = "".join(f"; see {p}" for p in sales.source.quarantine)
+        raise BadData(f"{bad} rows could not be read as sale lines, and tolerance: is {sales.company.tolerance}{where}")
+
+
+def _rows(sales: Sales) -> dict[str, int]:
+    """Every row of the source by what became of it; accepted ones lie in the period, counted or left out."""
+    table, kept_out = sales.source.tables["sale_line"], sales.source.rows_quarantined
+    in_period, no_amount = (
+        sales.in_period.agg(n=ibis._.count(), bad=(ibis._.left_out == "no_amount").sum().fill_null(0)).execute().iloc[0]
+    )
+    undated = int(table.filter(table.sold_at.isnull()).count().execute())
+    stored = int(table.count().execute())
+    rejected = sales.source.rows_rejected
+    left_out = int(sales.left_out.lines.sum()) - int(no_amount)
+    return dict(rows_read=stored + kept_out + rejected, rows_accepted=int(in_period - no_amount),
+                rows_quarantined=kept_out + int(no_amount) + undated, rows_rejected=rejected,
+                rows_out_of_period=stored - int(in_period) - undated, rows_left_out=left_out)  # fmt: skip
+
+
+def _notes(sales: Sales, cross: CrossReport) -> list[Note]:
+    lines, digits = sales.lines, get_currency_precision(sales.company.currency)
+    counted = dict(
+        fine_amounts=(lines.amount.round(digits) != lines.amount).sum(),
+        no_client=lines.client_id.isnull().sum(),
+    )
+    if "is_rounded" in lines.columns:
+        counted["rounded_amounts"] = lines.is_rounded.sum()
+    if "kind" in lines.columns:
+        wrong = ibis.ifelse(lines.is_return, lines.amount > 0, lines.amount < 0)
+        counted["sign_violations"] = wrong.sum()
+    row = lines.agg(**counted).to_pandas().iloc[0].fillna(0)
+    notes = [Note(code, int(count)) for code, count in row.items() if int(count)]
+    notes += [n for n in (_orphan_clients(sales), _orphan_branches(sales, cross), _late_branches(sales, cross),
+                          _future(sales), _short_history(sales)) if n and n.count]  # fmt: skip
+    return notes
+
+
+def _orphan_clients(sales: Sales) -> Note | None:
+    master = sales.source.tables.get("client")
+    if master is None:
+        return None
+    ids = sales.lines.select("client_id").distinct().filter(ibis._.client_id.notnull())
+    ids = ids.mutate(client_id=ids.client_id.cast("string"))
+    known = master.select(client_id=master.client_id.cast("string"))
+    return Note("orphan_clients", int(ids.anti_join(known, "client_id").count().execute()))
+
+
+def _orphan_branches(sales: Sales, cross: CrossReport) -> Note | None:
+    if sales.branches.empty:
+        return None
+    ids = set(cross.branches.branch_id.dropna()) - set(sales.branches.branch_id)
+    return Note("orphan_branches", len(ids), ", ".join(sorted(ids)))
+
+
+def _late_branches(sales: Sales, cross: CrossReport) -> Note | None:
+    """Open branches whose last line is more than a week older than the newest of all: late data look like a collapse."""
+    lines = sales.lines
+    last = lines.group_by("branch_id").agg(last=lines.sold_at.max()).filter(ibis._.branch_id.notnull())
+    frame = last.mutate(branch_id=last.branch_id.cast("string")).to_pandas().set_index("branch_id")["last"]
+    open_ones = cross.branches[(cross.branches.kind == "branch") & ~cross.branches.is_closed]
+    if frame.empty:
+        return None
+    limit = pd.Timestamp(frame.max()) - pd.Timedelta(days=LATE_AFTER_DAYS)
+    late = [b.label for b in open_ones.itertuples() if b.branch_id not in frame or pd.Timestamp(frame[b.branch_id]) < limit]
+    return Note("late_branches", len(late), ", ".join(late))
+
+
+def _future(sales: Sales) -> Note:
+    table = sales.source.tables["sale_line"]
+    tomorrow = sales.today + dt.timedelta(days=1)
+    return Note("future_lines", int(table.filter(table.sold_at >= sales.moment(tomorrow)).count().execute()))
+
+
+def _short_history(sales: Sales) -> Note:
+    months = movement(sales).history_months
+    return Note("short_history", int(months < 12), str(months))

@@ -1,0 +1,183 @@
+"""The cross report: clients by branches, totals at the right of each client and at the bottom of each branch.
+
+In come the sales and the best clients of the rating, out comes what a page shows. Rank first, cross only what is
+shown: totals by branch are a small group-by, cells one filtered scan, and "other clients" is the branch's total less
+the rest, exact because money is DECIMAL. A branch that is added to the data adds its column here by itself.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from helpers.movement import moved
+from helpers.period import Period
+from helpers.rating import rating
+from helpers.sales import EXACT, Sales, frame
+
+ZERO = Decimal(0)
+NO_BRANCH, FOLDED = "(none)", "(other)"
+
+
+@dataclass(frozen=True)
+class CrossReport:
+    """What a page shows of clients by branches; every column adds up: cells + other + none = total.
+
+    branches: one row a column: key, branch_id, label, title, kind (branch, other, none), is_closed, is_new
+    clients: one row a client shown, best first; cells: the same rows by client_id, a column a branch key, Decimal
+    other, none, total: rows by branch key; other is None when every client is shown, none when each line has a client
+    price_lists_as_of: the day the lists were read when the source keeps no history of them, else None
+    before_cells: as cells, of the comparison period; None without one
+    """
+
+    branches: pd.DataFrame
+    clients: pd.DataFrame
+    cells: pd.DataFrame
+    other: pd.Series | None
+    none: pd.Series | None
+    total: pd.Series
+    other_count: int
+    folded_count: int
+    other_total: Decimal
+    none_total: Decimal
+    corner: Decimal
+    price_lists_as_of: dt.date | None
+    before_cells: pd.DataFrame | None = None
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The whole table, a row a client and the closing rows, a column a branch label and the total."""
+        rows = {"(other clients)": self.other, "(no client)": self.none, "total": self.total}
+        table = pd.concat([self.cells, *(s.to_frame(k).T for k, s in rows.items() if s is not None)])
+        table["total"] = table.sum(axis=1)
+        return table.rename(columns=dict(zip(self.branches.key, self.branches.label, strict=True)))
+
+
+def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
+    """The clients of `best` (a head of the rating) by the branches of the period."""
+    clients = _client_rows(sales, best)
+    by_branch = _by_branch(sales)
+    cells = _cells(sales, list(clients.client_id))
+    branches, folded = _columns(sales, by_branch)
+    cells, by_branch = _folded(cells, folded), _folded(by_branch.T, folded).T
+    cells = cells.reindex(index=clients.client_id, columns=branches.key).fillna(ZERO)
+    by_branch = by_branch.reindex(branches.key).fillna(ZERO)
+    total, none = by_branch.net, by_branch.none_net
+    other = total - none - _sum(cells)
+    corner = sum(total, ZERO)
+    hidden = _count(rating(sales)) - len(clients)
+    clients["share"] = [float(n / corner) if corner > 0 else None for n in clients.net]
+    return CrossReport(
+        branches=branches, clients=clients, cells=cells, total=total, corner=corner,
+        other=other if hidden else None, other_count=hidden, other_total=sum(other, ZERO),
+        none=none if by_branch.none_lines.sum() else None, none_total=sum(none, ZERO),
+        folded_count=len(folded), price_lists_as_of=_as_of(sales), before_cells=_before(sales, clients, branches, folded),
+    )  # fmt: skip
+
+
+def _client_rows(sales: Sales, best: ir.Table) -> pd.DataFrame:
+    rows = frame(moved(sales).semi_join(best, "client_id").order_by("position"))
+    unknown = {c: None for c in ("margin", "margin_percent", "cost_coverage") if c not in rows.columns}
+    return rows.drop(columns=["position", "share", "cumulative_share"]).assign(**unknown)
+
+
+def _by_branch(sales: Sales) -> pd.DataFrame:
+    """By branch key: net of all lines, net and number of those without a client."""
+    lines = sales.lines
+    sums = lines.group_by("branch_id").agg(
+        net=lines.amount.sum().cast(EXACT),
+        none_net=lines.amount.sum(where=lines.client_id.isnull()).fill_null(0).cast(EXACT),
+        none_lines=lines.client_id.isnull().sum(),
+        lines=lines.count(),
+        spread=lines.amount.abs().sum().cast(EXACT),
+    )
+    frame = sums.mutate(branch_id=sums.branch_id.cast("string")).to_pandas()
+    return frame.assign(key=_key(frame.branch_id)).set_index("key").drop(columns="branch_id")
+
+
+def _cells(sales: Sales, client_ids: list[str]) -> pd.DataFrame:
+    """Net by client (text id) and branch key, of the clients shown only: one scan with a filter."""
+    lines = sales.lines
+    wanted = [int(i) for i in client_ids] if lines.client_id.type().is_integer() else client_ids
+    chosen = lines.filter(lines.client_id.isin(wanted)) if wanted else lines.limit(0)
+    sums = chosen.group_by("client_id", "branch_id").agg(net=chosen.amount.sum().cast(EXACT))
+    frame = sums.mutate(client_id=sums.client_id.cast("string"), branch_id=sums.branch_id.cast("string")).to_pandas()
+    return frame.assign(key=_key(frame.branch_id)).pivot(index="client_id", columns="key", values="net")
+
+
+def _key(branch_id: pd.Series) -> pd.Series:
+    return branch_id.map(lambda b: NO_BRANCH if b is None or pd.isna(b) else f"b:{b}").astype(object)
+
+
+def _columns(sales: Sales, by_branch: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The columns in order (sort_order, name, id), and the keys folded into one because there are too many."""
+    period, master = sales.period, sales.branches.set_index("branch_id")
+    is_shown = sales.company.show_empty_branches
+    wanted = [f"b:{b.Index}" for b in master.itertuples() if is_shown and _is_open(b, period)]
+    keys = dict.fromkeys([*wanted, *(k for k in by_branch.index if k != NO_BRANCH)])
+    rows = pd.DataFrame([_column(k, master, sales) for k in keys], columns=COLUMN_FIELDS)
+    rows = rows.sort_values(["sort_order", "label", "branch_id"], ignore_index=True)
+    twice = rows.label.str.strip().duplicated(keep=False)
+    rows.loc[twice, "label"] = rows.label + " (" + rows.branch_id + ")"
+    limit, folded = sales.parameters.max_branch_columns, []
+    if len(rows) > limit:
+        by_size = sorted(rows.key, key=lambda k: (-by_branch.net.get(k, ZERO), k))
+        folded = by_size[limit:]
+        rows = rows[~rows.key.isin(folded)]
+    special = [FOLDED] if folded else []
+    if NO_BRANCH in by_branch.index and by_branch.spread[NO_BRANCH] != 0:
+        special.append(NO_BRANCH)
+    kinds = {FOLDED: "other", NO_BRANCH: "none"}
+    extra = [dict(key=k, branch_id=None, label="", title="", kind=kinds[k], is_closed=False, is_new=False) for k in special]
+    table = pd.concat([rows.drop(columns="sort_order"), pd.DataFrame(extra)], ignore_index=True) if extra else rows
+    return table.drop(columns="sort_order", errors="ignore").reset_index(drop=True), folded
+
+
+def _is_open(branch, period: Period) -> bool:
+    """Whether a branch of the master was open on some day of the period; an unknown day does not close it."""
+    is_opened = branch.opened_on is None or branch.opened_on <= period.last
+    return is_opened and (branch.closed_on is None or branch.closed_on >= period.first)
+
+
+COLUMN_FIELDS = ["key", "branch_id", "label", "title", "kind", "is_closed", "is_new", "sort_order"]
+
+
+def _column(key: str, master: pd.DataFrame, sales: Sales) -> list:
+    branch_id = key.removeprefix("b:")
+    if branch_id not in master.index:
+        return [key, branch_id, branch_id, "", "branch", False, False, float("inf")]
+    row, period = master.loc[branch_id], sales.period
+    order = float("inf") if row.sort_order is None else float(row.sort_order)
+    is_closed = row.closed_on is not None and row.closed_on <= period.last
+    is_new = row.opened_on is not None and period.contains(row.opened_on)
+    return [key, branch_id, row["name"] or branch_id, ", ".join(row.former), "branch", is_closed, is_new, order]
+
+
+def _folded(cells: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The same sums with the columns of `keys` added into one."""
+    if not keys:
+        return cells
+    here = [k for k in keys if k in cells.columns]
+    sums = [sum((v for v in row if not pd.isna(v)), ZERO) for row in cells[here].itertuples(index=False)]
+    return cells.drop(columns=here).assign(**{FOLDED: pd.Series(sums, cells.index, dtype=object)})
+
+
+def _before(sales: Sales, clients: pd.DataFrame, branches: pd.DataFrame, folded: list[str]) -> pd.DataFrame | None:
+    if sales.before is None:
+        return None
+    cells = _folded(_cells(sales.before, list(clients.client_id)), folded)
+    return cells.reindex(index=clients.client_id, columns=branches.key).fillna(ZERO)
+
+
+def _sum(cells: pd.DataFrame) -> pd.Series:
+    return pd.Series({k: sum(cells[k], ZERO) for k in cells.columns}, dtype=object)
+
+
+def _count(table: ir.Table) -> int:
+    return int(table.count().execute())
+
+
+def _as_of(sales: Sales) -> dt.date | None:
+    has_lists = "client" in sales.source.tables and "price_list_id" in sales.source.tables["client"].columns
+    return sales.today if has_lists and "client_price_list" not in sales.source.tables else None

@@ -1,0 +1,223 @@
+"""papermill and the gate: a notebook run whole in a private folder, or an error that says why not.
+
+In come a params file and overrides, out comes a `Job` (what to run, checked before a kernel starts), then the executed
+notebook. papermill's own file lies after a crash, so only the raised exception and the gate decide.
+"""
+
+import json
+import os
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import nbformat
+import papermill
+from jupyter_client import AsyncKernelManager
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+from traitlets import default
+
+from helpers import errors, show
+from helpers.config import (
+    ReportParameters,
+    checked_parameters,
+    company_folder,
+    project_root,
+    read_company,
+    read_yaml,
+    today_of,
+)
+from helpers.errors import BadConfiguration, BadData, BadParameter, KernelDied, NoInput, OutOfSpace, TimedOut, did_you_mean
+from helpers.period import Period, parse_period
+
+TYPES = {"str": str, "int": int, "float": float, "bool": bool}
+TOTALS = ("total", "total_by_client", "total_by_branch", "total_of_lines")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report of one company for one period: which notebook, with what."""
+
+    root: Path
+    company: str
+    report: str
+    notebook: Path
+    parameters: dict[str, Any]
+    period: Period
+
+
+def prepare(params_file: Path, overrides: dict[str, str] | None = None) -> Job:
+    """The job a params file means, with every parameter checked and the period and today settled.
+
+    `params/<company>/<notebook>[.<variant>].yaml` names company and notebook. Overrides are texts and win. Raises
+    BadParameter, BadConfiguration, NoInput.
+    """
+    values = read_yaml(params_file)
+    root = project_root(params_file.parent)
+    company, report = params_file.resolve().parent.name, params_file.stem
+    company_folder(company, root)
+    notebook = root / "notebooks" / f"{report.split('.')[0]}.ipynb"
+    declared = declared_parameters(notebook)
+    if values.setdefault("company", company) != company:
+        raise BadConfiguration(f"{params_file}: company: {values['company']}, but the file stands in params/{company}/")
+    given = {name: _from_yaml(params_file, name, value) for name, value in values.items()}
+    given |= overrides or {}
+    typed = {name: _typed(name, value, declared) for name, value in given.items()}
+    checked_parameters(typed)
+    if (language := typed.get("language", "en")) not in show.languages():
+        raise BadParameter(f"unknown language '{language}'{did_you_mean(language, show.languages())}")
+    settings = read_company(company, root)
+    today = today_of(typed.get("today", ""), settings)
+    default = declared["period"].default if "period" in declared else ReportParameters().period
+    period = parse_period(typed.get("period", default), today, settings.fiscal_start)
+    settled = {"period": period.name, "today": today.isoformat()}
+    typed |= {name: value for name, value in settled.items() if name in declared}
+    return Job(root, company, report, notebook, typed, period)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A parameter as the notebook's parameters cell declares it."""
+
+    type: type
+    default: Any
+    help: str
+
+
+def declared_parameters(notebook: Path) -> dict[str, Declared]:
+    """What the parameters cell of a notebook declares, read by papermill."""
+    if not notebook.is_file():
+        known = sorted(p.stem for p in notebook.parent.glob("*.ipynb"))
+        raise NoInput(f"{notebook}: there is no such notebook{did_you_mean(notebook.stem, known)}")
+    found = papermill.inspect_notebook(str(notebook))
+    return {
+        name: Declared(TYPES.get(p["inferred_type_name"], str), _literal(p["default"]), p["help"])
+        for name, p in found.items()
+    }
+
+
+def _literal(text: str) -> Any:
+    from ast import literal_eval
+
+    try:
+        return literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def _from_yaml(path: Path, name: str, value: Any) -> Any:
+    """YAML's own reading mended: `period: 2026` is a year; a `no` or a `007` that lost its form is refused."""
+    if name == "period" and type(value) is int:
+        return str(value)
+    if value is None or isinstance(value, list | dict):
+        raise BadConfiguration(f"{path}: {name}: a parameter is one text, number or truth, got {value!r}")
+    return value
+
+
+def _typed(name: str, value: Any, declared: dict[str, Declared]) -> Any:
+    """The value in the type of the parameters cell; texts from the command line are converted, nothing else is."""
+    if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
+        raise BadParameter(f"parameter name {name!r} is not a name: letters, digits and _ only")
+    if name not in declared:
+        checked_parameters({name: value} if name not in ReportParameters.model_fields else {})
+        raise BadParameter(f"unknown parameter '{name}'{did_you_mean(name, declared)}")
+    expected = declared[name].type
+    if isinstance(value, bool) and expected is not bool:
+        raise BadConfiguration(f"{name}: got {str(value).lower()}, quote it")
+    if type(value) is expected or expected is float and type(value) is int:
+        return value
+    try:
+        if isinstance(value, str) and expected in (int, float):
+            return expected(value)
+        if value in ("true", "false") and expected is bool:
+            return value == "true"
+    except ValueError:
+        pass
+    hint = ", quote it" if expected is str else ""
+    raise BadParameter(f"{name} must be {expected.__name__}, got {value!r}{hint}")
+
+
+class QuietKernel(AsyncKernelManager):
+    """A kernel of this machine alone (sockets, no TCP port to race for) whose own stderr goes to the run's log."""
+
+    @default("transport")
+    def _over_sockets(self) -> str:
+        return "ipc"
+
+    async def start_kernel(self, **kw) -> None:
+        """Start it with `log.txt` of the working folder as stderr."""
+        with open(Path.cwd() / "log.txt", "ab") as log:
+            await super().start_kernel(stderr=log, **kw)
+
+
+def execute(job: Job, folder: Path, *, progress: bool = False) -> Path:
+    """Run the job's notebook with `folder` as its working folder; the executed notebook's path.
+
+    Raises what the notebook raised when it is one of ours, KernelDied, TimedOut or OutOfSpace.
+    """
+    output = folder / "notebook.ipynb"
+    try:
+        with _clean_environment(job, folder):
+            papermill.execute_notebook(
+                str(job.notebook), str(output), parameters=job.parameters, cwd=str(folder), kernel_name="python3",
+                progress_bar=progress, request_save_on_cell_execute=False, autosave_cell_every=0, log_output=False,
+                kernel_manager_class=QuietKernel, shutdown_kernel="immediate",
+            )  # fmt: skip
+    except PapermillExecutionError as error:
+        raise _as_ours(error) from None
+    except DeadKernelError:
+        raise KernelDied("the kernel died, perhaps for lack of memory") from None
+    except CellTimeoutError:
+        raise TimedOut("a cell took longer than it may") from None
+    except OSError as error:
+        raise OutOfSpace(f"{error.strerror}: {error.filename or folder}") from None
+    assert_whole(output)
+    return output
+
+
+def _as_ours(error: PapermillExecutionError) -> errors.ReportError:
+    """The exception of a cell as one of ours by its name; anything else is a bug, told without the cell's data."""
+    ours = getattr(errors, error.ename, None)
+    if isinstance(ours, type) and issubclass(ours, errors.ReportError):
+        return ours(error.evalue)
+    if error.ename in ("OSError", "IOException", "OutOfMemoryException"):
+        return OutOfSpace(f"cell {error.cell_index}: {error.ename}; see the notebook that was kept")
+    return KernelDied(f"cell {error.cell_index} raised {error.ename}; the notebook that was kept shows where")
+
+
+@contextmanager
+def _clean_environment(job: Job, folder: Path):
+    """The kernel's surroundings: the project's root, the private folder, and nobody's own IPython start-up files."""
+    private = TemporaryDirectory(prefix="client-rating-")
+    ours = {
+        "CLIENT_RATING_ROOT": str(job.root), "CLIENT_RATING_WORK": str(folder), "IPYTHONDIR": private.name,
+        "JUPYTER_RUNTIME_DIR": private.name, "PYTHONHASHSEED": "0", "TZ": "UTC", "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }  # fmt: skip
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        private.cleanup()
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def assert_whole(output: Path) -> None:
+    """The gate: every code cell ran without error, the last one reached its end, and the control totals agree."""
+    cells = [c for c in nbformat.read(output, as_version=4).cells if c.cell_type == "code" and c.source.strip()]
+    for number, cell in enumerate(cells, 1):
+        if cell.execution_count is None:
+            raise KernelDied(f"code cell {number} of {len(cells)} never ran: the notebook stopped early")
+        if any(o.output_type == "error" for o in cell.outputs):
+            raise BadData(f"code cell {number} of {len(cells)} shows an error")
+    path = output.parent / "checks.json"
+    if not path.is_file():
+        raise BadData("the notebook wrote no checks.json: its last cell must call save(...)")
+    found = json.loads(path.read_text("utf-8"))
+    totals = {name: found.get(name) for name in TOTALS}
+    if None in totals.values() or len(set(totals.values())) != 1:
+        raise BadData(f"the control totals do not agree: {totals}; nothing is published")

@@ -1,0 +1,70 @@
+"""The files beside the page, written by a report's last cell into its working folder.
+
+In come what the notebook bound; out come rating.parquet, rating.xlsx, cross.csv, checks.json (the control totals, which
+the gate compares) and facts.json (what the landing page says). The working folder is the runner's private run folder,
+or work/<company>/<period> when papermill or JupyterLab runs the notebook alone.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import ibis.expr.types as ir
+
+from helpers.checks import Checks
+from helpers.concentration import concentration
+from helpers.config import project_root
+from helpers.cross_report import CrossReport
+from helpers.sales import Sales
+from helpers.show import Show, clean_name
+
+LONGEST = 80
+
+
+def working_folder(sales: Sales) -> Path:
+    """Where this run's files go, created when missing."""
+    named = os.environ.get("CLIENT_RATING_WORK")
+    folder = Path(named) if named else project_root() / "work" / sales.name / sales.period.name
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def save(show: Show, ranked: ir.Table, cross: CrossReport, made: Checks) -> list[str]:
+    """Write the report's files; the names of those that stand beside the page.
+
+    Raises TryLater when a source file changed while it was read.
+    """
+    sales, folder = show.sales, working_folder(show.sales)
+    ranked.drop("position").to_parquet(folder / "rating.parquet")
+    show.write_workbook(folder / "rating.xlsx", cross, made, sales.left_out)
+    show.write_cross_csv(folder / "cross.csv", cross)
+    names = ["rating.xlsx", "cross.csv", "rating.parquet"]
+    if sales.parameters.full_cross:
+        long_cross(sales).to_parquet(folder / "cross.parquet")
+        names.append("cross.parquet")
+    facts = _facts(show, ranked, cross, made)
+    (folder / "facts.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False), "utf-8")
+    sales.source.assert_unchanged()
+    (folder / "checks.json").write_text(made.to_json(), "utf-8")
+    return names
+
+
+def _facts(show: Show, ranked: ir.Table, cross: CrossReport, made: Checks) -> dict:
+    """What the landing page and the manifest say of this run, money as text."""
+    sales, best = show.sales, concentration(ranked)
+    first = cross.clients.iloc[0] if len(cross.clients) else None
+    name = None if first is None else clean_name(first.client_name or first.client_id, LONGEST)
+    return dict(
+        company_name=sales.company.company, language=sales.parameters.language, currency=sales.company.currency,
+        comparison=sales.before.period.name if sales.before else None, snapshot=sales.source.fingerprint,
+        finding=show.finding(best), total=str(made.total), clients=best.clients + best.excluded, half=best.half,
+        best_client=name, best_amount=None if first is None else str(first.net), state=show.state(made),
+    )  # fmt: skip
+
+
+def long_cross(sales: Sales) -> ir.Table:
+    """Every cell, one row a client and branch: client_id, branch_id (text, None for none), net."""
+    lines = sales.lines
+    sums = lines.group_by("client_id", "branch_id").agg(net=lines.amount.sum().cast("decimal(38, 4)"))
+    ids = {c: sums[c].cast("string") for c in ("client_id", "branch_id")}
+    return sums.mutate(**ids).order_by("client_id", "branch_id")

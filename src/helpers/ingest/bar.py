@@ -1,0 +1,57 @@
+"""A progress bar on stderr for long loads; silent where there is nothing to wait for."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+LARGE = 50_000_000
+"""Bytes; less than that is read before a person wonders."""
+
+
+class Bar:
+    """The bar of one load: `reading(file)` moves it while DuckDB reads the file."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, files: list[Path], is_wanted: bool):
+        self._con, self._sizes = con, {file: file.stat().st_size for file in files}
+        self._shown = is_wanted and sum(self._sizes.values()) > LARGE
+        columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"), TimeElapsedColumn()
+        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task, self._done = self._progress.add_task("", total=sum(self._sizes.values())), 0
+
+    def __enter__(self):
+        if self._shown:
+            self._progress.start()
+            self._con.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+        return self
+
+    def __exit__(self, *_):
+        if self._shown:
+            self._progress.stop()
+
+    def reading(self, file: Path):
+        """A context in which the bar follows the reading of a file."""
+        return self._following(file) if self._shown else nullcontext()
+
+    @contextmanager
+    def _following(self, file: Path) -> Iterator[None]:
+        self._progress.update(self._task, description=f"reading {file.name}")
+        finished = threading.Event()
+        watch = threading.Thread(target=self._watch, args=(file, finished), daemon=True)
+        watch.start()
+        try:
+            yield
+        finally:
+            finished.set()
+            watch.join()
+            self._done += self._sizes[file]
+            self._progress.update(self._task, completed=self._done)
+
+    def _watch(self, file: Path, finished: threading.Event) -> None:
+        while not finished.wait(0.2):
+            part = max(self._con.query_progress(), 0) / 100
+            self._progress.update(self._task, completed=self._done + part * self._sizes[file])

@@ -1,0 +1,198 @@
+"""What stands at the door: are these files there, readable, and what their names say they are?
+
+In come paths, out come a `Kind`, digests, and a plain UTF-8 copy where a file is packed or written in another encoding.
+Nothing here looks at a row.
+"""
+
+import codecs
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from helpers import config
+from helpers.errors import BadConfiguration, BadData, NoInput, TryLater
+
+RULES = 1
+"""Raise it when the same file would give another snapshot than before: the old snapshots are then not reused."""
+
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+DATABASES = (".sqlite", ".sqlite3", ".db", ".db3")
+MAGIC = (
+    (b"PK\x03\x04", "a ZIP or XLSX file", (".xlsx", ".xlsm", ".xlsb", ".ods"), "workbook"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)", (".xls",), "workbook"),
+    (b"SQLite format 3\0", "a SQLite database", DATABASES, "sqlite"),
+    (b"PAR1", "a Parquet file", (), ""),
+    (b"%PDF", "a PDF", (), ""),
+    (b"BZh", "a bzip2 file", (), ""),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard file", (), ""),
+    (b"7z\xbc\xaf", "a 7-Zip file", (), ""),
+)  # fmt: skip
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def find_files(folder: Path, pattern: str) -> list[Path]:
+    """The files of a folder that a name or a pattern (`sales_*.csv`) means, in order of name; NoInput if none.
+
+    What stands after `#` (`book.xlsx#Sheet2`) is not part of the name.
+    """
+    pattern = pattern.partition("#")[0]
+    try:
+        if (folder / pattern).exists():
+            return [folder / pattern]
+        found = sorted(folder.glob(pattern))
+    except (ValueError, NotImplementedError, OSError):
+        found = []
+    if not found:
+        raise NoInput(f"{folder / pattern}: there is no such file")
+    for file in found:
+        _refuse_outsider(file, folder)
+    return found
+
+
+def _refuse_outsider(file: Path, folder: Path) -> None:
+    if not file.resolve().is_relative_to(folder.resolve()):
+        raise NoInput(f"{file}: leads outside its folder; copy the file into the folder or name the real folder")
+
+
+def kind_of(file: Path, is_pattern: bool) -> str:
+    """`csv`, `workbook` or `sqlite`; NoInput if it cannot be read, BadData if its name and its content disagree."""
+    if is_pattern:
+        _refuse_outsider(file, file.parent)
+    if not file.exists():
+        raise NoInput(f"{file}: there is no such file")
+    if not file.is_file():
+        raise NoInput(f"{file}: is a {'folder' if file.is_dir() else 'device or pipe'}, expected a file")
+    try:
+        with file.open("rb") as stream:
+            return _kind(file, stream.read(512))
+    except OSError as error:
+        raise NoInput(f"{file}: cannot be read ({error.strerror})") from None
+
+
+def _kind(file: Path, start: bytes) -> str:
+    if not start:
+        raise NoInput(f"{file}: is empty (0 bytes)")
+    suffix = file.suffix.lower()
+    for magic, name, suffixes, kind in MAGIC:
+        if start.startswith(magic):
+            if suffix in suffixes:
+                return kind
+            raise BadData(f"{file}: this is {name}, not text; {_advice(suffixes)}")
+    if start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
+        raise BadData(f"{file}: this is HTML or XML, not a table; export it as CSV or XLSX")
+    if suffix in WORKBOOKS + DATABASES:
+        raise BadData(f"{file}: the name says {suffix}, the content does not; give it its right name (.csv for text)")
+    return "csv"
+
+
+def _advice(suffixes: tuple[str, ...]) -> str:
+    return f"give it its right name ({suffixes[0]}) or export it as CSV" if suffixes else "export it as CSV"
+
+
+def digest(file: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def fingerprint(table: str, mapping: config.Table, csv: config.Csv, digests: Iterable[str]) -> str:
+    """SHA-256 over the content of the files, the mapping, the dialect and our rules: equal means the same snapshot."""
+    what = [RULES, table, mapping.model_dump(mode="json"), csv.model_dump(mode="json"), *digests]
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+
+
+def refuse_changed(digests: dict[Path, str]) -> None:
+    """TryLater if a file is no longer what it was when its digest was taken."""
+    for file, before in digests.items():
+        try:
+            now = digest(file)
+        except OSError:
+            now = None
+        if now != before:
+            raise TryLater(f"{file}: changed while it was read; try again when it is complete")
+
+
+def check_dialect(csv: config.Csv) -> None:
+    """BadConfiguration unless Python and DuckDB both can read CSV written so."""
+    for name, text in (("delimiter", csv.delimiter), ("quote", csv.quote or '"')):
+        if len(text) != 1 or not text.isascii() or text in "\r\n\0":
+            raise BadConfiguration(f"csv.{name}: expected one ASCII character, got {text!r}")
+    if csv.quote == csv.delimiter:
+        raise BadConfiguration("csv.quote and csv.delimiter must be two different characters")
+    try:
+        known = codecs.lookup(csv.encoding)._is_text_encoding
+    except LookupError:
+        known = False
+    if not known:
+        raise BadConfiguration(f"csv.encoding: unknown encoding '{csv.encoding}', expected utf-8, cp1251, latin-1 …")
+
+
+def plain_utf8(file: Path, csv: config.Csv, folder: Path) -> Path:
+    """The file itself where it is plain UTF-8, otherwise an unpacked and transcoded copy in `folder`.
+
+    A byte that the declared encoding does not have stays in the copy as it is, invalid UTF-8, for the rows to be
+    judged one by one. A byte order mark outranks the declared encoding.
+    """
+    with file.open("rb") as stream:
+        is_packed = stream.read(2) == b"\x1f\x8b"
+    opened = gzip.open if is_packed else open
+    try:
+        with opened(file, "rb") as stream:
+            start = stream.read(4096)
+        encoding = _encoding(file, start, csv)
+        if is_packed:
+            _kind(Path(file.stem), start)
+        return _copy(file, opened, encoding, folder) if is_packed or encoding != "utf-8" else file
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise BadData(f"{file}: the gzip file is broken or cut short; copy it again") from None
+    except UnicodeError:
+        raise BadData(f"{file}: is not written in {encoding}; set csv.encoding") from None
+
+
+def _encoding(file: Path, start: bytes, csv: config.Csv) -> str:
+    for bom, name in BOMS:
+        if start.startswith(bom):
+            return name
+    declared = codecs.lookup(csv.encoding).name
+    if declared in ("utf-8", "utf-8-sig", "ascii"):
+        if (side := _sixteen(start)) is not None:
+            raise BadData(f"{file}: not UTF-8; looks like UTF-16, set csv.encoding: utf-16-{side}")
+        return "utf-8"
+    return declared
+
+
+def _sixteen(start: bytes) -> str | None:
+    """`le` or `be` where every other byte is zero, as ASCII in UTF-16 without a mark is."""
+    for side, zeros in (("le", start[1::2]), ("be", start[::2])):
+        if len(zeros) > 4 and zeros.count(0) > len(zeros) / 2:
+            return side
+    return None
+
+
+def _copy(file: Path, opened, encoding: str, folder: Path) -> Path:
+    target = folder / f"{file.name}.utf8"
+    if encoding == "utf-8":
+        with opened(file, "rb") as packed, target.open("wb") as plain:
+            shutil.copyfileobj(packed, plain, 1 << 20)
+        return target
+    utf8 = dict(encoding="utf-8", errors="surrogateescape", newline="")
+    with opened(file, "rt", encoding=encoding, errors="surrogateescape", newline="") as theirs:
+        with open(target, "w", **utf8) as plain:
+            shutil.copyfileobj(theirs, plain, 1 << 20)
+    return target
+
+
+def make_private(folder: Path) -> None:
+    """Folders 0700, files 0600, all the way down: a snapshot holds the clients' data."""
+    for path in (folder, *folder.rglob("*")):
+        os.chmod(path, 0o700 if path.is_dir() else 0o600)

@@ -1,0 +1,142 @@
+"""What a text is worth: each kind of column as SQL that gives its exact value, or the reason why it has none.
+
+In come the name of a VARCHAR column and the dialect, out come DuckDB expressions. A value is NULL where the text is
+blank or wrong; nothing is rounded, and nothing that only looks like a number or a day is taken for one.
+"""
+
+import glob
+import re
+from pathlib import Path
+
+import duckdb
+
+from helpers import config
+from helpers.errors import BadConfiguration
+from helpers.schema import DAY, ID, MOMENT, MONEY, NUMBER, TEXT, TRUTH, WHOLE
+
+TYPES = {ID: "VARCHAR", TEXT: "VARCHAR", MONEY: "DECIMAL(18,4)", NUMBER: "DECIMAL(18,6)", WHOLE: "BIGINT",
+         DAY: "DATE", MOMENT: "TIMESTAMP", TRUTH: "BOOLEAN"}  # fmt: skip
+DIGITS = {MONEY: (14, 4), NUMBER: (12, 6), WHOLE: (18, 0)}
+"""(digits before the decimal mark, after it) at most; zeros at the end do not count."""
+
+GROUPS = {"": "", " ": "[ \u00a0\u2009\u202f]", "'": "['’]", ",": ",", ".": r"\."}
+BLANKS = " \t\r\n\v\f\u00a0\u2007\u2009\u202f\u3000\ufeff"
+YES, NO = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
+FIRST_DAY, LAST_DAY = "1990-01-01", "2098-12-31"
+
+
+def literal(text: str) -> str:
+    """A SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def path(file: Path) -> str:
+    """A SQL string that DuckDB reads as this one file, though it may look like a pattern."""
+    return literal(glob.escape(str(file)))
+
+
+def name(column: str) -> str:
+    """A SQL identifier."""
+    return '"' + column.replace('"', '""') + '"'
+
+
+def is_blank(column: str) -> str:
+    """SQL: nothing, or nothing but blanks. Only what begins with a blank is trimmed, which is slow."""
+    x = name(column)
+    return f"(CASE WHEN {x} >= '!' AND {x} < '\u0080' THEN false ELSE coalesce(trim({x}, {literal(BLANKS)}), '') = '' END)"
+
+
+def value(kind: str, column: str, csv: config.Csv) -> str:
+    """SQL of the column's value in its type; NULL where it is blank or wrong."""
+    x = name(column)
+    if kind in (ID, TEXT):
+        return f"CASE WHEN {is_blank(column)} THEN NULL ELSE {x} END"
+    if kind in DIGITS:
+        matches = f"regexp_full_match({x}, {literal(_number(kind, csv))})"
+        return f"CASE WHEN {matches} THEN TRY_CAST({_plain(x, csv)} AS {TYPES[kind]}) END"
+    if kind == TRUTH:
+        return f"CASE WHEN lower(trim({x})) IN {YES} THEN true WHEN lower(trim({x})) IN {NO} THEN false END"
+    at = _moment(x, csv)
+    return f"CAST(CASE WHEN {at} >= DATE '{FIRST_DAY}' AND {at} < DATE '{LAST_DAY}' + 1 THEN {at} END AS {TYPES[kind]})"
+
+
+def complaint(kind: str, column: str, is_required: bool, csv: config.Csv) -> str:
+    """SQL of the reason why a text has no value; NULL where nothing is wrong."""
+    empty = "'empty'" if is_required else "NULL"
+    return f"CASE WHEN {is_blank(column)} THEN {empty} WHEN ({value(kind, column, csv)}) IS NULL THEN {_why(kind, column, csv)} END"
+
+
+def strict(kind: str, column: str, is_required: bool, csv: config.Csv) -> str:
+    """SQL of the value that stops the query where there is a complaint."""
+    fits = value(kind, column, csv)
+    if kind in (ID, TEXT) and not is_required:
+        return fits
+    stop = f"error('wrong')::{TYPES[kind]}"
+    otherwise = stop if is_required else f"CASE WHEN NOT {is_blank(column)} THEN {stop} END"
+    return f"coalesce({fits}, {otherwise})"
+
+
+def formats(csv: config.Csv) -> list[str]:
+    """The forms a moment or a day may have: as declared, with or without a fraction of a second or the time."""
+    declared = [csv.datetime_format, csv.datetime_format.replace("%S", "%S.%n")]
+    if csv.datetime_format == config.Csv().datetime_format:
+        declared += [form.replace(" ", "T") for form in declared]
+    return list(dict.fromkeys([*declared, csv.date_format]))
+
+
+def check_formats(con: duckdb.DuckDBPyConnection, csv: config.Csv) -> None:
+    """BadConfiguration unless DuckDB knows the declared forms of days and moments."""
+    for setting in ("date_format", "datetime_format"):
+        form = getattr(csv, setting)
+        try:
+            con.execute("SELECT try_strptime('', ?)", [form]).fetchall()
+        except duckdb.Error:
+            form = ""
+        if "%" not in form:
+            raise BadConfiguration(f"csv.{setting}: '{getattr(csv, setting)}' is no form of a date; write it as %d.%m.%Y")
+
+
+def _moment(x: str, csv: config.Csv) -> str:
+    forms = formats(csv)
+    parsed = f"try_strptime({x}, [{', '.join(map(literal, forms))}])"
+    return f"({parsed} AT TIME ZONE 'UTC')" if any("%z" in form for form in forms) else parsed
+
+
+def _number(kind: str, csv: config.Csv) -> str:
+    whole, fine = DIGITS[kind]
+    group, mark = GROUPS[csv.thousands], re.escape(csv.decimal)
+    digits = rf"\d{{1,{whole}}}"
+    if group:
+        digits = rf"(?:{digits}|\d{{1,3}}(?:{group}\d{{3}})+)"
+    decimals = rf"{mark}\d{{1,{fine}}}0*" if fine else rf"{mark}0+"
+    return rf" *[+-]?(?:{digits}(?:{decimals})?|{decimals}) *"
+
+
+def _plain(x: str, csv: config.Csv) -> str:
+    if csv.thousands:
+        x = f"regexp_replace({x}, {literal(GROUPS[csv.thousands])}, '', 'g')"
+    return x if csv.decimal == "." else f"replace({x}, {literal(csv.decimal)}, '.')"
+
+
+def _why(kind: str, column: str, csv: config.Csv) -> str:
+    if kind in DIGITS:
+        return _why_no_number(kind, column, csv)
+    if kind == TRUTH:
+        return "'neither true nor false'"
+    forms = [csv.datetime_format, csv.date_format] if kind == MOMENT else [csv.date_format, csv.datetime_format]
+    return (
+        f"CASE WHEN {_moment(name(column), csv)} IS NOT NULL THEN 'outside {FIRST_DAY[:4]}–{LAST_DAY[:4]}' "
+        f"ELSE {literal(f'no such day, or not written as {forms[0]} or {forms[1]}')} END"
+    )
+
+
+def _why_no_number(kind: str, column: str, csv: config.Csv) -> str:
+    whole, fine = DIGITS[kind]
+    digits = f"regexp_replace({name(column)}, {literal(GROUPS[csv.thousands] or ' ')}, '', 'g')"
+    number = literal(rf" *[+-]?(\d*)(?:{re.escape(csv.decimal)}(\d*?)0*)? *")
+    parts = [f"length(regexp_extract({digits}, '^' || {number} || '$', {part}))" for part in (1, 2)]
+    return (
+        f"CASE WHEN {parts[0]} > {whole} THEN 'over the limit of {whole} digits' "
+        f"WHEN {parts[1]} > {fine} THEN 'more than {fine} decimals' "
+        f"ELSE {literal(f'not a number with the decimal mark {csv.decimal}')} END"
+    )

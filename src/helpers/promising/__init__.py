@@ -1,0 +1,157 @@
+"""Who may spend much next: expected spend, how sure it is, and how good the last such list was.
+
+In come the sales of a period, out comes `Promising`: figures for every client over as many days as the period
+has, after it; the lists of the page; the backtest; what a reader must know, as codes with a number.
+docs/promising.md tells how.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from helpers.promising.backtest import Backtest, backtest, best_first, floats, where_best_came_from
+from helpers.promising.lists import NeverBought, never_bought, rising, sleeping, sudden
+from helpers.promising.model import Model, fit
+from helpers.promising.scores import expected, p_alive, p_buy, ranges
+from helpers.promising.table import client_table, fetch, two_tables
+
+__all__ = [
+    "Backtest", "Caution", "Model", "NeverBought", "Promising", "backtest", "client_table", "expected", "fit",
+    "never_bought", "p_alive", "p_buy", "promising", "ranges", "rising", "sleeping", "sudden",
+    "where_best_came_from",
+]  # fmt: skip
+
+FEW_CLIENTS, FEW_REPEAT = 100, 30
+ALIKE = 0.05  # the amounts of one client's visits differ by 5 %: subscriptions
+SEASON = 1.25  # last year the days ahead brought this many times the days before, or one over it
+YEAR = dt.timedelta(days=365)
+SHOWN, SUDDEN_SHOWN = 200, 50
+
+
+class Caution(NamedTuple):
+    """Something a reader must know of this company's figures: a code for `show`'s words, and the number in
+    them.
+
+    few_clients: so many clients, so no ranges. few_repeat: so many with two visits, so no ranges.
+    short_history: so many days, so no backtest. subscription_like: one client's amounts differ by this part.
+    season_unknown: so many days of history, too few to see a season. seasonal: a year ago the days ahead
+    brought so many times what the days of the period brought.
+    """
+
+    code: str
+    number: float
+
+
+@dataclass(frozen=True)
+class Promising:
+    """All that the promising page says, for `days` days after `until`.
+
+    `clients`: one row a client with a visit, most expected first: client_id, visits, first_on, last_on,
+    total, largest, net (of the period; DECIMAL, NULL: nothing), p_alive, p_buy, expected_visits,
+    expected_spend (money, float). `best`, `rising` and `sleeping` are rows of it; the first two have low and
+    high where the company has ranges. `sudden`: see `lists.sudden`. `backtest` and `origins` are None where
+    the history is too short.
+    """
+
+    first: dt.date
+    until: dt.date
+    days: int
+    model: Model
+    clients: pd.DataFrame
+    best: pd.DataFrame
+    rising: pd.DataFrame
+    sleeping: pd.DataFrame
+    sudden: pd.DataFrame
+    never_bought: NeverBought | None
+    backtest: Backtest | None
+    origins: pd.DataFrame | None
+    cautions: tuple[Caution, ...]
+
+    def head(self, count: int) -> "Promising":
+        """The same with lists of at most `count` rows."""
+        names = ("best", "rising", "sleeping", "sudden")
+        return replace(self, **{name: getattr(self, name).head(count) for name in names})
+
+
+def promising(sales, shown: int = SHOWN) -> Promising | None:
+    """Everything; None where no client has a visit yet.
+
+    `sales` has history (client_id, sold_at, amount, day), period, today, and clients (the engine's master, or
+    None).
+    """
+    history, master = sales.history, sales.clients
+    first, until = sales.period.first, min(sales.period.last, sales.today)
+    days = sales.period.days
+    table = fetch(two_tables(history, first, until))
+    now = table[floats(table["visits"]) > 0]
+    if now.empty:
+        return None
+    cautions = _cautions(now, history, first, until)
+    codes = {caution.code for caution in cautions}
+    is_short, has_ranges = "short_history" in codes, not codes & {"few_clients", "few_repeat"}
+    model = fit(now, until)
+    clients = _scored(model, now, days)
+    lists = [best_first(clients, "expected_spend", shown), rising(clients, shown)]
+    if has_ranges:
+        lists = [rows.join(ranges(model, rows, days)[["low", "high"]]) for rows in lists]
+    return Promising(
+        first=first,
+        until=until,
+        days=days,
+        model=model,
+        clients=clients,
+        best=lists[0],
+        rising=lists[1],
+        sleeping=sleeping(clients, first, shown),
+        sudden=fetch(sudden(history, model, first, until).limit(SUDDEN_SHOWN)),
+        never_bought=None if master is None else never_bought(master, history, first, until, is_short),
+        backtest=None if is_short else backtest(table, first, until, has_ranges),
+        origins=None if is_short else where_best_came_from(table, first, until),
+        cautions=cautions,
+    )
+
+
+def _scored(model: Model, now: pd.DataFrame, days: int) -> pd.DataFrame:
+    scores = expected(model, now, days).drop(columns="client_id")
+    kept = ["client_id", "visits", "first_on", "last_on", "total", "largest", "net"]
+    return best_first(now[kept].join(scores), "expected_spend", len(now)).reset_index(drop=True)
+
+
+def _cautions(now: pd.DataFrame, history: ir.Table, first: dt.date, until: dt.date) -> tuple[Caution, ...]:
+    """What keeps parts of the page away, or must be said beside them."""
+    repeat = int((floats(now["visits"]) > 1).sum())
+    began = now["first_on"].min().date() if len(now) else until
+    past, days = (until - began).days + 1, (until - first).days + 1
+    spread, season = _spread_within(now), _season(history, first, until) if began <= first - YEAR else None
+    found = [
+        ("few_clients", len(now), len(now) < FEW_CLIENTS),
+        ("few_repeat", repeat, repeat < FEW_REPEAT),
+        ("short_history", past, past < 2 * days),
+        ("subscription_like", spread, repeat and spread < ALIKE),
+        ("season_unknown", past, began > first - YEAR),
+        ("seasonal", season, season and not 1 / SEASON <= season <= SEASON),
+    ]
+    return tuple(Caution(code, number) for code, number, holds in found if holds)
+
+
+def _spread_within(now: pd.DataFrame) -> float:
+    """The standard deviation of the log of one client's amounts, pooled over clients: 0.05 is 5 %."""
+    visits, logs, squares = (floats(now[name]) for name in ("visits", "sum_log", "sum_log2"))
+    degrees = np.sum(visits - 1)
+    return float(np.sqrt(max(0.0, np.sum(squares - logs**2 / visits)) / degrees)) if degrees else 0.0
+
+
+def _season(history: ir.Table, first: dt.date, until: dt.date) -> float | None:
+    """What the days ahead brought a year ago ÷ what the days of the period brought a year ago."""
+    span = until - first + dt.timedelta(days=1)
+    here = history.day.between(ibis.date(first - YEAR), ibis.date(until - YEAR))
+    ahead = history.day.between(ibis.date(first - YEAR + span), ibis.date(until - YEAR + span))
+    before, after = history.agg(
+        before=history.amount.sum(where=here), after=history.amount.sum(where=ahead)
+    ).to_pyarrow().to_pylist()[0].values()  # fmt: skip
+    return float(after or 0) / float(before) if before and before > 0 else None

@@ -1,0 +1,57 @@
+"""The tables a source can have, their columns and types.
+
+Only `sale_line` with its three required columns is needed; every further table or column raises what the reports can
+show (`level_of`). Ids are text (`007` is not `7`), days end in `_on`, moments in `_at`, truths begin with `is_`.
+"""
+
+ID, TEXT, MONEY, NUMBER, WHOLE, DAY, MOMENT, TRUTH = "id text money number whole day moment truth".split()
+
+TABLES: dict[str, dict[str, str]] = {
+    "sale_line": dict(
+        sale_id=ID, line_no=ID, client_id=ID, branch_id=ID, sold_at=MOMENT, amount=MONEY, quantity=NUMBER,
+        kind=TEXT, state=TEXT, tax_amount=MONEY, currency=TEXT, item_id=ID, item_category=TEXT, price_list_id=ID,
+        base_amount=MONEY, list_amount=MONEY, manual_discount=MONEY, coupon_discount=MONEY, bonus_paid=MONEY,
+        cost_amount=MONEY, original_sale_id=ID, original_line_no=ID,
+    ),
+    "client": dict(client_id=ID, client_name=TEXT, price_list_id=ID, group_id=ID, bonus_kind_id=ID,
+                   created_on=DAY, is_anonymous=TRUTH),
+    "branch": dict(branch_id=ID, branch_name=TEXT, parent_id=ID, opened_on=DAY, closed_on=DAY, sort_order=WHOLE),
+    "branch_name": dict(branch_id=ID, name=TEXT, valid_from=DAY),
+    "price_list": dict(price_list_id=ID, price_list_name=TEXT, is_base=TRUTH),
+    "client_price_list": dict(client_id=ID, price_list_id=ID, valid_from=DAY, valid_to=DAY),
+    "price_list_item": dict(price_list_id=ID, item_id=ID, price=MONEY, valid_from=DAY, valid_to=DAY),
+    "bonus_kind": dict(bonus_kind_id=ID, name=TEXT, rate=NUMBER, min_order=MONEY, expiry_days=WHOLE),
+    "bonus_entry": dict(entry_id=ID, client_id=ID, entry_at=MOMENT, points=NUMBER, kind=TEXT, sale_id=ID,
+                        expires_on=DAY),
+}  # fmt: skip
+
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "sale_line": ("client_id", "sold_at", "amount"),
+    "client": ("client_id",),
+    "branch": ("branch_id",),
+    "branch_name": ("branch_id", "name", "valid_from"),
+    "price_list": ("price_list_id", "price_list_name"),
+    "client_price_list": ("client_id", "price_list_id", "valid_from"),
+    "price_list_item": ("price_list_id", "item_id", "price"),
+    "bonus_kind": ("bonus_kind_id", "name", "rate"),
+    "bonus_entry": ("client_id", "entry_at", "points", "kind"),
+}
+
+KINDS = ("sale", "return", "tip", "gift_card")
+STATES = ("posted", "draft", "cancelled")
+
+LEVELS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
+    (0, "rating, shares, concentration, new and returning clients", ()),
+    (1, "the cross report of clients by branches", ("sale_line.branch_id",)),
+    (2, "the price list beside each client's name", ("client.price_list_id", "client_price_list.price_list_id")),
+    (3, "discounts", ("sale_line.base_amount",)),
+    (4, "bonus points", ("bonus_entry.points", "client.bonus_kind_id")),
+    (6, "margin", ("sale_line.cost_amount",)),
+)
+"""(level, what it gives, any of these columns reaches it)"""
+
+
+def reached(columns: dict[str, set[str]]) -> dict[int, bool]:
+    """Level → whether a source with these columns (table → names) reaches it."""
+    have = {f"{table}.{name}" for table, names in columns.items() for name in names}
+    return {level: not needs or bool(have & set(needs)) for level, _, needs in LEVELS}

@@ -1,0 +1,141 @@
+"""Show: the only floor that draws. Results come in, HTML, SVG, Excel and words in the reader's language go out.
+
+A notebook makes one `Show(sales, language)` and shows what its methods return; `publish` renders the page and the
+landing page and writes the files.
+"""
+
+from pathlib import Path
+
+from helpers.show import charts, cross_table, tables
+from helpers.show.drawing import Piece, draw
+from helpers.show.excel import write_workbook
+from helpers.show.landing import landing_page
+from helpers.show.page import page_title, render_page
+from helpers.show.words import Words, capital, clean_name, languages
+
+__all__ = ["Piece", "Show", "Words", "clean_name", "landing_page", "languages", "page_title", "render_page"]
+
+
+class Show:
+    """Draws the results of one company's sales in one language; each method returns a Piece for a cell to show."""
+
+    def __init__(self, sales, language: str = "en"):
+        self.sales = sales
+        self.words = Words(language, sales.company.currency, sales.company.labels)
+
+    def title(self) -> Piece:
+        """Period, comparison, company, how far the data go, and in what the amounts are."""
+        facts, notices = self._facts(), self._notices()
+        html = draw("title.html.j2", self.words, when=self._when(), facts=facts, notices=notices)
+        return Piece(html, "\n".join([self._when(), *facts, *notices]))
+
+    def key_figures(self, summary) -> Piece:
+        """The numbers a director asks for first."""
+        return tables.key_figures(summary, self.words, self._before_name())
+
+    def finding(self, concentration) -> str:
+        """The headline as a sentence: how many clients bring half of the revenue."""
+        return charts.finding(concentration, self.words)
+
+    def curve(self, concentration) -> Piece:
+        """How much of the revenue the best clients bring."""
+        return charts.curve(concentration, self.words)
+
+    def movement(self, moved) -> Piece:
+        """Who rose and who fell among the best clients."""
+        before = self.words.period(self.sales.before.period) if self.sales.before else None
+        return charts.movement(moved, self.words, self.words.period(self.sales.period), before)
+
+    def cross_report(self, cross, lines=None) -> Piece:
+        """Clients by branches, totals on both sides; `lines` (ClientLines) opens under a client's name."""
+        return cross_table.cross_table(cross, self.words, lines)
+
+    def discounts(self, found) -> Piece:
+        """What each price list sold and gave away."""
+        return tables.discounts(found, self.words)
+
+    def bonus_points(self, points) -> Piece:
+        """Bonus points from the period's beginning to its end."""
+        return tables.bonus_points(points, self.words)
+
+    def left_out(self, frame) -> Piece:
+        """The lines that are not in this report."""
+        return tables.left_out(frame, self.words)
+
+    def checks(self, found) -> Piece:
+        """The control totals and what the checks noticed."""
+        return tables.checks(found, self.words)
+
+    def state(self, found) -> str:
+        """The state of the data for the landing page: "complete", or what is late or kept out, as a sentence."""
+        serious = [n for n in found.notes if n.code == "late_branches"]
+        return " ".join(tables.note_sentence(n, self.words) for n in serious) or "complete"
+
+    def files(self, names=("rating.xlsx", "cross.csv", "rating.parquet")) -> Piece:
+        """Links to the files that stand beside the page."""
+        return Piece(draw("files.html.j2", self.words, names=names), "  ".join(names))
+
+    def write_workbook(self, path: Path, cross, checks, left_out=None) -> None:
+        """The report as Excel: Rating, Cross report, Branches, Notes."""
+        write_workbook(path, cross, self.words, [*self.facts(), *self._check_facts(checks, left_out)])
+
+    def write_cross_csv(self, path: Path, cross) -> None:
+        """The cross report as the page shows it, as CSV."""
+        cross_table.write_cross_csv(path, cross, self.words)
+
+    def facts(self) -> list[tuple[str, str]]:
+        """What the report is about, as (label, value)."""
+        w, sales = self.words, self.sales
+        return [
+            (w.gettext("Company"), clean_name(sales.company.company)),
+            (w.gettext("Period"), self._when()),
+            *((w.gettext("Basis"), fact) for fact in self._facts()[1:]),
+        ]
+
+    def _check_facts(self, checks, left_out) -> list[tuple[str, str]]:
+        w = self.words
+        rows = [(c, "") for c in tables.checks(checks, w).text.splitlines()]
+        return rows if left_out is None else [*rows, *((t, "") for t in tables.left_out(left_out, w).text.splitlines())]
+
+    def _when(self) -> str:
+        w, period, before = self.words, self.sales.period, self.sales.before
+        days = w.period(period) if period.unit in ("year", "quarter") else w.span(period.first, period.last)
+        if before is None:
+            return days
+        return w.gettext("{days}, compared with {before}", days=days, before=w.period(before.period))
+
+    def _before_name(self) -> str:
+        before = self.sales.before
+        if before is None or before.period.unit in ("day", "days"):
+            return self.words.gettext("the period before")
+        return self.words.period(before.period)
+
+    def _facts(self) -> list[str]:
+        w, company = self.words, self.sales.company
+        through = self.sales.data_through
+        return [
+            clean_name(company.company),
+            w.gettext("Sales up to {moment}", moment=w.moment(through)) if through else "",
+            w.facts(w.gettext("amounts in {currency}", currency=w.currency_name()), self._tax(), self._basis()),
+        ]
+
+    def _tax(self) -> str:
+        company, w = self.sales.company, self.words
+        has_tax = "tax_amount" in company.sale_line.columns
+        is_included = company.tax == "included" if has_tax else company.amount_includes_tax
+        if is_included is None:
+            return ""
+        return w.gettext("tax included") if is_included else w.gettext("tax excluded")
+
+    def _basis(self) -> str:
+        w = self.words
+        return {
+            "invoiced": w.gettext("as invoiced"),
+            "as_supplied": w.gettext("as supplied by the source"),
+        }[self.sales.company.basis]
+
+    def _notices(self) -> list[str]:
+        w, period = self.words, self.sales.period
+        if not period.is_incomplete(self.sales.today):
+            return []
+        return [w.gettext("This period is not over: it contains {day}.", day=w.day(self.sales.today))]

@@ -1,0 +1,74 @@
+"""Numbers as the reader's language writes them.
+
+The locale's patterns are read once from Babel; a number then costs one `format` and one `translate`, so a table of
+80,000 cells is no matter. In come Decimals, ints and shares, out comes text.
+"""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel import Locale
+from babel.numbers import get_currency_name, get_currency_precision, get_currency_symbol
+
+MINUS = "\u2212"
+NONE = "–"
+
+
+class Numbers:
+    """How one locale writes numbers and one currency's money; every method returns text, `–` for None."""
+
+    def __init__(self, locale: Locale, currency: str):
+        symbols = locale.number_symbols["latn"]
+        money, percent = locale.currency_formats["standard"], locale.percent_formats[None]
+        self.locale, self.currency = locale, currency
+        self.digits = get_currency_precision(currency)
+        self.symbol = get_currency_symbol(currency, locale)
+        self._signs = str.maketrans({",": symbols["group"], ".": symbols["decimal"], "-": MINUS})
+        self._percent = percent.prefix[0], percent.suffix[0]
+        before, after = (
+            [part.replace("¤", self.symbol).replace("-", MINUS) for part in parts]
+            for parts in (money.prefix, money.suffix)
+        )
+        self._money = {False: (before[0], after[0]), True: (before[1], after[1])}
+
+    def amount(self, value: Decimal | None, digits: int | None = None) -> str:
+        """Money without its symbol, half away from zero, to the currency's minor unit unless `digits` says."""
+        if value is None:
+            return NONE
+        digits = self.digits if digits is None else digits
+        step = Decimal(1).scaleb(-digits)
+        rounded = Decimal(value).quantize(step, ROUND_HALF_UP) + 0
+        return f"{rounded:,.{digits}f}".translate(self._signs)
+
+    def money(self, value: Decimal | None, digits: int | None = None) -> str:
+        """Money with its symbol where the language puts it."""
+        if value is None:
+            return NONE
+        before, after = self._money[value < 0]
+        return before + self.amount(abs(value), digits) + after
+
+    def whole(self, value: Decimal | None) -> str:
+        """Money with its symbol, without the minor unit: for headlines, never for what has to add up."""
+        return self.money(value, 0)
+
+    def count(self, value: int | Decimal | None) -> str:
+        """A whole number, or a number of points that keeps its own decimals."""
+        return NONE if value is None else f"{value:,}".translate(self._signs)
+
+    def percent(self, share: float | None, digits: int = 1) -> str:
+        """A share of one as percent: 0.351 is `35.1%`."""
+        if share is None:
+            return NONE
+        return f"{share * 100:,.{digits}f}".translate(self._signs).join(self._percent)
+
+    def number(self, value: float | None, digits: int = 2) -> str:
+        """An index such as Gini."""
+        return NONE if value is None else f"{value:,.{digits}f}".translate(self._signs)
+
+    def currency_name(self) -> str:
+        """The currency as a word in the plural: `euros`."""
+        return get_currency_name(self.currency, 2, self.locale)
+
+    def for_script(self) -> dict:
+        """What the page's script needs to read and write the same numbers."""
+        group, decimal = self._signs[ord(",")], self._signs[ord(".")]
+        return dict(group=group, decimal=decimal, minus=MINUS, digits=self.digits, percent=self._percent)

@@ -1,0 +1,246 @@
+"use strict";
+// The cross report's tools: they hide, reorder and rewrite what the page already holds, and ask nothing of the outside.
+for (const root of document.querySelectorAll(".cross")) {
+  const format = JSON.parse(root.dataset.format), first = +root.dataset.first, count = +root.dataset.count;
+  const table = root.querySelector("table"), body = table.tBodies[0], tools = root.querySelector(".tools");
+  const rows = [...body.rows], shown = table.tFoot.querySelector(".shown"), total = table.tFoot.querySelector(".total");
+  const footer = [...table.tFoot.rows].filter(row => row !== shown), all = [...rows, ...footer];
+  const said = root.querySelector("[role=status]"), scale = 10 ** format.digits, opened = root.querySelector(".opened");
+
+  const make = (tag, text, ...children) => {
+    const element = document.createElement(tag);
+    if (text) element.textContent = text;
+    element.append(...children);
+    return element;
+  };
+
+  // Numbers as the page writes them: whole minor units in, the reader's text out.
+  const grouped = digits => digits.replace(/\B(?=(\d{3})+$)/g, format.group);
+  const write = (value, digits) => {
+    const [whole, cents] = Math.abs(value).toFixed(digits).split(".");
+    return (value < 0 ? format.minus : "") + grouped(whole) + (cents ? format.decimal + cents : "");
+  };
+  const money = units => units ? write(units / scale, format.digits) : "–";
+  const percent = (part, whole) => part && whole > 0 ? write(100 * part / whole, 1).replace(/^/, format.percent[0]) + format.percent[1] : "–";
+  const read = text => (text.includes(format.minus) ? -1 : 1) * (+text.replace(/\D/g, "") || 0);
+  const plain = text => text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+  const totalAt = row => row.querySelector(".t");
+
+  const amounts = new Map();                       // row → its cells and total in minor units, read when first needed
+  const cellsOf = row => amounts.get(row) ?? amounts.set(row, [...Array(count).keys(), -1].map(
+    i => read((i < 0 ? totalAt(row) : row.cells[first + i]).textContent))).get(row);
+  const beforeOf = row => (row.dataset.before ?? "").split(",").map(Number);
+  const listOf = row => row.querySelector(".pill:not(.none)")?.textContent ?? "";
+  const searched = new Map(rows.map(row => [row, plain(row.querySelector(".name").textContent + " " + row.dataset.id)]));
+  const traits = { list: listOf, abc: row => row.dataset.abc, move: row => row.dataset.move };
+
+  const modes = {
+    "": cells => cells.map(money),
+    client: cells => cells.map(cell => percent(cell, cells[count])),
+    branch: cells => cells.map((cell, i) => percent(cell, cellsOf(total)[i])),
+    change: (cells, row) => {
+      if (!row.dataset.before) return cells.map(() => "");
+      const before = beforeOf(row), changes = cells.slice(0, count).map((cell, i) => cell - before[i]);
+      return [...changes, changes.reduce((sum, change) => sum + change, 0)].map(c => (c > 0 ? "+" : "") + money(c));
+    },
+  };
+
+  function rewrite(mode) {
+    for (const row of [...all, shown]) {
+      const cells = cellsOf(row), texts = modes[mode](cells, row);
+      for (let i = 0; i < count; i++) row.cells[first + i].textContent = texts[i];
+      totalAt(row).textContent = texts[count];
+    }
+    shade(mode);
+  }
+
+  function shade(mode) {
+    const values = rows.map(row => {
+      const cells = cellsOf(row);
+      if (mode === "client") return cells.slice(0, count).map(cell => cells[count] > 0 ? cell / cells[count] : 0);
+      if (mode === "branch") return cells.slice(0, count).map((cell, i) => cell / (cellsOf(total)[i] || 1));
+      return mode === "change" ? cells.slice(0, count).map((cell, i) => cell - beforeOf(row)[i]) : cells.slice(0, count);
+    });
+    const sorted = Float64Array.from(values.flat().filter(value => value > 0)).sort();
+    const steps = mode === "change" ? [] : [.5, .75, .9, .96, .99].map(q => sorted[Math.trunc(q * (sorted.length - 1))]);
+    rows.forEach((row, r) => values[r].forEach((value, i) => {
+      const step = value > 0 ? steps.filter(limit => value >= limit).length : 0;
+      row.cells[first + i].className = value < 0 ? "neg" : step ? "q" + step : "";
+    }));
+  }
+
+  // The state of the view, which also stands in the page's address.
+  const fields = [...tools.elements].filter(field => field.name);
+  const state = { sort: "" };
+
+  function filter() {
+    close();
+    const wanted = Object.fromEntries(fields.map(field => [field.name, field.value]));
+    const words = plain(wanted.q).split(/\s+/).filter(Boolean);
+    const keys = ["list", "abc", "move"].filter(key => wanted[key]);
+    const visible = rows.filter(row => {
+      const fits = keys.every(key => traits[key](row) === wanted[key]) && words.every(word => searched.get(row).includes(word));
+      row.hidden = !fits;
+      return fits;
+    });
+    const isAll = visible.length === rows.length;
+    shown.hidden = isAll;
+    shown.querySelector("th span").textContent = "(" + grouped(String(visible.length)) + ")";
+    const sums = Array(count + 1).fill(0);
+    if (!isAll) for (const row of visible) cellsOf(row).forEach((cell, i) => sums[i] += cell);
+    amounts.set(shown, sums);
+    const before = Array(count).fill(0);
+    if (!isAll) for (const row of visible) beforeOf(row).forEach((cell, i) => before[i] += cell || 0);
+    shown.dataset.before = before.join(",");
+    const texts = modes[wanted.cells](sums, shown);
+    for (let i = 0; i < count; i++) shown.cells[first + i].textContent = texts[i];
+    totalAt(shown).textContent = texts[count];
+    shown.querySelector(".s").textContent = percent(sums[count], cellsOf(total)[count]);
+    said.textContent = isAll ? "" : shown.querySelector("th").textContent;
+  }
+
+  const heads = [...table.tHead.rows[0].cells];
+  const sortable = (row, column) => {
+    const text = row.cells[column].textContent;
+    return heads[column].classList.contains("c") ? plain(text) : column === 0 ? +text : column === 1 && first === 3 ? movement(row) : number(row, column);
+  };
+  const movement = row => {
+    const change = row.querySelector(".m > [aria-hidden]").textContent, places = read(change);
+    return change.startsWith("▲") ? places : change.startsWith("▼") ? -places : change.startsWith("–") ? 0 : 1e6;
+  };
+  const number = (row, column) => {
+    const text = row.cells[column].textContent;
+    return (text.includes(format.minus) ? -1 : 1) * (+text.replace(format.decimal, "d").replace(/[^\dd]/g, "").replace("d", ".") || 0);
+  };
+
+  function sort(key) {
+    close();
+    state.sort = key;
+    const column = heads.findIndex(head => head.dataset.key === key.replace(/^-/, "")), sign = key.startsWith("-") ? -1 : 1;
+    heads.forEach(head => head.removeAttribute("aria-sort"));
+    let order = rows;
+    if (column >= 0) {
+      heads[column].setAttribute("aria-sort", sign < 0 ? "descending" : "ascending");
+      const keys = new Map(rows.map((row, i) => [row, [sortable(row, column), i]]));
+      const compare = (a, b) => typeof a === "string" ? a.localeCompare(b) : a - b;
+      order = [...rows].sort((a, b) => sign * compare(keys.get(a)[0], keys.get(b)[0]) || keys.get(a)[1] - keys.get(b)[1]);
+    } else heads[0].setAttribute("aria-sort", "ascending");
+    body.append(...order);
+  }
+
+  heads.forEach((head, i) => {
+    head.dataset.key = i === 0 ? "" : String(i);
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(make("span", "", ...head.childNodes));
+    if (head.getAttribute("aria-label")) button.setAttribute("aria-label", head.getAttribute("aria-label"));
+    head.append(button);
+    button.addEventListener("click", () => {
+      const key = head.dataset.key, text = head.classList.contains("c");
+      sort(key && (state.sort === (text ? key : "-" + key) ? (text ? "-" + key : key) : text ? key : "-" + key));
+      remember();
+    });
+  });
+
+  // The line a click on a client opens.
+  let open = null;
+  function close(focus) {
+    if (!open) return;
+    const button = open.previousElementSibling?.querySelector("[aria-expanded]");
+    button?.setAttribute("aria-expanded", "false");
+    open.remove();
+    open = null;
+    if (focus) button?.focus();
+  }
+  const details = opened && JSON.parse(opened.textContent);
+  function bars(values) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), most = Math.max(...values, 1);
+    svg.setAttribute("width", values.length * 14);
+    svg.setAttribute("height", 40);
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-label", values.map((value, i) => details.months[i] + ": " + write(value, 0)).join(", "));
+    values.forEach((value, i) => {
+      const bar = document.createElementNS(svg.namespaceURI, "rect"), height = Math.max(value > 0 ? 2 : 0, 40 * value / most);
+      const title = document.createElementNS(svg.namespaceURI, "title");
+      title.textContent = details.months[i] + ": " + write(value, 0);
+      for (const [name, number] of Object.entries({ x: i * 14, y: 40 - height, width: 10, height })) bar.setAttribute(name, number);
+      bar.append(title);
+      svg.append(bar);
+    });
+    return svg;
+  }
+  function show(row, button) {
+    const again = open?.previousElementSibling === row;
+    close();
+    if (again) return;
+    const at = rows.indexOf(row), list = make("dl"), cell = make("td"), inside = make("div", "", list);
+    details.rows[at].forEach((value, i) => value && list.append(make("div", "", make("dt", details.labels[i]), make("dd", value))));
+    if (details.bars[at].length)
+      list.prepend(make("div", "", make("dt", details.months[0] + " – " + details.months.at(-1)), make("dd", "", bars(details.bars[at]))));
+    inside.className = "in";
+    cell.colSpan = heads.length;
+    cell.append(inside);
+    open = make("tr", "", cell);
+    open.className = "line";
+    row.after(open);
+    button.setAttribute("aria-expanded", "true");
+  }
+  if (details) for (const row of rows) {
+    const name = row.querySelector(".name"), button = make("button");
+    button.type = "button";
+    button.setAttribute("aria-expanded", "false");
+    button.append(...name.childNodes);
+    name.append(button);
+    button.addEventListener("click", () => show(row, button));
+  }
+  root.addEventListener("keydown", event => event.key === "Escape" && open && close(true));
+
+  // What is seen, as CSV; text that a spreadsheet would take for a formula gets an apostrophe.
+  function csv() {
+    const cell = text => '"' + (/^[=+\-@\t\r]/.test(text) ? "'" : "") + text.replaceAll('"', '""') + '"';
+    const value = (row, i) => {
+      const td = row.cells[i];
+      if (td.classList.contains("c")) return [row.querySelector(".name")?.textContent ?? td.textContent, row.dataset.id ?? "", listOf(row)].map(cell).join(",");
+      if (i >= first && !td.classList.contains("s") && !fields.find(field => field.name === "cells").value)
+        return td.textContent === "" ? "" : (read(td.textContent) / scale).toFixed(format.digits);
+      return cell((td.querySelector(".vh") ?? td).textContent);
+    };
+    const head = heads.map(th => th.classList.contains("c") ? [th.textContent, "id", tools.querySelector("[name=list]")?.previousElementSibling.textContent ?? ""].map(cell).join(",") : cell(th.textContent)).join(",");
+    const lines = [...body.rows, ...table.tFoot.rows].filter(row => !row.hidden && row !== open);
+    return "\ufeff" + [head, ...lines.map(row => [...row.cells].map((_, i) => value(row, i)).join(","))].join("\r\n") + "\r\n";
+  }
+  tools.querySelector(".csv").addEventListener("click", () => {
+    const link = make("a");
+    link.href = URL.createObjectURL(new Blob([csv()], { type: "text/csv" }));
+    link.download = "cross.csv";
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+
+  function remember() {
+    const entries = fields.filter(field => field.value).map(field => [field.name, field.value]);
+    if (state.sort) entries.push(["sort", state.sort]);
+    const hash = new URLSearchParams(entries).toString();
+    history.replaceState(null, "", hash ? "#" + hash : location.pathname + location.search);
+  }
+  let mode = "";
+  function apply() {
+    const now = tools.elements.cells.value;
+    if (now !== mode) rewrite(mode = now);
+    filter();
+  }
+  function recall() {
+    const wanted = new URLSearchParams(location.hash.slice(1));
+    for (const field of fields) {
+      field.value = wanted.get(field.name) ?? "";
+      if (field.selectedIndex < 0) field.value = "";
+    }
+    apply();
+    sort(wanted.get("sort") ?? "");
+  }
+  tools.addEventListener("input", () => { apply(); remember(); });
+  tools.addEventListener("submit", event => event.preventDefault());
+  addEventListener("hashchange", recall);
+  tools.hidden = false;
+  if (location.hash) recall(); else heads[0].setAttribute("aria-sort", "ascending");
+}

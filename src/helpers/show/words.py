@@ -1,0 +1,192 @@
+"""Words, dates and names in the reader's language.
+
+English stands in the code as message ids; every other language is one catalogue, `locale/<language>/LC_MESSAGES/
+helpers.po`, read when it is first needed. A company's own labels for client and branch take the place of ours, by
+plural category. In come ids, counts and days, out comes text, never HTML.
+"""
+
+import datetime as dt
+import io
+import json
+import unicodedata
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_skeleton
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from helpers.errors import BadParameter, did_you_mean
+from helpers.period import Period, parse_period
+from helpers.show.numbers import Numbers
+
+CATALOGUES = Path(__file__).parents[1] / "locale"
+DATES = {"en": "en_150"}
+LONGEST_NAME = 120
+NOT_SHOWN = {"Cc", "Cs", "Zl", "Zp"}
+
+
+def languages() -> list[str]:
+    """The languages the pages can speak: English, and one for each catalogue."""
+    return ["en", *sorted(path.parts[-3] for path in CATALOGUES.glob("*/LC_MESSAGES/helpers.po"))]
+
+
+def read_locale(language: str) -> Locale:
+    """`fr`, `fr_CA` or `fr-CA` as a locale; BadParameter when no catalogue speaks it."""
+    try:
+        locale = Locale.parse(language.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        locale = None
+    if locale is None or locale.language not in languages():
+        raise BadParameter(f"language: unknown language '{language}'{did_you_mean(language, languages())}")
+    return locale
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    path = CATALOGUES / language / "LC_MESSAGES" / "helpers.po"
+    if not path.is_file():
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def split_prose(source: str) -> tuple[str, str]:
+    """A markdown cell as (its `# heading`, the rest): the page draws the heading itself, once.
+
+    >>> split_prose("# Client rating\\n\\nBest first."), split_prose("## Where?")
+    (('Client rating', 'Best first.'), ('', '## Where?'))
+    """
+    first, _, rest = source.strip().partition("\n")
+    return (first[2:].strip(), rest.strip()) if first.startswith("# ") else ("", source.strip())
+
+
+def notebook_prose(file, keywords, comment_tags, options):
+    """Babel's extractor for notebooks: every `# heading`, and each markdown cell that the page shows."""
+    for cell in json.load(file)["cells"]:
+        if cell["cell_type"] == "markdown":
+            heading, prose = split_prose("".join(cell["source"]))
+            is_shown = "analyst" not in cell["metadata"].get("tags", [])
+            yield from ((1, "gettext", text, []) for text in (heading, prose if is_shown else "") if text)
+
+
+def clean_name(name: str | None, longest: int | None = None) -> str:
+    """A name as it is shown: control characters and lone surrogates become U+FFFD, nothing else changes;
+    cut after `longest` characters.
+
+    >>> clean_name("Zoë\\x00 \\ud800 O'Brien"), clean_name("x" * 200, 3)
+    ("Zoë\ufffd \ufffd O'Brien", 'xxx…')
+    """
+    if name is None:
+        return ""
+    shown = "".join("\ufffd" if unicodedata.category(c) in NOT_SHOWN else c for c in name)
+    return shown if longest is None or len(shown) <= longest else shown[:longest] + "…"
+
+
+def capital(text: str) -> str:
+    """The text with its first letter raised, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+class Words(Numbers):
+    """Everything said in one language to the readers of one company; `labels` is `Company.labels`."""
+
+    def __init__(self, language: str, currency: str = "EUR", labels: dict | None = None):
+        super().__init__(read_locale(language), currency)
+        self.language = str(self.locale).replace("_", "-")
+        self.direction = self.locale.text_direction
+        self._dates = Locale.parse(DATES.get(str(self.locale), str(self.locale)))
+        self._catalogue = _catalogue(self.locale.language)
+        self._labels = (labels or {}).get(language) or (labels or {}).get(self.locale.language)
+
+    def gettext(self, message: str, **values) -> str:
+        """The message in the reader's language, its {places} filled."""
+        return self._catalogue.gettext(message).format(**values)
+
+    def translated(self, text: str) -> str:
+        """A whole text, such as a notebook cell's prose, as the catalogue has it; the text itself where it has none."""
+        return self._catalogue.gettext(text) if text else text
+
+    def pgettext(self, context: str, message: str, **values) -> str:
+        """As `gettext`, for a message that means different things in different places."""
+        return self._catalogue.pgettext(context, message).format(**values)
+
+    def ngettext(self, one: str, many: str, n: int, **values) -> str:
+        """The plural form that `n` asks for; `{n}` in it is the number as written."""
+        return self._catalogue.ngettext(one, many, n).format(n=self.count(n), **values)
+
+    def _label(self, kind: str, n: int) -> str | None:
+        forms = getattr(self._labels, kind, None) or {}
+        return forms.get(self.locale.plural_form(n)) or forms.get("other") or next(iter(forms.values()), None)
+
+    def client(self, n: int = 1) -> str:
+        """The company's word for a client, as it stands beside the number `n`."""
+        return self._label("client", n) or self.ngettext("client", "clients", n)
+
+    def branch(self, n: int = 1) -> str:
+        """The company's word for a branch, as it stands beside the number `n`."""
+        return self._label("branch", n) or self.ngettext("branch", "branches", n)
+
+    def clients(self, n: int) -> str:
+        """`200 clients`, in the company's word."""
+        return f"{self.count(n)} {self.client(n)}"
+
+    def branches(self, n: int) -> str:
+        """`12 branches`, in the company's word."""
+        return f"{self.count(n)} {self.branch(n)}"
+
+    def facts(self, *texts) -> str:
+        """Short facts in one line."""
+        return " · ".join(text for text in texts if text)
+
+    def day(self, day: dt.date) -> str:
+        """`15 September 2026`."""
+        return self._first(day, format_date(day, "long", self._dates))
+
+    def short_day(self, day: dt.date) -> str:
+        """`15 Sep 2026`."""
+        return self._first(day, format_skeleton("yMMMd", day, locale=self._dates))
+
+    def moment(self, moment: dt.datetime) -> str:
+        """`31 October 2026, 23:59`, in the zone the moment came in."""
+        return f"{self.day(moment.date())}, {format_datetime(moment, 'HH:mm', locale=self._dates)}"
+
+    def month(self, month: str) -> str:
+        """`2026-10` as `October 2026`."""
+        return format_skeleton("yMMMM", dt.date.fromisoformat(f"{month}-01"), locale=self._dates)
+
+    def _first(self, day: dt.date, text: str) -> str:
+        first = self.pgettext("the first day of a month", "1")
+        return text.replace("1", first, 1) if day.day == 1 and text.startswith("1") else text
+
+    def span(self, first: dt.date, last: dt.date) -> str:
+        """The days from `first` to `last`, as short as the language allows: `1–31 October 2026`."""
+        if first == last:
+            return self.day(first)
+        start = self.day(first)
+        if first.year == last.year:
+            start = self._first(first, format_skeleton("MMMMd", first, locale=self._dates))
+        if (first.year, first.month) == (last.year, last.month):
+            start = self._first(first, str(first.day))
+            return self.gettext("{first}–{last}", first=start, last=self.day(last))
+        return self.gettext("{first} – {last}", first=start, last=self.day(last))
+
+    def period(self, period: Period) -> str:
+        """A period by its name: `October 2026`, `Q3 2026`, `2026`, or its days."""
+        if period.unit == "month":
+            return self.month(f"{period.first:%Y-%m}")
+        if period.fiscal_year_start != (1, 1) and period.unit in ("quarter", "year"):
+            return self.pgettext("fiscal year", "{name} ({days})", name=period.name.replace("-", " "),
+                                 days=self.span(period.first, period.last))  # fmt: skip
+        if period.unit == "quarter":
+            return format_skeleton("yQQQ", period.first, locale=self._dates)
+        return period.name if period.unit == "year" else self.span(period.first, period.last)
+
+    def period_named(self, name: str, last: dt.date) -> str:
+        """A period by its canonical name, as a manifest carries it."""
+        return self.period(parse_period(name, last))

@@ -1,0 +1,70 @@
+"""The key figures of a period, beside those of the comparison period."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from helpers.bonus_points import bonus_points
+from helpers.discounts import discounts
+from helpers.movement import movement
+from helpers.rating import percent_where_covered, rating
+from helpers.sales import EXACT, Sales
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Money is Decimal, counts are int, percents are fractions; what the source cannot tell is None.
+
+    net counts every line, with or without a client; clients are those of the rating; branches those with a line.
+    """
+
+    net: Decimal
+    net_before: Decimal | None
+    clients: int
+    clients_before: int | None
+    new_clients: int | None
+    sales_count: int | None
+    branches: int | None
+    points: Decimal | None
+    points_value: Decimal | None
+    discount: Decimal | None
+    discount_percent: float | None
+    margin: Decimal | None
+    margin_percent: float | None
+    cost_coverage: float | None
+
+
+def summary(sales: Sales) -> Summary:
+    """The key figures of the page's head."""
+    earlier = sales.before
+    points, given = bonus_points(sales), discounts(sales)
+    value = points.accrued * points.point_value if points and points.point_value else None
+    return Summary(
+        **_totals(sales),
+        net_before=_totals(earlier)["net"] if earlier else None,
+        clients=_clients(sales),
+        clients_before=_clients(earlier) if earlier else None,
+        new_clients=movement(sales).counts["new"],
+        points=points.accrued if points else None,
+        points_value=value,
+        discount=given.list_discount if given else None,
+        discount_percent=given.percent if given else None,
+    )
+
+
+def _clients(sales: Sales) -> int:
+    return int(rating(sales).count().execute())
+
+
+def _totals(sales: Sales) -> dict:
+    lines = sales.lines
+    sums = dict(net=lines.amount.sum().fill_null(0).cast(EXACT), branches=lines.branch_id.nunique())
+    if sales.has("sale_id"):
+        sums["sales_count"] = lines.sale_id.nunique()
+    if sales.has("cost_amount"):
+        known = lines.cost_amount.notnull()
+        margin, coverage = (lines.amount - lines.cost_amount).sum(), known.mean()
+        sums |= dict(margin=margin.cast(EXACT), cost_coverage=coverage,
+                     margin_percent=percent_where_covered(margin, lines.amount.sum(where=known), coverage))  # fmt: skip
+    row = lines.agg(**sums).to_pandas().astype(object).iloc[0]
+    blank = dict(sales_count=None, margin=None, margin_percent=None, cost_coverage=None)
+    return blank | {k: None if v != v else v for k, v in row.items()}

@@ -1,0 +1,29 @@
+"""What a source holds, in a few lines for a person who is mapping it: `client-rating check`."""
+
+from collections.abc import Iterator
+
+import ibis
+
+from helpers import schema
+from helpers.sales import Sales
+
+
+def survey(sales: Sales) -> Iterator[str]:
+    """Rows and dates of each table, lines in the period, the levels reached, and what the next ones need."""
+    tables = sales.source.tables
+    yield f"company      {sales.company.company} ({sales.name})"
+    yield f"period       {sales.period.name}: {sales.period.first} to {sales.period.last}, {sales.company.timezone}"
+    for name, table in tables.items():
+        yield f"{name:<12} {table.count().execute():,} rows: {', '.join(table.columns)}"
+    kept_out = sales.source.rows_quarantined + sales.source.rows_rejected
+    yield f"kept out     {kept_out:,} rows" + "".join(f"; see {p}" for p in sales.source.quarantine)
+    lines = tables["sale_line"]
+    first, last = lines.agg(first=lines.sold_at.min(), last=lines.sold_at.max()).execute().iloc[0]
+    yield f"dates        {sales.local(first)} to {sales.local(last)}"
+    counted = sales.lines.agg(n=ibis._.count(), net=ibis._.amount.sum()).execute().iloc[0]
+    yield f"in period    {counted.n:,} lines, {counted.net or 0:,.2f} {sales.company.currency}"
+    for row in sales.left_out.itertuples():
+        yield f"left out     {row.lines:,} lines, {row.reason}"
+    have = schema.reached({name: set(table.columns) for name, table in tables.items()})
+    for level, gives, needs in schema.LEVELS:
+        yield f"level {level}      {'yes' if have[level] else 'no '} {gives}" + ("" if have[level] else f" (map {' or '.join(needs)})")

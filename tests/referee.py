@@ -1,0 +1,71 @@
+"""The referee: the same reports in plain Python and Decimal, slow and obvious, from the rows of ASCII tables.
+
+It shares no code with helpers. A row is a dict of texts: client_id, branch_id, sold_at, amount.
+"""
+
+from collections import defaultdict
+from decimal import ROUND_HALF_UP, Decimal
+
+
+def between(rows, first: str, last: str):
+    """Rows whose local day lies in [first, last]."""
+    return [r for r in rows if first <= r["sold_at"][:10] <= last]
+
+
+def net(rows) -> Decimal:
+    return sum((Decimal(r["amount"]) for r in rows), Decimal(0))
+
+
+def by_client(rows) -> dict[str, Decimal]:
+    sums = defaultdict(Decimal)
+    for row in rows:
+        if (row["client_id"] or "").strip():
+            sums[row["client_id"]] += Decimal(row["amount"])
+    return dict(sums)
+
+
+def rating(rows) -> list[tuple[int, str, Decimal]]:
+    """(rank, client_id, net) best first; equal cents share a rank, then ids by their bytes."""
+    order = sorted(by_client(rows).items(), key=lambda item: (-item[1], item[0].encode()))
+    cents = [amount.quantize(Decimal("0.01"), ROUND_HALF_UP) for _, amount in order]
+    return [(1 + sum(c > cents[i] for c in cents), client, amount) for i, (client, amount) in enumerate(order)]
+
+
+def cross(rows) -> dict[tuple[str | None, str | None], Decimal]:
+    """Net by (client, branch); None for a line without one."""
+    sums = defaultdict(Decimal)
+    for row in rows:
+        key = tuple((row[c] or "").strip() and row[c] or None for c in ("client_id", "branch_id"))
+        sums[key] += Decimal(row["amount"])
+    return dict(sums)
+
+
+def abc(rows) -> dict[str, str]:
+    """A while the share before is under 80 %, B under 95 %, else C; equal amounts share a class, net <= 0 is C."""
+    sums = by_client(rows)
+    total = sum(a for a in sums.values() if a > 0)
+    classes = {}
+    for client, amount in sums.items():
+        before = sum(a for a in sums.values() if a > amount)
+        classes[client] = "C" if amount <= 0 else "A" if before * 100 < total * 80 else "B" if before * 100 < total * 95 else "C"
+    return classes
+
+
+def status(rows, client: str, first: str, last: str, lost_after: int = 365) -> str | None:
+    """new, returning or recovered, by the days of its sales; None without a sale in the period."""
+    from datetime import date
+
+    days = sorted(r["sold_at"][:10] for r in rows if r["client_id"] == client and Decimal(r["amount"]) >= 0)
+    now, past = [d for d in days if first <= d <= last], [d for d in days if d < first]
+    if not now:
+        return None
+    if not past:
+        return "new"
+    away = (date.fromisoformat(now[0]) - date.fromisoformat(past[-1])).days
+    return "recovered" if away > lost_after else "returning"
+
+
+def gini(amounts: list[Decimal]) -> float:
+    """Half the mean absolute difference over the mean, by the definition (all pairs)."""
+    n = len(amounts)
+    return float(sum(abs(a - b) for a in amounts for b in amounts) / (2 * n * sum(amounts)))

@@ -1,0 +1,153 @@
+"""How much the best bring, who moved, what the checks refuse, whose day it is."""
+
+from dataclasses import replace
+from decimal import Decimal as D
+
+import pytest
+import referee
+from company import company, opened, rows
+
+from helpers.checks import checks
+from helpers.concentration import concentration
+from helpers.cross_report import cross_report
+from helpers.errors import BadData
+from helpers.movement import movement
+from helpers.rating import rating
+from helpers.summary import summary
+
+
+def lines_of(amounts: dict[str, int]) -> str:
+    return "client_id | sold_at | amount\n" + "\n".join(f"{c} | 2026-10-03 10:00:00 | {a}" for c, a in amounts.items())
+
+
+def test_concentration_by_hand(tmp_path):
+    amounts = {"a": 50, "b": 30, "c": 15, "d": 5, "gone": -7, "zero": 0}
+    found = concentration(rating(opened(company(tmp_path, {"sale_line": lines_of(amounts)}))))
+    assert (found.clients, found.excluded, found.total) == (4, 2, D(50) + 30 + 15 + 5)
+    assert (found.half, found.eighty) == (1, 2)
+    assert found.top_clients == {1: 0.5, 5: 1.0, 10: 1.0, 20: 1.0}
+    assert found.top_percent == {1: 0.0, 10: 0.0, 20: 0.0}
+    squares = 0.5**2 + 0.3**2 + 0.15**2 + 0.05**2
+    assert found.hhi == pytest.approx(10_000 * squares)
+    assert found.effective == pytest.approx(1 / squares)
+    assert found.gini == pytest.approx(referee.gini([D(50), D(30), D(15), D(5)]))
+    assert found.curve.values.tolist() == [[0, 0], [1, 0.5], [2, 0.8], [3, 0.95], [4, 1]]
+
+
+def test_nobody_with_a_positive_amount(tmp_path):
+    found = concentration(rating(opened(company(tmp_path, {"sale_line": lines_of({"a": -1, "b": 0})}))))
+    assert (found.clients, found.excluded, found.half, found.gini) == (0, 2, None, None)
+
+
+HISTORY = """
+    client_id | sold_at             | amount
+    new       | 2026-10-02 10:00:00 | 10
+    back      | 2025-01-02 10:00:00 | 10
+    back      | 2026-10-02 10:00:00 | 90
+    stays     | 2026-09-02 10:00:00 | 50
+    stays     | 2026-10-02 10:00:00 | 40
+    riser     | 2026-09-02 10:00:00 | 20
+    riser     | 2026-10-02 10:00:00 | 60
+    lost      | 2026-09-02 10:00:00 | 10
+    returner  | 2026-09-03 10:00:00 | 5
+    returner  | 2026-10-02 10:00:00 | -5
+"""
+
+
+def test_movement_by_hand(tmp_path):
+    found = movement(opened(company(tmp_path, {"sale_line": HISTORY})))
+    table = found.table.set_index("client_id")
+    assert table["rank"].to_dict() == {"back": 1, "riser": 2, "stays": 3, "new": 4, "returner": 5}
+    assert table.rank_before.to_dict() == {"back": None, "riser": 2, "stays": 1, "new": None, "returner": 4}
+    assert table.status.to_dict() == {
+        "back": "recovered", "riser": "returning", "stays": "returning", "new": "new", "returner": None,
+    }  # fmt: skip
+    everything = rows(HISTORY)
+    for client in table.index:
+        assert table.status[client] == referee.status(everything, client, "2026-10-01", "2026-10-31")
+    assert found.counts == {"rose": 0, "fell": 2, "same": 1, "new": 1, "returning": 2, "recovered": 1, "lost": 2}
+    assert found.history_months == 20
+
+
+def test_summary_by_hand(tmp_path):
+    found = summary(opened(company(tmp_path, {"sale_line": HISTORY})))
+    assert found.net == D(10) + 90 + 40 + 60 - 5
+    assert found.net_before == D(50) + 20 + 10 + 5
+    assert (found.clients, found.clients_before, found.new_clients) == (5, 4, 1)
+
+
+def test_the_periods_days_are_the_companys_days(tmp_path):
+    lines = """
+        client_id | sold_at                 | amount
+        a         | 2026-10-01 03:59:59     | 1
+        a         | 2026-10-01 04:00:00     | 2
+        a         | 2026-11-01 03:59:59.999 | 4
+        a         | 2026-11-01 04:00:00     | 8
+    """
+    utc = company(tmp_path / "utc", {"sale_line": lines}, timezone="America/New_York", times_are_in="UTC")
+    assert summary(opened(utc)).net == D(2) + 4
+    bar = company(tmp_path / "bar", {"sale_line": lines}, timezone="Europe/Paris", day_start="04:00")
+    assert summary(opened(bar)).net == D(2) + 4
+    naive = company(tmp_path / "naive", {"sale_line": lines})
+    assert summary(opened(naive)).net == D(1) + 2
+    assert summary(opened(naive, "2026-11-01")).net == D(4) + 8
+
+
+@pytest.mark.parametrize("kind", ["TIMESTAMPTZ", "DATE"])
+def test_moments_with_a_zone_and_plain_days(tmp_path, kind):
+    lines = """
+        client_id | sold_at                | amount
+        a         | 2026-09-30 21:59:59+00 | 1
+        a         | 2026-10-01 00:00:00+00 | 2
+    """
+    root = company(tmp_path, {"sale_line": lines}, {"sold_at": kind}, timezone="Europe/Paris")
+    assert summary(opened(root)).net == D(2)
+
+
+LINES = lines_of({"a": 50, "b": 30, "c": 15})
+
+
+def asked(root):
+    sales = opened(root)
+    ranked = rating(sales)
+    return sales, ranked, cross_report(sales, ranked.head(2))
+
+
+def test_control_totals(tmp_path):
+    made = checks(*asked(company(tmp_path, {"sale_line": LINES})))
+    assert made.total == made.total_by_client == made.total_by_branch == made.total_of_lines == D(50) + 30 + 15
+    assert (made.rows_read, made.rows_accepted, made.rows_out_of_period) == (3, 3, 0)
+
+
+def test_a_join_that_doubles_a_client_is_refused(tmp_path):
+    doubled = """
+        client_id | client_name
+        a         | Ann
+        a         | Anna
+    """
+    with pytest.raises(BadData, match="do not agree"):
+        checks(*asked(company(tmp_path, {"sale_line": LINES, "client": doubled})))
+
+
+def test_a_lost_branch_is_refused(tmp_path):
+    lines = LINES.replace("client_id |", "client_id | branch_id |").replace(" | 2026", " | n | 2026")
+    sales, ranked, cross = asked(company(tmp_path, {"sale_line": lines + "\nd | s | 2026-10-04 10:00:00 | 9"}))
+    lost = cross.branches[cross.branches.branch_id != "s"]
+    broken = replace(cross, branches=lost, total=cross.total[lost.key])
+    with pytest.raises(BadData, match="do not agree"):
+        checks(sales, ranked, broken)
+
+
+def test_lines_without_amount_or_day_stop_the_report_beyond_the_tolerance(tmp_path):
+    lines = LINES + "\nd | 2026-10-04 10:00:00 | \ne | | 5"
+    with pytest.raises(BadData, match="2 rows could not be read"):
+        checks(*asked(company(tmp_path, {"sale_line": lines})))
+    made = checks(*asked(company(tmp_path / "t", {"sale_line": lines}, tolerance=2)))
+    assert (made.rows_quarantined, made.rows_accepted, made.total) == (2, 3, D(50) + 30 + 15)
+
+
+def test_shuffled_and_split_lines_keep_every_total(tmp_path):
+    whole = checks(*asked(company(tmp_path, {"sale_line": LINES})))
+    head, *body = LINES.splitlines()
+    split = "\n".join([head, *reversed(body), *("a | 2026-10-05 10:00:00 | 1", "a | 2026-10-05 10:00:00 | -1")])
+    assert checks(*asked(company(tmp_path / "b", {"sale_line": split}))).total_by_client == whole.total
