@@ -32,7 +32,7 @@ WEEK = dt.timedelta(days=7)
 
 
 def weekly_cuts(first: dt.date, last: dt.date) -> list[dt.date]:
-    """A cut a week, from 91 days of sales on (a page's backtest asks for as many) to 91 days before the end."""
+    """A cut a week, from 91 days of sales on, as a page's backtest asks, to 91 days before the end."""
     first, last = first + dt.timedelta(days=DAYS - 1), last - dt.timedelta(days=DAYS)
     return [first + WEEK * n for n in range((last - first).days // 7 + 1)]
 

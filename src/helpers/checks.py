@@ -58,8 +58,8 @@ class Checks:
 def checks(sales: Sales, ranked: ir.Table, cross: CrossReport) -> Checks:
     """Add everything up once more, straight from the lines, and raise BadData where a cent or a row is missing."""
     rows = _rows(sales)
-    of_lines = sales.lines.amount.sum().fill_null(0).cast(EXACT).execute()
-    none = sales.lines.filter(sales.lines.client_id.isnull()).amount.sum().fill_null(0).cast(EXACT).execute()
+    of_lines = sales.counted.amount.sum().fill_null(0).cast(EXACT).execute()
+    none = sales.counted.filter(sales.counted.client_id.isnull()).amount.sum().fill_null(0).cast(EXACT).execute()
     by_client = ranked.net.sum().fill_null(0).cast(EXACT).execute() + none
     made = Checks(**rows, total=cross.corner, total_by_client=by_client, total_by_branch=sum(cross.total, ZERO),
                   total_of_lines=of_lines, data_through=sales.data_through, notes=_notes(sales, cross))  # fmt: skip
@@ -112,7 +112,7 @@ def _rows(sales: Sales) -> dict[str, int]:
 
 
 def _notes(sales: Sales, cross: CrossReport) -> list[Note]:
-    lines, digits = sales.lines, get_currency_precision(sales.company.currency)
+    lines, digits = sales.counted, get_currency_precision(sales.company.currency)
     counted = dict(
         fine_amounts=(lines.amount.round(digits) != lines.amount).sum(),
         no_client=lines.client_id.isnull().sum(),
@@ -133,7 +133,7 @@ def _orphan_clients(sales: Sales) -> Note | None:
     master = sales.source.tables.get("client")
     if master is None:
         return None
-    ids = sales.lines.select("client_id").distinct().filter(ibis._.client_id.notnull())
+    ids = sales.counted.select("client_id").distinct().filter(ibis._.client_id.notnull())
     ids = ids.mutate(client_id=ids.client_id.cast("string"))
     known = master.select(client_id=master.client_id.cast("string"))
     return Note("orphan_clients", int(ids.anti_join(known, "client_id").count().execute()))
@@ -148,7 +148,7 @@ def _orphan_branches(sales: Sales, cross: CrossReport) -> Note | None:
 
 def _late_branches(sales: Sales, cross: CrossReport) -> Note | None:
     """Open branches whose last line is more than a week older than the newest of all: late data look like a collapse."""
-    lines = sales.lines
+    lines = sales.counted
     last = lines.group_by("branch_id").agg(last=lines.sold_at.max()).filter(ibis._.branch_id.notnull())
     frame = last.mutate(branch_id=last.branch_id.cast("string")).to_pandas().set_index("branch_id")["last"]
     open_ones = cross.branches[(cross.branches.kind == "branch") & ~cross.branches.is_closed]

@@ -84,7 +84,7 @@ def _client_rows(sales: Sales, best: ir.Table) -> pd.DataFrame:
 
 def _by_branch(sales: Sales) -> pd.DataFrame:
     """By branch key: net of all lines, net and number of those without a client."""
-    lines = sales.lines
+    lines = sales.counted
     sums = lines.group_by("branch_id").agg(
         net=lines.amount.sum().cast(EXACT),
         none_net=lines.amount.sum(where=lines.client_id.isnull()).fill_null(0).cast(EXACT),
@@ -98,7 +98,7 @@ def _by_branch(sales: Sales) -> pd.DataFrame:
 
 def _cells(sales: Sales, client_ids: list[str]) -> pd.DataFrame:
     """Net by client (text id) and branch key, of the clients shown only: one scan with a filter."""
-    lines = sales.lines
+    lines = sales.counted
     wanted = [int(i) for i in client_ids] if lines.client_id.type().is_integer() else client_ids
     chosen = lines.filter(lines.client_id.isin(wanted)) if wanted else lines.limit(0)
     sums = chosen.group_by("client_id", "branch_id").agg(net=chosen.amount.sum().cast(EXACT))

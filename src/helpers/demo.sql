@@ -1,6 +1,6 @@
--- The made-up company as functions of numbers: everything about document d, client c or line n of d follows from
--- draw(), so that any month can be written alone, in any order, by any number of threads, with nothing kept.
--- helpers/demo.py sets the variables and copies each view and table macro to Parquet.
+-- The made-up company as functions of numbers: all there is to know of document d, client c or line n of d follows
+-- from draw(), so that any number of threads writes the same bytes and a month needs nothing but the one before it.
+-- helpers/demo.py sets the first variables, and copies the views to Parquet.
 
 -- A whole number from 0 to n - 1, the same for the same x, what and seed.
 CREATE MACRO draw(x, what, n) AS CAST(hash(x, what, getvariable('seed')) % CAST(n AS UBIGINT) AS BIGINT);
@@ -33,7 +33,8 @@ CREATE TABLE month AS
 WITH first_slot AS (
     SELECT CAST(date_trunc('month', starts_at) AS DATE) AS month, min(number) AS number FROM slot GROUP BY ALL
 ), first_document AS (
-    SELECT month, -(-number * getvariable('documents') // getvariable('slots')) AS first_d FROM first_slot
+    SELECT month, (number * getvariable('documents') + getvariable('slots') - 1) // getvariable('slots') AS first_d
+    FROM first_slot
 )
 SELECT month, first_d, lead(first_d, 1, getvariable('documents')) OVER (ORDER BY month) AS beyond_d
 FROM first_document ORDER BY month;
@@ -44,9 +45,11 @@ SET VARIABLE return_gap = getvariable('documents') // 80;
 
 CREATE MACRO slot_of(d) AS d * getvariable('slots') // getvariable('documents');
 
+CREATE MACRO into_slot(d) AS d * getvariable('slots') % getvariable('documents');
+
 CREATE MACRO within_slot(d) AS
-    (d * getvariable('slots') % getvariable('documents')
-     + draw(d, 'moment', least(getvariable('slots'), getvariable('documents')))) / getvariable('documents');
+    (into_slot(d) + draw(d, 'moment', least(getvariable('slots'), getvariable('documents') - into_slot(d))))
+    / getvariable('documents');
 
 -- The very first and the very last moment of the last month have a document each.
 CREATE MACRO sold_at(d, starts_at, seconds) AS CASE d
@@ -61,13 +64,13 @@ CREATE MACRO client_id(c) AS CASE c
 
 CREATE MACRO twin(c) AS CASE c WHEN 3 THEN 2 ELSE c END;
 
--- How much a client tends to buy at once: one in a hundred sixty times as much as most.
+-- How much a client tends to buy at once: a few up to sixty times as much as most.
 CREATE MACRO appetite(c) AS CASE
     WHEN c IS NULL THEN 1 WHEN c IN (2, 3) THEN 5 ELSE 600 // (10 + draw(c, 'appetite', 1000)) END;
 
 -- Half of the clients buy throughout; others come later, leave, or pause for more than a year.
 CREATE MACRO comes_on(c) AS CASE
-    WHEN draw(c, 'life', 100) BETWEEN 50 AND 74 THEN draw(c, 'comes', getvariable('days')) ELSE 0 END;
+    WHEN c > 6 AND draw(c, 'life', 100) BETWEEN 50 AND 74 THEN draw(c, 'comes', getvariable('days')) ELSE 0 END;
 
 -- Registered on the day of coming, or up to three years before the history.
 CREATE MACRO created_on(c) AS getvariable('first') + CAST(CASE
@@ -94,7 +97,7 @@ CREATE MACRO first_list(c) AS CASE
     WHEN draw(twin(c), 'list', 100) < 93 THEN 'EMP' ELSE 'PAR' END;
 
 CREATE MACRO change_day(c) AS CASE
-    WHEN c IN (4, 5, 6) THEN getvariable('days') - 5 * c
+    WHEN c IN (4, 5, 6) THEN getvariable('days') - 4 * c
     WHEN c NOT IN (2, 3) AND draw(c, 'changes', 100) < 8 THEN
         nullif(greatest(comes_on(c), draw(c, 'change', getvariable('days'))), comes_on(c)) END;
 
@@ -132,7 +135,7 @@ CREATE MACRO list_cents(item, is_new, list) AS
 
 CREATE MACRO money(cents) AS CAST(cents * 0.01 AS DECIMAL(18, 2));
 
--- Documents: mostly sales; a return gives back what the document `return_gap` before it sold.
+-- Documents: mostly sales; a return gives back what the document `return_gap` before it sold, or its first line.
 
 CREATE MACRO pair(d) AS CASE
     WHEN d - getvariable('last_month_first') BETWEEN 0 AND 4 * getvariable('pair_gap') - 1
@@ -195,48 +198,53 @@ CREATE TABLE past_entry (client_id VARCHAR, points DECIMAL(18, 3), kind VARCHAR,
 -- Its sale lines, in the order they were sold.
 CREATE VIEW sale_line AS
 WITH numbered AS (
-    SELECT *, unnest(range(1, lines + 1)) AS n FROM this_month
+    SELECT *, unnest(range(1, lines + 1)) AS n, 8 * o + n AS x, CASE WHEN is_return THEN -1 ELSE 1 END AS sign
+    FROM this_month
 ), chosen AS (
-    SELECT *, 8 * o + n AS x, CASE WHEN is_return THEN -1 ELSE 1 END AS sign,
-           CASE WHEN kind IN ('sale', 'return') THEN 5 * (b - 1) + 1 + least(4, CAST(floor(
-               5 * pow(draw(8 * o + n, 'item', 1000) / 1000, CASE WHEN appetite(c) > 4 THEN 0.6 ELSE 6 END)) AS BIGINT))
-           END AS item
+    SELECT *, CASE WHEN kind IN ('sale', 'return') THEN 5 * (b - 1) + 1 + CAST(floor(
+                  5 * pow(draw(x, 'item', 1000) / 1000, CASE WHEN appetite(c) > 4 THEN 0.6 ELSE 6 END)) AS BIGINT)
+              END AS item
     FROM numbered
 ), counted AS (
     SELECT *, CASE WHEN item IS NULL THEN 1 ELSE 1 + draw(x, 'quantity', 1 + appetite(c) // 2) END AS quantity,
         CASE kind WHEN 'tip' THEN [200, 500, 1000][1 + draw(x, 'tip', 3)]
                   WHEN 'gift_card' THEN [5000, 10000][1 + draw(x, 'card', 2)] END AS given,
         CASE WHEN item <> 30 THEN standard_cents(item, is_new) END AS base_price,
-        CASE WHEN item = 30 THEN 3000 + draw(x, 'free price', 17001) ELSE list_cents(item, is_new, list) END AS list_price
+        CASE WHEN item = 30 THEN 3000 + draw(x, 'free price', 17001)
+             ELSE list_cents(item, is_new, list) END AS list_price
     FROM chosen
 ), priced AS (
     SELECT *, quantity * base_price AS base, coalesce(given, quantity * list_price) AS listed,
         CASE WHEN item IS NULL OR draw(x, 'manual', 1000) >= 40 THEN 0
-             ELSE coalesce(quantity * list_price, 0) * (5 + 5 * draw(x, 'manual percent', 2)) // 100 END AS manual
+             ELSE quantity * list_price * (5 + 5 * draw(x, 'manual percent', 2)) // 100 END AS manual
     FROM counted
 ), reduced AS (
     SELECT *, CASE WHEN item IS NULL OR draw(x, 'coupon', 1000) >= 20 THEN 0
                    ELSE least(1000, (listed - manual) // 2) END AS coupon
     FROM priced
 ), paid AS (
-    SELECT r.*, CASE WHEN n = 1 AND points > 0 THEN 10 * least(points, (listed - manual - coupon) // 20) ELSE 0 END AS bonus
+    SELECT r.*, CASE WHEN n = 1 AND points > 0 THEN 10 * least(points, (listed - manual - coupon) // 20)
+                     ELSE 0 END AS bonus
     FROM reduced r LEFT JOIN redemption USING (d)
+), settled AS (
+    SELECT *, listed - manual - coupon - bonus AS net FROM paid
 )
 SELECT CAST(100000 + d AS VARCHAR) AS sale_id, CAST(n AS VARCHAR) AS line_no, client_id(c) AS client_id,
        CASE WHEN draw(o, 'no branch', 1000) >= 4 THEN branch_id(b) END AS branch_id, sold_at,
-       money(sign * (listed - manual - coupon - bonus)) AS amount, CAST(sign * quantity AS DECIMAL(18, 3)) AS quantity,
+       money(sign * net) AS amount, CAST(sign * quantity AS DECIMAL(18, 3)) AS quantity,
        kind, state,
-       CASE WHEN item IS NULL THEN 0 ELSE CAST(round(amount / 6, 2) AS DECIMAL(18, 2)) END AS tax_amount,
+       money(CASE WHEN item IS NULL THEN 0 ELSE sign * ((net + 3) // 6) END) AS tax_amount,
        item_id(item) AS item_id, CASE WHEN item IS NOT NULL THEN branch_title(b) END AS item_category,
        CASE WHEN item IS NOT NULL THEN list END AS price_list_id,
        money(sign * base) AS base_amount, money(sign * listed) AS list_amount,
        money(sign * manual) AS manual_discount, money(sign * coupon) AS coupon_discount,
        money(sign * bonus) AS bonus_paid,
-       CASE WHEN draw(x, 'no cost', 1000) >= 30 THEN
-           money(sign * quantity * coalesce(base_price, list_price) * (30 + draw(item, 'cost', 36)) // 100) END AS cost_amount,
+       CASE WHEN draw(x, 'no cost', 1000) >= 30
+            THEN money(sign * (quantity * coalesce(base_price, list_price) * (30 + draw(item, 'cost', 36)) // 100))
+       END AS cost_amount,
        CASE WHEN is_return THEN CAST(100000 + o AS VARCHAR) END AS original_sale_id,
        CASE WHEN is_return THEN CAST(n AS VARCHAR) END AS original_line_no
-FROM paid ORDER BY d, n;
+FROM settled ORDER BY d, n;
 
 -- The ledger. Points are earned a document, at the rate of the client's bonus kind; the points of one month may pay
 -- a part of the client's first purchase in the next; what is left expires a year after it was earned.
@@ -261,13 +269,14 @@ WITH balance AS (
 SELECT min(d) AS d, any_value(points) AS points
 FROM this_month JOIN balance ON client_id = client_id(c)
 WHERE kind = 'sale' AND state = 'final' AND NOT is_return(d + getvariable('return_gap')) AND NOT is_pair(d)
-  AND draw(c, month(sold_at), 100) < 25
+  AND draw(c, date_trunc('month', sold_at), 100) < 25
 GROUP BY c;
 
 CREATE MACRO bonus_entry(sale_lines) AS TABLE
 WITH document AS (
-    SELECT sale_id, client_id, kind, min(sold_at) AS entry_at, sum(amount) AS amount, sum(bonus_paid) AS bonus_paid,
-           any_value(original_sale_id) AS original_sale_id, bonus_kind_of(client_number(client_id)) AS bonus_kind_id
+    SELECT sale_id, client_id, kind, min(sold_at) AS entry_at, CAST(sum(amount) AS DECIMAL(18, 2)) AS amount,
+           sum(bonus_paid) AS bonus_paid, any_value(original_sale_id) AS original_sale_id,
+           bonus_kind_of(client_number(client_id)) AS bonus_kind_id
     FROM read_parquet(sale_lines)
     WHERE state = 'final' AND kind IN ('sale', 'return') AND client_id IS NOT NULL
     GROUP BY sale_id, client_id, kind
@@ -280,7 +289,7 @@ WITH document AS (
     SELECT sale_id, points FROM accrued
     UNION ALL SELECT sale_id, points FROM past_entry WHERE kind = 'accrued'
 ), reversed AS (
-    SELECT client_id, entry_at, -least(round(-amount * rate, 0), points) AS points, 'reversed' AS kind, d.sale_id, NULL
+    SELECT client_id, entry_at, -least(round(-amount * rate, 0), points) AS points, 'reversed', d.sale_id, NULL
     FROM document d JOIN bonus_kind USING (bonus_kind_id) JOIN earned e ON e.sale_id = original_sale_id
     WHERE kind = 'return'
 ), redeemed AS (
@@ -288,24 +297,27 @@ WITH document AS (
 ), entry AS (
     FROM accrued UNION ALL FROM reversed WHERE points < 0 UNION ALL FROM redeemed
 )
-SELECT kind || '-' || sale_id AS entry_id, client_id, entry_at, CAST(points AS DECIMAL(18, 3)) AS points, kind, sale_id,
-       CAST(expires_on AS DATE) AS expires_on
+SELECT kind || '-' || sale_id AS entry_id, client_id, entry_at, CAST(points AS DECIMAL(18, 3)) AS points, kind,
+       sale_id, CAST(expires_on AS DATE) AS expires_on
 FROM entry ORDER BY entry_at, entry_id;
 
 -- Redemptions and reversals take the points that expire first: what has expired by the end of a day is the most by
 -- which the points due by then or earlier ever exceeded those taken until then.
 CREATE MACRO expired(entries) AS TABLE
 WITH event AS (
-    SELECT client_id, expires_on + TIME '23:59:59' AS entry_at, sale_id, points, expires_on
+    SELECT client_id, expires_on + TIME '23:59:59' AS entry_at, sale_id, points, expires_on,
+           (entry_at, sale_id) AS moment
     FROM read_parquet(entries) WHERE kind = 'accrued' AND expires_on <= getvariable('last')
     UNION ALL
-    SELECT client_id, entry_at, sale_id, points, NULL FROM read_parquet(entries) WHERE kind <> 'accrued'
+    SELECT client_id, entry_at, sale_id, points, NULL, (entry_at, entry_id)
+    FROM read_parquet(entries) WHERE kind <> 'accrued'
 ), summed AS (
-    SELECT *, sum(points) OVER (PARTITION BY client_id ORDER BY entry_at, sale_id, points) AS due FROM event
+    SELECT *, sum(points) OVER so_far AS due FROM event WINDOW so_far AS (PARTITION BY client_id ORDER BY moment)
 ), peaked AS (
-    SELECT *, greatest(0, max(due) OVER (PARTITION BY client_id ORDER BY entry_at, sale_id, points)) AS gone FROM summed
+    SELECT *, greatest(0, max(due) OVER so_far) AS gone FROM summed
+    WINDOW so_far AS (PARTITION BY client_id ORDER BY moment)
 ), stepped AS (
-    SELECT *, gone - lag(gone, 1, 0) OVER (PARTITION BY client_id ORDER BY entry_at, sale_id, points) AS lost FROM peaked
+    SELECT *, gone - lag(gone, 1, 0) OVER (PARTITION BY client_id ORDER BY moment) AS lost FROM peaked
 )
 SELECT 'expired-' || sale_id AS entry_id, client_id, entry_at, CAST(-lost AS DECIMAL(18, 3)) AS points,
        'expired' AS kind, sale_id, expires_on
@@ -317,13 +329,15 @@ CREATE VIEW client AS
 SELECT client_id(c) AS client_id,
        coalesce(getvariable('special_names')[1 + c],
                 getvariable('names')[1 + c * 379 % len(getvariable('names'))]) AS client_name,
-       assigned_list(c, getvariable('days')) AS price_list_id, bonus_kind_of(c) AS bonus_kind_id, created_on(c) AS created_on
+       assigned_list(c, getvariable('days')) AS price_list_id, bonus_kind_of(c) AS bonus_kind_id,
+       created_on(c) AS created_on
 FROM range(getvariable('clients') + getvariable('never_bought')) t(c) ORDER BY c;
 
 CREATE VIEW client_price_list AS
 WITH known AS (SELECT *, getvariable('first') + CAST(change_day(c) AS INTEGER) AS changed_on
                FROM range(getvariable('clients') + getvariable('never_bought')) t(c))
-SELECT client_id(c) AS client_id, first_list(c) AS price_list_id, created_on(c) AS valid_from, changed_on - 1 AS valid_to
+SELECT client_id(c) AS client_id, first_list(c) AS price_list_id, created_on(c) AS valid_from,
+       changed_on - 1 AS valid_to
 FROM known WHERE price_list_id IS NOT NULL
 UNION ALL
 SELECT client_id(c), second_list(c), changed_on, NULL FROM known WHERE changed_on IS NOT NULL

@@ -56,7 +56,7 @@ def discounts(sales: Sales) -> Discounts | None:
 def waterfall(sales: Sales) -> ir.Table:
     """The lines with `list_discount` (only of a list other than the base one, a surcharge is negative) and
     `is_covered`: base known and base − list − manual − coupon − bonus = what the client paid, tax aside."""
-    lines = sales.lines
+    lines = sales.counted
     given = {c: lines[c].fill_null(0) if c in lines.columns else ibis.literal(ZERO) for c in PARTS[1:]}
     lines = lines.mutate(**given)
     listed = lines.list_amount if "list_amount" in lines.columns else lines.paid + sum(lines[c] for c in PARTS[1:])
@@ -86,7 +86,7 @@ def _off_list(sales: Sales) -> int:
     """Lines sold by a list that was not assigned to the client at any moment of the period."""
     if not sales.has("price_list_id"):
         return 0
-    lines = sales.lines.filter(sales.lines.client_id.notnull() & sales.lines.price_list_id.notnull())
+    lines = sales.counted.filter(sales.counted.client_id.notnull() & sales.counted.price_list_id.notnull())
     applied = lines.group_by("client_id", "price_list_id").agg(lines=lines.count())
     applied = applied.mutate(client_id=applied.client_id.cast("string"), price_list_id=applied.price_list_id.cast("string"))
     clients = sales.clients.select("client_id", assigned="price_list", earlier="price_list_before")

@@ -64,7 +64,7 @@ def _facts(show: Show, ranked: ir.Table, cross: CrossReport, made: Checks) -> di
 
 def long_cross(sales: Sales) -> ir.Table:
     """Every cell, one row a client and branch: client_id, branch_id (text, None for none), net."""
-    lines = sales.lines
+    lines = sales.counted
     sums = lines.group_by("client_id", "branch_id").agg(net=lines.amount.sum().cast("decimal(38, 4)"))
     ids = {c: sums[c].cast("string") for c in ("client_id", "branch_id")}
     return sums.mutate(**ids).order_by("client_id", "branch_id")

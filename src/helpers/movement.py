@@ -62,7 +62,7 @@ def statuses(sales: Sales) -> ir.Table:
     new: the first sale ever lies in the period; recovered: the sale before it is older than `lost_after_days`;
     returning: any other.
     """
-    first = _sales_only(sales.lines).group_by("client_id").agg(first=ibis._.sold_at.min())
+    first = _sales_only(sales.counted).group_by("client_id").agg(first=ibis._.sold_at.min())
     past = _sales_only(sales.history).group_by("client_id").agg(last=ibis._.sold_at.max())
     both = first.left_join(past, "client_id").drop("client_id_right")
     away = both.first.cast("date") - ibis.interval(days=sales.company.lost_after_days)
@@ -76,7 +76,7 @@ def _lost(sales: Sales) -> int:
     """Clients with a sale in the comparison period and none in this one."""
     if sales.before is None:
         return 0
-    now, earlier = (_sales_only(s.lines).select("client_id").distinct() for s in (sales, sales.before))
+    now, earlier = (_sales_only(s.counted).select("client_id").distinct() for s in (sales, sales.before))
     return int(earlier.anti_join(now, "client_id").count().execute())
 
 

@@ -8,12 +8,13 @@ from helpers.cross_report import cross_report
 from helpers.discounts import discounts
 from helpers.files import save
 from helpers.movement import movement
+from helpers.picker import Picker
 from helpers.rating import rating
 from helpers.sales import frame, open_sales
 from helpers.show import Show
 from helpers.summary import summary
 
 __all__ = [
-    "Show", "bonus_points", "checks", "client_lines", "concentration", "cross_report", "discounts", "frame", "movement",
+    "Picker", "Show", "bonus_points", "checks", "client_lines", "concentration", "cross_report", "discounts", "frame", "movement",
     "open_sales", "rating", "save", "summary",
 ]  # fmt: skip

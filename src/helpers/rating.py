@@ -41,7 +41,7 @@ def rating(sales: Sales) -> ir.Table:
 
 def _by_client(sales: Sales) -> ir.Table:
     """Sums by client; ids become text only now, grouping by the source's own type is faster."""
-    lines = sales.lines.filter(sales.lines.client_id.notnull())
+    lines = sales.counted.filter(sales.counted.client_id.notnull())
     sums = dict(net=lines.amount.sum(), returns=lines.amount.sum(where=lines.is_return), lines=lines.count())
     if sales.has("cost_amount"):
         known = lines.cost_amount.notnull()

@@ -30,7 +30,7 @@ MONEY_COLUMNS = tuple(c for c, kind in schema.TABLES["sale_line"].items() if kin
 class Sales:
     """A company's sales of one period, ready to be asked.
 
-    `lines` has one row a line that counts: the columns of sale_line that the source has, `amount` signed (returns
+    `counted` has one row a line that counts: the columns of sale_line that the source has, `amount` signed (returns
     negative) and with or without tax as source.yaml says, `paid` (the same as supplied), `is_return`, and ids of the
     source's own type.
     """
@@ -54,7 +54,7 @@ class Sales:
         return self.all_lines.filter(self.between(self.all_lines.sold_at, self.period))
 
     @cached_property
-    def lines(self) -> ir.Table:
+    def counted(self) -> ir.Table:
         """The period's lines that count."""
         return _counted(self.in_period)
 
@@ -82,7 +82,7 @@ class Sales:
     @cached_property
     def data_through(self) -> dt.datetime | None:
         """The moment of the last line that counts, by the company's clock; None without a line."""
-        return self.local(self.lines.sold_at.max().execute())
+        return self.local(self.counted.sold_at.max().execute())
 
     @cached_property
     def clients(self) -> ir.Table:
@@ -106,9 +106,9 @@ class Sales:
         """Whether the sale lines of this source carry a column."""
         return column in self.source.tables["sale_line"].columns
 
-    def sample(self, client_id: str | None = None, branch_id: str | None = None, limit: int = 1_000) -> pd.DataFrame:
+    def lines(self, client_id: str | None = None, branch_id: str | None = None, limit: int = 1_000) -> pd.DataFrame:
         """The lines behind a cell of the cross report, latest first, in pandas; money as Decimal."""
-        lines = self.lines
+        lines = self.counted
         if client_id is not None:
             lines = lines.filter(lines.client_id.cast("string") == client_id)
         if branch_id is not None:

@@ -56,7 +56,7 @@ def _clients(sales: Sales) -> int:
 
 
 def _totals(sales: Sales) -> dict:
-    lines = sales.lines
+    lines = sales.counted
     sums = dict(net=lines.amount.sum().fill_null(0).cast(EXACT), branches=lines.branch_id.nunique())
     if sales.has("sale_id"):
         sums["sales_count"] = lines.sale_id.nunique()

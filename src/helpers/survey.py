@@ -20,7 +20,7 @@ def survey(sales: Sales) -> Iterator[str]:
     lines = tables["sale_line"]
     first, last = lines.agg(first=lines.sold_at.min(), last=lines.sold_at.max()).execute().iloc[0]
     yield f"dates        {sales.local(first)} to {sales.local(last)}"
-    counted = sales.lines.agg(n=ibis._.count(), net=ibis._.amount.sum()).execute().iloc[0]
+    counted = sales.counted.agg(n=ibis._.count(), net=ibis._.amount.sum()).execute().iloc[0]
     yield f"in period    {counted.n:,} lines, {counted.net or 0:,.2f} {sales.company.currency}"
     for row in sales.left_out.itertuples():
         yield f"left out     {row.lines:,} lines, {row.reason}"

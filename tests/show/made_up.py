@@ -83,7 +83,7 @@ def cross_report(clients: int = 200, branches: int = 12, names=HOSTILE, other: i
 
 def _spent(r: Random, size: float) -> Decimal:
     amount = Decimal(int(r.lognormvariate(0, 1) * size * 25)) / 100
-    return amount if r.random() < 0.6 else -amount / 10 if r.random() < 0.02 else ZERO
+    return amount if r.random() < 0.6 else -amount if r.random() < 0.02 else ZERO
 
 
 def _branches(keys: list[str]) -> pd.DataFrame:

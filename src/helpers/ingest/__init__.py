@@ -10,12 +10,14 @@ from pathlib import Path
 
 from helpers import config
 from helpers.errors import BadData, NoInput
+from helpers.ingest.cells import sheet_rows
+from helpers.ingest.encodings import likely_encoding
 from helpers.ingest.files import check_dialect, digest, find_files, fingerprint, kind_of
 from helpers.ingest.load import no_quotations
-from helpers.ingest.read import Files, read
+from helpers.ingest.read import Files, read_files
 from helpers.ingest.snapshot import Snapshot, find_snapshot, keep, workshop
 
-__all__ = ["Snapshot", "find_files", "ingest"]
+__all__ = ["Snapshot", "find_files", "ingest", "kind_of", "likely_encoding", "sheet_rows"]
 
 
 def ingest(
@@ -46,4 +48,4 @@ def ingest(
     if kept := find_snapshot(folder):
         return kept
     with workshop(snapshot_root) as work, no_quotations():
-        return keep(work, folder, read(Files(table, mapping, csv, kinds, digests), work, mark, progress))
+        return keep(work, folder, read_files(Files(table, mapping, csv, kinds, digests), work, mark, progress))

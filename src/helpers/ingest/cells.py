@@ -24,21 +24,25 @@ from helpers.ingest.text import NUL, Record
 from helpers.schema import DAY, TRUTH
 
 
+def sheet_rows(file: Path, sheet: str = "") -> list[list[Any]]:
+    """Every row of a workbook's first sheet, or of the one named; blank cells are empty texts."""
+    try:
+        book = calamine.load_workbook(str(file))
+        if sheet and sheet not in book.sheet_names:
+            raise NoInput(f"{file}: there is no sheet '{sheet}'; it has {', '.join(book.sheet_names)}")
+        return book.get_sheet_by_name(sheet or book.sheet_names[0]).to_python(skip_empty_area=False)
+    except calamine.PasswordError:
+        raise NoInput(f"{file}: is locked with a password; save it without") from None
+    except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, OSError, IndexError):
+        raise BadData(f"{file}: is no workbook that can be read; open it and save it anew") from None
+
+
 class Workbook:
-    """A sheet of a .xlsx, .xls or .ods file behind its header: the first one, or the one named after `#` in `from`."""
+    """A sheet of a .xlsx, .xls or .ods file behind its header; `from: book.xlsx#Sheet2` names another than the first."""
 
     def __init__(self, file: Path, mapping: config.Table, csv: config.Csv):
         self.file, self.csv = file, csv
-        wanted = mapping.from_.partition("#")[2]
-        try:
-            book = calamine.load_workbook(str(file))
-            if wanted and wanted not in book.sheet_names:
-                raise NoInput(f"{file}: there is no sheet '{wanted}'; it has {', '.join(book.sheet_names)}")
-            self._rows = book.get_sheet_by_name(wanted or book.sheet_names[0]).to_python(skip_empty_area=False)
-        except calamine.PasswordError:
-            raise NoInput(f"{file}: is locked with a password; save it without") from None
-        except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, OSError, IndexError):
-            raise BadData(f"{file}: is no workbook that can be read; open it and save it anew") from None
+        self._rows = sheet_rows(file, mapping.from_.partition("#")[2])
         filled = (place for place, row in enumerate(self._rows) if place >= csv.skip and _is_filled(row))
         if (header := next(filled, None)) is None:
             raise NoInput(f"{file}: the sheet is empty: no header was found")

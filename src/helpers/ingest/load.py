@@ -86,7 +86,7 @@ def _cause(error: Exception) -> str:
     return "no space left" if "space" in str(error) else type(error).__name__
 
 
-def load(job: Job, source, columns: dict[str, int], out: Path) -> Account:
+def load_file(job: Job, source, columns: dict[str, int], out: Path) -> Account:
     """Write the accepted rows of a file to `out`; `source` has names and records, as `TextFile` does."""
     if isinstance(source, TextFile) and (count := count_plain(source)) is not None:
         if _copy_plain(job, source, columns, out) == count:

@@ -15,7 +15,7 @@ from helpers.ingest.bar import Bar
 from helpers.ingest.cells import Database, Workbook
 from helpers.ingest.columns import pick
 from helpers.ingest.files import plain_utf8, refuse_changed
-from helpers.ingest.load import Account, Job, connect, load
+from helpers.ingest.load import Account, Job, connect, load_file
 from helpers.ingest.snapshot import QUARANTINE, ROWS, Snapshot, pattern
 from helpers.ingest.text import TextFile
 
@@ -42,7 +42,7 @@ class Files:
         return TextFile(file, plain_utf8(file, self.csv, work), self.csv)
 
 
-def read(files: Files, work: Path, mark: str, progress: bool) -> Snapshot:
+def read_files(files: Files, work: Path, mark: str, progress: bool) -> Snapshot:
     """Read every file into `work`; the snapshot's account, with its paths still there."""
     job = Job(connect(work), files.table, files.csv, work)
     judge.check_formats(job.con, files.csv)
@@ -69,7 +69,7 @@ def _load_all(files: Files, job: Job, progress: bool) -> tuple[dict[Path, Accoun
                 raise BadData(f"{file}: its columns differ from those of {first[0].name} ({_difference(columns, first[1])})")
             extra |= set(source.names) - {source.names[place] for place in columns.values()}
             with bar.reading(file):
-                accounts[file] = load(job, source, columns, job.work / ROWS / f"{number:05}.parquet")
+                accounts[file] = load_file(job, source, columns, job.work / ROWS / f"{number:05}.parquet")
             _forget_copy(source)
     next(iter(accounts.values())).notes["extra_columns"] = len(extra - {""})
     return accounts, list(first[1])

@@ -143,7 +143,7 @@ def _spread_within(now: pd.DataFrame) -> float:
     """The standard deviation of the log of one client's amounts, pooled over clients: 0.05 is 5 %."""
     visits, logs, squares = (floats(now[name]) for name in ("visits", "sum_log", "sum_log2"))
     degrees = np.sum(visits - 1)
-    return float(np.sqrt(max(0.0, np.sum(squares - logs**2 / visits)) / degrees)) if degrees else 0.0
+    return round(float(np.sqrt(max(0.0, np.sum(squares - logs**2 / visits)) / degrees)), 4) if degrees else 0.0
 
 
 def _season(history: ir.Table, first: dt.date, until: dt.date) -> float | None:

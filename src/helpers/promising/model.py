@@ -129,7 +129,7 @@ def fit_visits(x, recency, age, penalty: bool = True) -> tuple[np.ndarray, float
 
 
 def fit_amounts(visits, total, penalty: bool = True) -> tuple[np.ndarray, float]:
-    """(p, q, γ) of Gamma-Gamma with γ in the unit of the amounts given, and the log-likelihood in that unit."""
+    """(p, q, γ) of Gamma-Gamma with γ in the unit of the amounts given, and the log-likelihood there."""
     unit = total.sum() / visits.sum()
     scaled = total / unit
     theta = maximise(

@@ -57,7 +57,7 @@ def _plot(found, w: Words) -> dict:
         levels=[(share, w.percent(share / 100, 0)) for share in (0, 25, 50, 75, 100)],
         marks=[_mark(k, share, found, w) for k, share in ((found.half, 0.5), (found.eighty, 0.8))],
         ticks=[(50 * i, w.count(n * i // 2), ends[i]) for i in ends if n * i % 2 == 0],
-        axis=w.gettext("{clients}, best first", clients=w.client(n)),
+        axis=w.isolated(w.gettext("{clients}, best first", clients=w.client(n))),
         shares=[(label, w.percent(share)) for label, share in best],
         indices=w.facts(
             w.gettext("As uneven as {n} equal ones", n=w.number(found.effective, 1)),
@@ -73,7 +73,7 @@ def _mark(clients: int, share: float, found, w: Words) -> dict:
     y = 100 * (1 - float(np.interp(clients, found.curve.clients, found.curve.share)))
     label = w.gettext("{some}: {share}", some=w.clients(clients), share=w.percent(share, 0))
     side = dict(anchor="start", dx=8) if x < 55 else dict(anchor="end", dx=-8)
-    return dict(x=f"{x:.2f}", y=f"{y:.2f}", label=label, **side)
+    return dict(x=f"{x:.2f}", y=f"{y:.2f}", label=w.isolated(label), **side)
 
 
 def movement(moved, w: Words, now: str, before: str | None) -> Piece:

@@ -38,8 +38,9 @@ def without_style(html: str) -> str:
 
 @cache
 def read(name: str) -> str:
-    """The text of a file of the template folder, the same on every system."""
-    return (TEMPLATES / name).read_text("utf-8")
+    """A style or script as it is sent: without indentation and whole-line comments, the same on every system."""
+    lines = (line.strip() for line in (TEMPLATES / name).read_text("utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 @cache

@@ -22,10 +22,11 @@ class Numbers:
         self.locale, self.currency = locale, currency
         self.digits = get_currency_precision(currency)
         self.symbol = get_currency_symbol(currency, locale)
-        self._signs = str.maketrans({",": symbols["group"], ".": symbols["decimal"], "-": MINUS})
-        self._percent = percent.prefix[0], percent.suffix[0]
+        self._minus = symbols["minusSign"].replace("-", MINUS)
+        self._signs = str.maketrans({",": symbols["group"], ".": symbols["decimal"], "-": self._minus})
+        self._percent = [part.replace("%", symbols["percentSign"]) for part in (percent.prefix[0], percent.suffix[0])]
         before, after = (
-            [part.replace("¤", self.symbol).replace("-", MINUS) for part in parts]
+            [part.replace("¤", self.symbol).replace("-", self._minus) for part in parts]
             for parts in (money.prefix, money.suffix)
         )
         self._money = {False: (before[0], after[0]), True: (before[1], after[1])}
@@ -71,4 +72,4 @@ class Numbers:
     def for_script(self) -> dict:
         """What the page's script needs to read and write the same numbers."""
         group, decimal = self._signs[ord(",")], self._signs[ord(".")]
-        return dict(group=group, decimal=decimal, minus=MINUS, digits=self.digits, percent=self._percent)
+        return dict(group=group, decimal=decimal, minus=self._minus, digits=self.digits, percent=self._percent)

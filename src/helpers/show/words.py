@@ -144,6 +144,10 @@ class Words(Numbers):
         """Short facts in one line."""
         return " · ".join(text for text in texts if text)
 
+    def isolated(self, text: str) -> str:
+        """The text in the reader's direction inside a drawing, which always runs from left to right."""
+        return f"\u2067{text}\u2069" if self.direction == "rtl" else text
+
     def day(self, day: dt.date) -> str:
         """`15 September 2026`."""
         return self._first(day, format_date(day, "long", self._dates))

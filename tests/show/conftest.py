@@ -1,0 +1,66 @@
+"""Chromium for the tests that look at a page as a reader would; without it they skip, and say so."""
+
+import pytest
+
+from helpers.errors import NoInput
+from helpers.show import render_page
+from helpers.show.pdf import chromium
+from show import made_up
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One headless Chromium for all tests of a worker."""
+    from playwright.sync_api import sync_playwright
+
+    try:
+        path = chromium()
+    except NoInput as error:
+        pytest.skip(str(error))
+    with sync_playwright() as play:
+        launched = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_page(browser, tmp_path):
+    """Open HTML from a file; whatever the page says on its console or asks of the outside is in `page.heard`."""
+    contexts = []
+
+    def opened(html: str, hash: str = "", **options):
+        path = tmp_path / "index.html"
+        path.write_text(html, "utf-8")
+        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}} | options)
+        contexts.append(context)
+        page = context.new_page()
+        page.heard = []
+        page.on("console", lambda message: page.heard.append(message.text))
+        page.on("pageerror", lambda error: page.heard.append(str(error)))
+        page.on("request", lambda r: r.url.startswith(("file:", "data:", "blob:")) or page.heard.append(r.url))
+        page.goto(path.as_uri() + hash)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def cross():
+    """200 clients by 12 branches, with hostile names among them."""
+    return made_up.cross_report()
+
+
+@pytest.fixture(scope="session")
+def page_of(cross):
+    """The report's page in a language, drawn once."""
+    drawn = {}
+
+    def page(language: str = "en") -> str:
+        if language not in drawn:
+            show = made_up.sales(language, labels=made_up.LABELS)
+            drawn[language] = render_page(made_up.notebook(show, cross, made_up.client_lines(cross)), language)
+        return drawn[language]
+
+    return page
