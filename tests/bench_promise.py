@@ -6,7 +6,9 @@ makes a million clients with 20 million lines and prints how long each step take
 alone. Nothing is fetched.
 """
 
+import contextlib
 import datetime as dt
+import io
 import resource
 import sys
 import tempfile
@@ -93,8 +95,10 @@ def rfm_sum(table: pd.DataFrame) -> np.ndarray:
 
 
 def lifetimes_score(table: pd.DataFrame, cut: dt.date, history: ibis.Table) -> np.ndarray:
-    """BG/NBD and Gamma-Gamma as the lifetimes package does it: amounts of repeat visits alone."""
+    """BG/NBD and Gamma-Gamma as lifetimes does it, amounts of repeat visits alone; NaN where it finds no
+    parameters."""
     from lifetimes import BetaGeoFitter, GammaGammaFitter
+    from lifetimes.utils import ConvergenceError
 
     days = client_days(history.filter(history.day <= ibis.date(cut))).filter(ibis._.net > 0)
     first = days.group_by("client_id").agg(first=ibis._.net.argmin(ibis._.day).cast("float64"))
@@ -104,8 +108,12 @@ def lifetimes_score(table: pd.DataFrame, cut: dt.date, history: ibis.Table) -> n
         seen.x, 1
     )
     repeat = (seen.x > 0) & (mean > 0)
-    visits = BetaGeoFitter().fit(seen.x, seen.recency / 7, seen.age / 7)
-    amounts = GammaGammaFitter().fit(seen.x[repeat], mean[repeat])
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            visits = BetaGeoFitter().fit(seen.x, seen.recency / 7, seen.age / 7)
+            amounts = GammaGammaFitter().fit(seen.x[repeat], mean[repeat])
+    except ConvergenceError:
+        return np.full(len(table), np.nan)
     each = amounts.conditional_expected_average_profit(np.where(repeat, seen.x, 0), np.where(repeat, mean, 0))
     future = visits.conditional_expected_number_of_purchases_up_to_time(
         DAYS / 7, seen.x, seen.recency / 7, seen.age / 7
@@ -163,7 +171,9 @@ def captured(table: pd.DataFrame, score: np.ndarray, among: np.ndarray, part: fl
 
 
 def measures(table: pd.DataFrame, score: np.ndarray) -> dict[str, float]:
-    """cap10, riser, rmse and total (expected ÷ actual) of one rival at one cut."""
+    """cap10, riser, rmse and total (expected ÷ actual) of one rival at one cut; nothing where it failed."""
+    if np.isnan(score).any():
+        return {}
     today = table.index.isin(best_first(table, "last_91", int(np.ceil(0.1 * len(table)))).index)
     return {
         "cap10": captured(table, score, np.ones(len(table), bool)),
@@ -195,7 +205,8 @@ def compare(history: ibis.Table, cuts: list[dt.date]) -> tuple[pd.DataFrame, np.
 def print_comparison() -> None:
     """The tables of docs/promising.md."""
     for title, history in [("CDNOW", cdnow()), ("Complete Journey", journey())]:
-        cuts = weekly_cuts(history.day.min().execute(), history.day.max().execute())
+        ends = history.agg(first=history.day.min(), last=history.day.max())
+        cuts = weekly_cuts(*ends.to_pyarrow().to_pylist()[0].values())
         table, held = compare(history, cuts)
         print(f"\n### {title}: {len(cuts)} weekly cuts, {cuts[0]} to {cuts[-1]}\n")
         print("| | best found | best found, later half | risers found | RMSE | expected ÷ actual total |")
@@ -210,7 +221,8 @@ def print_comparison() -> None:
 def _print_rival(name: str, rows: pd.DataFrame, middle: dt.date) -> None:
     later = rows[rows["cut"] >= middle]["cap10"].mean()
     amounts = f"{rows['rmse'].mean():.1f} | {rows['total'].min():.2f}–{rows['total'].max():.2f}"
-    print(f"| {name} | {rows['cap10'].mean():.3f} | {later:.3f} | {rows['riser'].mean():.3f} | "
+    failed = f", failed at {rows['cap10'].isna().sum()} cuts" if rows["cap10"].isna().any() else ""
+    print(f"| {name}{failed} | {rows['cap10'].mean():.3f} | {later:.3f} | {rows['riser'].mean():.3f} | "
           f"{'– | –' if name.startswith('RFM') else amounts} |")  # fmt: skip
 
 

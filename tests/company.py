@@ -1,12 +1,17 @@
-"""A small company for a test: tables drawn in ASCII become Parquet files and a project folder around them.
+"""A small company for a test: tables drawn in ASCII become Parquet files, PostgreSQL or Spark tables, and a project
+folder around them.
 
-Columns are parted by `|`, an empty cell is NULL, `·` stands for an empty text.
+Columns are parted by `|`, an empty cell is NULL, `·` stands for an empty text. `company.engine` is where they go; the
+spec tests run on each engine that is there (conftest.py).
 """
 
+import contextvars
+import itertools
 from pathlib import Path
 
 import duckdb
 import yaml
+from ascii_table import rows
 
 from helpers import schema
 from helpers.sales import Sales, open_sales
@@ -16,33 +21,65 @@ SQL = {
     schema.WHOLE: "BIGINT", schema.DAY: "DATE", schema.MOMENT: "TIMESTAMP", schema.TRUTH: "BOOLEAN",
 }  # fmt: skip
 
+engine = contextvars.ContextVar("engine", default="")
+"""Where tables are written: "" (Parquet in place), a PostgreSQL or a Spark address."""
 
-def rows(table: str) -> list[dict[str, str | None]]:
-    """The rows of an ASCII table, every value a text or None."""
-    lines = [[c.strip() for c in line.split("|")] for line in table.strip().splitlines() if line.strip()]
-    return [{k: {"": None, "·": ""}.get(v, v) for k, v in zip(lines[0], line, strict=True)} for line in lines[1:]]
+
+def columns(name: str, table: str, types: dict[str, str] | None = None) -> dict[str, str]:
+    """Column name → SQL type of an ASCII table: ours, or those told."""
+    return {c: SQL[schema.TABLES[name][c]] for c in map(str.strip, table.strip().splitlines()[0].split("|"))} | (types or {})
 
 
 def write_parquet(path: Path, name: str, table: str, types: dict[str, str] | None = None) -> None:
     """One ASCII table as a Parquet file with our types, or those told."""
-    found = rows(table)
-    columns = list(found[0]) if found else [c.strip() for c in table.strip().splitlines()[0].split("|")]
-    sql = {c: SQL[schema.TABLES[name][c]] for c in columns} | (types or {})
+    sql, found = columns(name, table, types), rows(table)
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as con:
+        con.execute("SET TimeZone = 'UTC'")
         con.execute(f"CREATE TABLE t ({', '.join(f'{c} {t}' for c, t in sql.items())})")
         for row in found:
-            con.execute(f"INSERT INTO t VALUES ({', '.join('?' * len(columns))})", list(row.values()))
+            con.execute(f"INSERT INTO t VALUES ({', '.join('?' * len(sql))})", list(row.values()))
         con.execute(f"COPY t TO '{path}' (FORMAT parquet)")
+
+
+def _into_postgres(address: str, tables: dict[str, str], types: dict[str, str] | None) -> dict:
+    """The tables in a schema of their own, and the settings that read them."""
+    import psycopg
+
+    place = f"s{next(_numbers)}"
+    with psycopg.connect(address, autocommit=True) as con:
+        con.execute("SET TimeZone = 'UTC'")
+        con.execute(f"CREATE SCHEMA {place}")
+        for name, table in tables.items():
+            sql = columns(name, table, types if name == "sale_line" else None)
+            kinds = [t.replace("DOUBLE", "double precision") for t in sql.values()]
+            con.execute(f"CREATE TABLE {place}.{name} ({', '.join(map(' '.join, zip(sql, kinds, strict=True)))})")
+            for row in rows(table):
+                con.execute(f"INSERT INTO {place}.{name} VALUES ({', '.join(map(_literal, row.values()))})")
+    return {"connect": address} | {name: {"from": f"{place}.{name}"} for name in tables}
+
+
+_numbers = itertools.count()
+
+
+def _literal(value: str | None) -> str:
+    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
 
 
 def company(root: Path, tables: dict[str, str], types: dict[str, str] | None = None, **settings) -> Path:
     """A project root with one company `acme` whose tables are those drawn; settings go into source.yaml."""
     (root / "notebooks").mkdir(parents=True, exist_ok=True)
-    for name, table in tables.items():
-        write_parquet(root / "data" / f"{name}.parquet", name, table, types if name == "sale_line" else None)
-    source = {"company": "Acme", "files": "data", "currency": "EUR"} | settings
-    source |= {name: {"from": f"{name}.parquet"} for name in tables}
+    address = engine.get()
+    if address.startswith("postgresql"):
+        where = _into_postgres(address, tables, types)
+    else:
+        for name, table in tables.items():
+            write_parquet(root / "data" / f"{name}.parquet", name, table, types if name == "sale_line" else None)
+        where = {"files": "data"} | {name: {"from": f"{name}.parquet"} for name in tables}
+    if address.startswith(("spark", "sc")):
+        paths = {name: {"from": f"parquet.`{root / 'data' / name}.parquet`"} for name in tables}
+        where = {"connect": address} | paths
+    source = {"company": "Acme", "currency": "EUR"} | where | settings
     path = root / "params" / "acme" / "source.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(source, allow_unicode=True))

@@ -1,7 +1,9 @@
-"""Bad files and rows, one case each: what the door does with them. The numbers are those of the list of bad inputs.
+"""Bad files and rows, one case each: what the door does with them. The numbers are those of the list of bad
+inputs.
 
-A case is a file (or several), how it is written, and what comes of it: an exit code with words of its message, or the
-account of its rows (accepted, quarantined, rejected) with the reason of the first one left out.
+A case is a file (or several), how it is written, and what comes of it: an exit code with words of its
+message, or the account of its rows (accepted, quarantined, rejected) with the reason of the first one left
+out.
 """
 
 import gzip
@@ -185,7 +187,9 @@ def taken_in(folder: Path, case: Case):
     for name, content in contents.items():
         (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
     mapping = Table.model_validate({"from": case.pattern})
-    return ingest("sale_line", mapping, find_files(folder, case.pattern), Csv(**case.csv), folder / "snapshots")
+    return ingest(
+        "sale_line", mapping, find_files(folder, case.pattern), Csv(**case.csv), folder / "snapshots"
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.number} {case.title[:40]}")
@@ -222,7 +226,12 @@ def test_23_24_25_35_what_is_no_file(tmp_path):
     table = Table.model_validate({"from": "*.csv"})
     with pytest.raises(NoInput, match=r"missing\.csv.*no such file"):
         find_files(inside, "missing.csv")
-    for name, words in (("missing.csv", "no such file"), ("folder.csv", "is a folder"), ("pipe", "pipe"), ("link1.csv", "outside")):
+    for name, words in (
+        ("missing.csv", "no such file"),
+        ("folder.csv", "is a folder"),
+        ("pipe", "pipe"),
+        ("link1.csv", "outside"),
+    ):
         with pytest.raises(NoInput, match=words):
             ingest("sale_line", table, [inside / name], Csv(), tmp_path / "snapshots")
     with pytest.raises(NoInput, match="outside its folder"):
@@ -235,7 +244,9 @@ def test_25_no_permission(tmp_path):
     file.write_text(GOOD)
     file.chmod(0)
     with pytest.raises(NoInput, match="cannot be read"):
-        ingest("sale_line", Table.model_validate({"from": "sales.csv"}), [file], Csv(), tmp_path / "snapshots")
+        ingest(
+            "sale_line", Table.model_validate({"from": "sales.csv"}), [file], Csv(), tmp_path / "snapshots"
+        )
 
 
 @pytest.mark.parametrize("change", ["grows", "is replaced", "vanishes"])
@@ -257,7 +268,9 @@ def test_33_34_a_file_that_changes_while_it_is_read(tmp_path, monkeypatch, chang
 
     monkeypatch.setattr(load, "count_plain", meddle)
     with pytest.raises(TryLater, match="changed while it was read"):
-        ingest("sale_line", Table.model_validate({"from": "sales.csv"}), [file], Csv(), tmp_path / "snapshots")
+        ingest(
+            "sale_line", Table.model_validate({"from": "sales.csv"}), [file], Csv(), tmp_path / "snapshots"
+        )
     assert not list((tmp_path / "snapshots").iterdir())
 
 
@@ -269,7 +282,11 @@ def test_63_amounts_are_kept_as_they_came_and_fine_ones_counted(tmp_path):
 
 def test_79_81_82_83_ids_are_text_and_blanks_are_a_bucket(tmp_path):
     rows = [f"A2,{n},{name},{name},2026-09-03,1.00\n" for n, name in enumerate(NAMES)]
-    rows += ["A3,1,,,2026-09-03,1.00\n", "A3,2,  ,\u00a0,2026-09-03,1.00\n", 'A3,3,"",Kyiv ,2026-09-03,1.00\n']
+    rows += [
+        "A3,1,,,2026-09-03,1.00\n",
+        "A3,2,  ,\u00a0,2026-09-03,1.00\n",
+        'A3,3,"",Kyiv ,2026-09-03,1.00\n',
+    ]
     taken = taken_in(tmp_path, Case(81, "", GOOD + "".join(rows)))
     assert sold(taken, "client_id") == ["007", "7", *NAMES, None, None, None]
     assert sold(taken, "branch_id") == ["Kyiv", "Lviv", *NAMES, None, None, "Kyiv "]
@@ -281,7 +298,9 @@ def test_85_a_key_needs_both_its_parts(tmp_path):
 
 
 def test_no_refusal_quotes_a_row(tmp_path):
-    for place, content in enumerate([f"{SECRET},x\n{SECRET},y\n", f'client_id,sold_at,amount\n"{SECRET},1\n' * 2]):
+    for place, content in enumerate(
+        [f"{SECRET},x\n{SECRET},y\n", f'client_id,sold_at,amount\n"{SECRET},1\n' * 2]
+    ):
         folder = tmp_path / str(place)
         folder.mkdir()
         try:

@@ -1,10 +1,15 @@
-"""The commands: `client-rating run`, `check`, `make-demo`.
+"""The commands: `client-rating init`, `check`, `run`, `run-due`, `status`, `schemas`, `make-demo`.
 
 A user's mistake is one sentence on stderr and an exit code; a traceback is our bug.
 """
 
+import json
+import os
+import re
+import signal
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,6 +17,7 @@ import click
 
 from helpers.config import company_folder, project_root
 from helpers.errors import BadParameter, NoInput, ReportError
+from helpers.scrub import scrubbed
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,10 +41,97 @@ def run(params: Path, overrides: tuple[tuple[str, str], ...], out: Path, require
     click.echo(page)
 
 
+SCHEDULE = click.option("--schedule", type=click.Path(path_type=Path), help="params/schedule.yaml unless told.")
+NOW = click.option("--now", metavar="MOMENT", help="ISO 8601; the clock unless told, UTC where it names no offset.")
+OUT = click.option("--out", type=click.Path(path_type=Path), default="published", show_default=True)
+
+
+@cli.command("run-due")
+@SCHEDULE
+@NOW
+@OUT
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="How many reports at a time.")
+@click.option("--dry-run", is_flag=True, help="Only say what would run.")
+def run_due_command(schedule: Path | None, now: str | None, out: Path, jobs: int, dry_run: bool) -> None:
+    """Publish what the schedule says should be published by now, and is not. Safe to call every minute."""
+    from helpers.schedule import run_due
+
+    root, plan = _planned(schedule)
+    warn = partial(click.echo, err=True)
+    progress = sys.stderr.isatty()
+    code = run_due(plan, root, out, _moment(now), jobs=jobs, dry_run=dry_run, progress=progress, say=click.echo, warn=warn)
+    sys.exit(code)
+
+
+@cli.command("status")
+@SCHEDULE
+@NOW
+@OUT
+@click.option("--json", "as_json", is_flag=True, help="For monitoring: one JSON array.")
+def status_command(schedule: Path | None, now: str | None, out: Path, as_json: bool) -> None:
+    """Say how each scheduled report is doing; exit with 1 when one is late, was given up or cannot be read."""
+    from helpers.schedule.status import is_alarming, sentence, status
+
+    root, plan = _planned(schedule)
+    found = status(plan, root, out, _moment(now))
+    for line in [json.dumps(found, ensure_ascii=False, indent=1)] if as_json else map(sentence, found):
+        click.echo(line)
+    sys.exit(1 if is_alarming(found) else 0)
+
+
+def _planned(path: Path | None):
+    """The project's root and its schedule."""
+    from helpers.plan import read_schedule
+
+    root = project_root(path.resolve().parent if path else None)
+    return root, read_schedule(path or root / "params" / "schedule.yaml")
+
+
+def _moment(text: str | None) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text) if text else datetime.now(UTC)
+    except ValueError:
+        raise BadParameter(f"--now must be a moment such as 2026-11-01T06:00:00+01:00, got {text!r}") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@cli.command()
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write; docs/schemas of the project unless told.")
+def schemas(out: Path | None) -> None:
+    """Write the JSON Schemas of source.yaml, a report's parameters and schedule.yaml, for editors."""
+    from helpers.schemas import write_schemas
+
+    for path in write_schemas(out or project_root() / "docs" / "schemas"):
+        click.echo(path)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--company", help="Name of the folder of params/ to make; the file's name unless told.")
+def init(file: Path, company: str | None) -> None:
+    """Look at FILE (CSV, Excel, SQLite) and write a first source.yaml for you to confirm, and a params file."""
+    from helpers.guess import first_source_yaml
+
+    folder = project_root() / "params" / (company or re.sub(r"\W+", "_", file.stem.lower()).strip("_") or "company")
+    if folder.exists():
+        raise BadParameter(f"{folder} is there already; name another company, --company NAME")
+    text = first_source_yaml(file.absolute())
+    folder.mkdir(parents=True)
+    (folder / "source.yaml").write_text(text, "utf-8")
+    (folder / "client_rating.yaml").write_text(f"company: {folder.name}\nperiod: last month\n", "utf-8")
+    click.echo(f"{folder / 'source.yaml'}: read it, mend what is marked CONFIRM, then type:")
+    click.echo(f"  client-rating check {folder / 'client_rating.yaml'}")
+
+
 @cli.command()
 @click.argument("params", type=click.Path(path_type=Path))
 def check(params: Path) -> None:
-    """Say what the source of PARAMS holds: rows, dates, level, what the next level needs. Publishes nothing."""
+    """Say what the source of PARAMS holds: rows, dates, level, what the next level needs. Publishes nothing.
+
+    PARAMS may be schedule.yaml: then each job's next run is said.
+    """
+    if params.name == "schedule.yaml":
+        return _check_schedule(params)
     from helpers.execute import prepare
     from helpers.sales import open_sales
     from helpers.survey import survey
@@ -47,6 +140,18 @@ def check(params: Path) -> None:
     shared = {k: v for k, v in job.parameters.items() if k in ("period", "company", "comparison", "today")}
     for line in survey(open_sales(root=job.root, **shared)):
         click.echo(line)
+
+
+def _check_schedule(path: Path) -> None:
+    """Each job's next tick; the files it names must be there."""
+    from helpers.config import read_company, read_yaml
+
+    root, plan = _planned(path)
+    for name, job in plan.jobs.items():
+        read_company(job.company, root)
+        read_yaml(root / "params" / job.params)
+        tick = job.next_tick(datetime.now(UTC)).astimezone(job.zone)
+        click.echo(f"{name}: params/{job.params}, next run {tick:%Y-%m-%d %H:%M %Z}")
 
 
 @cli.command("make-demo")
@@ -64,12 +169,18 @@ def make_demo_command(out: Path | None, lines: int, today: datetime | None, seed
     click.echo(folder)
 
 
+def _stop(number: int, frame) -> None:
+    raise SystemExit(128 + number)
+
+
 def main() -> None:
-    """Run a command; exit with the code of README's table."""
+    """Run a command; exit with the code of README's table. What it writes, only its group may read."""
+    os.umask(0o027)
+    signal.signal(signal.SIGTERM, _stop)
     try:
         code = cli.main(standalone_mode=False)
     except ReportError as error:
-        click.echo(f"client-rating: {error}", err=True)
+        click.echo(f"client-rating: {scrubbed(str(error))}", err=True)
         code = error.exit_code
     except click.ClickException as error:
         error.show()

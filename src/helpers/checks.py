@@ -51,7 +51,8 @@ class Checks:
 
     def to_json(self) -> str:
         """The control totals as text, the same bytes for the same data: what the gate and the manifest read."""
-        figures = {k: str(v) for k, v in self.__dict__.items() if k not in ("notes", "data_through")}
+        shown = {k: v for k, v in self.__dict__.items() if k not in ("notes", "data_through")}
+        figures = {k: f"{v:.4f}" if isinstance(v, Decimal) else str(v) for k, v in shown.items()}
         return json.dumps(figures, indent=1) + "\n"
 
 
@@ -61,7 +62,7 @@ def checks(sales: Sales, ranked: ir.Table, cross: CrossReport) -> Checks:
     of_lines = sales.counted.amount.sum().fill_null(0).cast(EXACT).execute()
     none = sales.counted.filter(sales.counted.client_id.isnull()).amount.sum().fill_null(0).cast(EXACT).execute()
     by_client = ranked.net.sum().fill_null(0).cast(EXACT).execute() + none
-    made = Checks(**rows, total=cross.corner, total_by_client=by_client, total_by_branch=sum(cross.total, ZERO),
+    made = Checks(**rows, total=cross.corner, total_by_client=by_client, total_by_branch=sum((cross.total[k] for k in cross.branches.key), ZERO),
                   total_of_lines=of_lines, data_through=sales.data_through, notes=_notes(sales, cross))  # fmt: skip
     _assert_equal("clients", by_client, of_lines)
     _assert_equal("branches", made.total_by_branch, of_lines)

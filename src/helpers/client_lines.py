@@ -31,7 +31,7 @@ def client_lines(sales: Sales, cross: CrossReport) -> ClientLines:
     """The story of each client shown, twelve months up to the period's end."""
     ids = list(cross.clients.client_id)
     names = _months(sales.period.last)
-    table = pd.DataFrame({"client_id": ids}).merge(_dates(sales, ids), how="left", on="client_id")
+    table = pd.DataFrame({"client_id": ids}, dtype=object).merge(_dates(sales, ids), how="left", on="client_id")
     months = _by_month(sales, ids).reindex(index=ids, columns=names).fillna(ZERO)
     points = _points(sales, ids)
     return ClientLines(table.assign(months=months.to_numpy().tolist(), points=[points.get(i) for i in ids]), tuple(names))

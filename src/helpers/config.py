@@ -103,18 +103,20 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Plural = dict[Literal["zero", "one", "two", "few", "many", "other"], str]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A model of a YAML file: unknown names and other types are errors."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class Labels(_Strict):
+class Labels(Strict):
     """A company's own words in one language, by plural category of that language (`one: patient, other: patients`)."""
 
     client: Plural | None = None
     branch: Plural | None = None
 
 
-class Table(_Strict):
+class Table(Strict):
     """Where one table comes from: `from` is a file name or pattern, or SQL; `columns` maps our names to theirs."""
 
     from_: str = Field(alias="from")
@@ -130,7 +132,7 @@ class Table(_Strict):
         return value
 
 
-class Csv(_Strict):
+class Csv(Strict):
     """How a company's CSV files are written; nothing is guessed."""
 
     delimiter: str = ","
@@ -149,7 +151,7 @@ class Csv(_Strict):
         return self
 
 
-class Company(_Strict):
+class Company(Strict):
     """`source.yaml`: where a company's sales are, how its columns map, and what its words are."""
 
     company: Text
@@ -172,6 +174,7 @@ class Company(_Strict):
     show_empty_branches: bool = True
     point_value: Annotated[Decimal | None, Field(strict=False)] = None
     tolerance: int = Field(0, ge=0)
+    query_timeout: int = Field(600, ge=1)
     labels: dict[str, Labels] = {}
     csv: Csv = Csv()
     sale_line: Table
@@ -218,7 +221,7 @@ class Company(_Strict):
         return ZoneInfo(self.times_are_in or self.timezone)
 
 
-class ReportParameters(_Strict):
+class ReportParameters(Strict):
     """The parameters every report shares; a notebook's parameters cell declares those it uses, with its defaults."""
 
     period: str = "last month"
@@ -233,7 +236,7 @@ class ReportParameters(_Strict):
     today: str = ""
 
 
-def _sentence(error: ValidationError) -> str:
+def sentence(error: ValidationError) -> str:
     """The first complaint of pydantic as `place: what`, with what was found and the nearest allowed word."""
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
@@ -261,7 +264,7 @@ def read_company(name: str, root: Path | None = None) -> Company:
     try:
         return Company.model_validate(content)
     except ValidationError as error:
-        raise BadConfiguration(f"{path}: {_sentence(error)}") from None
+        raise BadConfiguration(f"{path}: {sentence(error)}") from None
 
 
 def checked_parameters(values: dict[str, Any]) -> ReportParameters:
@@ -273,7 +276,7 @@ def checked_parameters(values: dict[str, Any]) -> ReportParameters:
     try:
         return ReportParameters.model_validate({k: v for k, v in values.items() if k in ReportParameters.model_fields})
     except ValidationError as error:
-        raise BadParameter(_sentence(error)) from None
+        raise BadParameter(sentence(error)) from None
 
 
 def files_folder(company: Company, root: Path) -> Path:

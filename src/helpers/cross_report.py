@@ -61,8 +61,8 @@ def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
     cells = _cells(sales, list(clients.client_id))
     branches, folded = _columns(sales, by_branch)
     cells, by_branch = _folded(cells, folded), _folded(by_branch.T, folded).T
-    cells = cells.reindex(index=clients.client_id, columns=branches.key).fillna(ZERO)
-    by_branch = by_branch.reindex(branches.key).fillna(ZERO)
+    cells = cells.reindex(index=clients.client_id, columns=branches.key).astype(object).fillna(ZERO)
+    by_branch = by_branch.reindex(branches.key).astype(object).fillna(ZERO)
     total, none = by_branch.net, by_branch.none_net
     other = total - none - _sum(cells)
     corner = sum(total, ZERO)
@@ -167,7 +167,7 @@ def _before(sales: Sales, clients: pd.DataFrame, branches: pd.DataFrame, folded:
     if sales.before is None:
         return None
     cells = _folded(_cells(sales.before, list(clients.client_id)), folded)
-    return cells.reindex(index=clients.client_id, columns=branches.key).fillna(ZERO)
+    return cells.reindex(index=clients.client_id, columns=branches.key).astype(object).fillna(ZERO)
 
 
 def _sum(cells: pd.DataFrame) -> pd.Series:

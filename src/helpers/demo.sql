@@ -66,7 +66,7 @@ CREATE MACRO twin(c) AS CASE c WHEN 3 THEN 2 ELSE c END;
 
 -- How much a client tends to buy at once: a few up to sixty times as much as most.
 CREATE MACRO appetite(c) AS CASE
-    WHEN c IS NULL THEN 1 WHEN c IN (2, 3) THEN 5 ELSE 600 // (10 + draw(c, 'appetite', 1000)) END;
+    WHEN c IS NULL THEN 1 WHEN c IN (2, 3) THEN 5 ELSE 680 // (9 + draw(c, 'appetite', 1000)) END;
 
 -- Half of the clients buy throughout; others come later, leave, or pause for more than a year.
 CREATE MACRO comes_on(c) AS CASE
@@ -89,6 +89,7 @@ CREATE MACRO candidate(d, attempt) AS
 -- Price lists: the one a client begins with, and for some another one from a day on.
 
 CREATE MACRO first_list(c) AS CASE
+    WHEN c IS NULL THEN NULL
     WHEN c IN (4, 5, 6) THEN 'STD'
     WHEN appetite(c) > 4 AND draw(twin(c), 'favoured', 100) < 55 THEN 'VIP'
     WHEN draw(twin(c), 'list', 100) < 12 THEN NULL
@@ -202,7 +203,7 @@ WITH numbered AS (
     FROM this_month
 ), chosen AS (
     SELECT *, CASE WHEN kind IN ('sale', 'return') THEN 5 * (b - 1) + 1 + CAST(floor(
-                  5 * pow(draw(x, 'item', 1000) / 1000, CASE WHEN appetite(c) > 4 THEN 0.6 ELSE 6 END)) AS BIGINT)
+                  5 * pow(draw(x, 'item', 1000) / 1000, CASE WHEN appetite(c) > 4 THEN 0.6 ELSE 8 END)) AS BIGINT)
               END AS item
     FROM numbered
 ), counted AS (
@@ -269,7 +270,7 @@ WITH balance AS (
 SELECT min(d) AS d, any_value(points) AS points
 FROM this_month JOIN balance ON client_id = client_id(c)
 WHERE kind = 'sale' AND state = 'final' AND NOT is_return(d + getvariable('return_gap')) AND NOT is_pair(d)
-  AND draw(c, date_trunc('month', sold_at), 100) < 25
+  AND draw(c, date_trunc('month', sold_at), 100) < 60
 GROUP BY c;
 
 CREATE MACRO bonus_entry(sale_lines) AS TABLE
@@ -305,19 +306,19 @@ FROM entry ORDER BY entry_at, entry_id;
 -- which the points due by then or earlier ever exceeded those taken until then.
 CREATE MACRO expired(entries) AS TABLE
 WITH event AS (
-    SELECT client_id, expires_on + TIME '23:59:59' AS entry_at, sale_id, points, expires_on,
-           (entry_at, sale_id) AS moment
+    SELECT client_id, expires_on + TIME '23:59:59' AS entry_at, 1 AS is_due, sale_id, points, expires_on
     FROM read_parquet(entries) WHERE kind = 'accrued' AND expires_on <= getvariable('last')
     UNION ALL
-    SELECT client_id, entry_at, sale_id, points, NULL, (entry_at, entry_id)
-    FROM read_parquet(entries) WHERE kind <> 'accrued'
+    SELECT client_id, entry_at, 0, sale_id, points, NULL FROM read_parquet(entries) WHERE kind <> 'accrued'
 ), summed AS (
-    SELECT *, sum(points) OVER so_far AS due FROM event WINDOW so_far AS (PARTITION BY client_id ORDER BY moment)
+    SELECT *, sum(points) OVER so_far AS due FROM event
+    WINDOW so_far AS (PARTITION BY client_id ORDER BY entry_at, is_due, sale_id)
 ), peaked AS (
     SELECT *, greatest(0, max(due) OVER so_far) AS gone FROM summed
-    WINDOW so_far AS (PARTITION BY client_id ORDER BY moment)
+    WINDOW so_far AS (PARTITION BY client_id ORDER BY entry_at, is_due, sale_id)
 ), stepped AS (
-    SELECT *, gone - lag(gone, 1, 0) OVER (PARTITION BY client_id ORDER BY moment) AS lost FROM peaked
+    SELECT *, gone - lag(gone, 1, 0) OVER so_far AS lost FROM peaked
+    WINDOW so_far AS (PARTITION BY client_id ORDER BY entry_at, is_due, sale_id)
 )
 SELECT 'expired-' || sale_id AS entry_id, client_id, entry_at, CAST(-lost AS DECIMAL(18, 3)) AS points,
        'expired' AS kind, sale_id, expires_on

@@ -4,21 +4,18 @@ In come a params file and overrides, out comes a `Job` (what to run, checked bef
 notebook. papermill's own file lies after a crash, so only the raised exception and the gate decide.
 """
 
+import datetime as dt
 import json
-import os
 import re
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
 import papermill
-from jupyter_client import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
-from traitlets import default
 
 from helpers import errors, show
 from helpers.config import (
@@ -30,7 +27,17 @@ from helpers.config import (
     read_yaml,
     today_of,
 )
-from helpers.errors import BadConfiguration, BadData, BadParameter, KernelDied, NoInput, OutOfSpace, TimedOut, did_you_mean
+from helpers.errors import (
+    BadConfiguration,
+    BadData,
+    BadParameter,
+    KernelDied,
+    NoInput,
+    OutOfSpace,
+    did_you_mean,
+)
+from helpers.kernel.manager import QuietKernel
+from helpers.kernel.processes import Limits, watched
 from helpers.period import Period, parse_period
 
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
@@ -49,11 +56,13 @@ class Job:
     period: Period
 
 
-def prepare(params_file: Path, overrides: dict[str, str] | None = None) -> Job:
+def prepare(
+    params_file: Path, overrides: dict[str, str] | None = None, today: dt.date | None = None
+) -> Job:
     """The job a params file means, with every parameter checked and the period and today settled.
 
-    `params/<company>/<notebook>[.<variant>].yaml` names company and notebook. Overrides are texts and win. Raises
-    BadParameter, BadConfiguration, NoInput.
+    `params/<company>/<notebook>[.<variant>].yaml` names company and notebook. Overrides are texts and win; `today` is
+    the day of a scheduled run where the file names none. Raises BadParameter, BadConfiguration, NoInput.
     """
     values = read_yaml(params_file)
     root = project_root(params_file.parent)
@@ -70,7 +79,7 @@ def prepare(params_file: Path, overrides: dict[str, str] | None = None) -> Job:
     if (language := typed.get("language", "en")) not in show.languages():
         raise BadParameter(f"unknown language '{language}'{did_you_mean(language, show.languages())}")
     settings = read_company(company, root)
-    today = today_of(typed.get("today", ""), settings)
+    today = today_of(typed.get("today") or (today.isoformat() if today else ""), settings)
     default = declared["period"].default if "period" in declared else ReportParameters().period
     period = parse_period(typed.get("period", default), today, settings.fiscal_start)
     settled = {"period": period.name, "today": today.isoformat()}
@@ -127,7 +136,7 @@ def _typed(name: str, value: Any, declared: dict[str, Declared]) -> Any:
     expected = declared[name].type
     if isinstance(value, bool) and expected is not bool:
         raise BadConfiguration(f"{name}: got {str(value).lower()}, quote it")
-    if type(value) is expected or expected is float and type(value) is int:
+    if type(value) is expected or (expected is float and type(value) is int):
         return value
     try:
         if isinstance(value, str) and expected in (int, float):
@@ -140,42 +149,38 @@ def _typed(name: str, value: Any, declared: dict[str, Declared]) -> Any:
     raise BadParameter(f"{name} must be {expected.__name__}, got {value!r}{hint}")
 
 
-class QuietKernel(AsyncKernelManager):
-    """A kernel of this machine alone (sockets, no TCP port to race for) whose own stderr goes to the run's log."""
-
-    @default("transport")
-    def _over_sockets(self) -> str:
-        return "ipc"
-
-    async def start_kernel(self, **kw) -> None:
-        """Start it with `log.txt` of the working folder as stderr."""
-        with open(Path.cwd() / "log.txt", "ab") as log:
-            await super().start_kernel(stderr=log, **kw)
-
-
-def execute(job: Job, folder: Path, *, progress: bool = False) -> Path:
+def execute(job: Job, folder: Path, *, progress: bool = False, limits: Limits = Limits()) -> Path:
     """Run the job's notebook with `folder` as its working folder; the executed notebook's path.
 
-    Raises what the notebook raised when it is one of ours, KernelDied, TimedOut or OutOfSpace.
+    The cells have the time and memory of `limits`; no process of theirs is left when this returns or raises. Raises what
+    the notebook raised when it is one of ours, KernelDied, TimedOut or OutOfSpace.
     """
     output = folder / "notebook.ipynb"
-    try:
-        with _clean_environment(job, folder):
-            papermill.execute_notebook(
-                str(job.notebook), str(output), parameters=job.parameters, cwd=str(folder), kernel_name="python3",
-                progress_bar=progress, request_save_on_cell_execute=False, autosave_cell_every=0, log_output=False,
-                kernel_manager_class=QuietKernel, shutdown_kernel="immediate",
-            )  # fmt: skip
-    except PapermillExecutionError as error:
-        raise _as_ours(error) from None
-    except DeadKernelError:
-        raise KernelDied("the kernel died, perhaps for lack of memory") from None
-    except CellTimeoutError:
-        raise TimedOut("a cell took longer than it may") from None
-    except OSError as error:
-        raise OutOfSpace(f"{error.strerror}: {error.filename or folder}") from None
+    with watched(folder, limits) as watch:
+        # Beside the main thread, which stays free to hear a signal: nbclient would take SIGTERM for itself.
+        with ThreadPoolExecutor(1, "papermill") as runner:
+            cells = runner.submit(_run_cells, job, output, progress)
+            try:
+                cells.result()
+            except PapermillExecutionError as error:
+                raise watch.reason or _as_ours(error) from None
+            except OSError as error:
+                raise OutOfSpace(f"{error.strerror}: {error.filename or folder}") from None
+            except (DeadKernelError, CellTimeoutError, RuntimeError):
+                raise watch.reason or KernelDied("the kernel died, perhaps for lack of memory") from None
+            finally:
+                watch.enough.set()
     assert_whole(output)
     return output
+
+
+def _run_cells(job: Job, output: Path, progress: bool) -> None:
+    kernel = type("Kernel", (QuietKernel,), {"folder": output.parent, "root": job.root})
+    papermill.execute_notebook(
+        str(job.notebook), str(output), parameters=job.parameters, kernel_name="python3", progress_bar=progress,
+        request_save_on_cell_execute=False, autosave_cell_every=0, log_output=False, kernel_manager_class=kernel,
+        shutdown_kernel="immediate",
+    )  # fmt: skip
 
 
 def _as_ours(error: PapermillExecutionError) -> errors.ReportError:
@@ -186,24 +191,6 @@ def _as_ours(error: PapermillExecutionError) -> errors.ReportError:
     if error.ename in ("OSError", "IOException", "OutOfMemoryException"):
         return OutOfSpace(f"cell {error.cell_index}: {error.ename}; see the notebook that was kept")
     return KernelDied(f"cell {error.cell_index} raised {error.ename}; the notebook that was kept shows where")
-
-
-@contextmanager
-def _clean_environment(job: Job, folder: Path):
-    """The kernel's surroundings: the project's root, the private folder, and nobody's own IPython start-up files."""
-    private = TemporaryDirectory(prefix="client-rating-")
-    ours = {
-        "CLIENT_RATING_ROOT": str(job.root), "CLIENT_RATING_WORK": str(folder), "IPYTHONDIR": private.name,
-        "JUPYTER_RUNTIME_DIR": private.name, "PYTHONHASHSEED": "0", "TZ": "UTC", "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    }  # fmt: skip
-    before = {name: os.environ.get(name) for name in ours}
-    os.environ.update(ours)
-    try:
-        yield
-    finally:
-        private.cleanup()
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def assert_whole(output: Path) -> None:

@@ -1,7 +1,8 @@
-"""A first source.yaml from a look at one file, for a person to confirm: the only place where anything is guessed.
+"""A first source.yaml from a look at one file, for a person to confirm: the only place where anything is
+guessed.
 
-In comes a CSV, Excel or SQLite file, out comes YAML text in which every guess carries its evidence and doubts are marked
-`CONFIRM`. Of the data it shows the names of columns, and the words of a column of states.
+In comes a CSV, Excel or SQLite file, out comes YAML text in which every guess carries its evidence and doubts
+are marked `CONFIRM`. Of the data it shows the names of columns, and the words of a column of states.
 """
 
 import csv
@@ -29,7 +30,17 @@ NUMBERS = ((".", ""), (",", ""), (".", ","), (",", "."), (",", " "), (".", " "),
 
 DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%Y.%m.%d", "%Y%m%d",
         "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y", "%d %b %Y", "%d-%b-%y", "%d %B %Y", "%b %d, %Y")  # fmt: skip
-TIMES = ("", " %H:%M:%S", " %H:%M", "T%H:%M:%S", " %I:%M:%S %p", " %I:%M %p", "T%H:%M:%SZ", "T%H:%M:%S%z", " %H:%M:%S%z")
+TIMES = (
+    "",
+    " %H:%M:%S",
+    " %H:%M",
+    "T%H:%M:%S",
+    " %I:%M:%S %p",
+    " %I:%M %p",
+    "T%H:%M:%SZ",
+    "T%H:%M:%S%z",
+    " %H:%M:%S%z",
+)
 
 WORDS = {
     "client_id": "client id, client, client no, customer id, customer no, customer number, customer, account, patient id, "
@@ -59,7 +70,21 @@ WORDS = {
     "manual_discount": "manual discount, discount, discount amount, rabatt, скидка, знижка, remise",
     "coupon_discount": "coupon discount, coupon disc, coupon",
 }  # fmt: skip
-WEAK = {"code", "date", "time", "number", "price", "unit", "line", "type", "product", "item", "sales", "net", "id"}
+WEAK = {
+    "code",
+    "date",
+    "time",
+    "number",
+    "price",
+    "unit",
+    "line",
+    "type",
+    "product",
+    "item",
+    "sales",
+    "net",
+    "id",
+}
 """Words that say little when they are only a part of a name."""
 
 STATES = {
@@ -71,7 +96,9 @@ STATES = {
 
 @dataclass(frozen=True)
 class Look:
-    """What a file looks like: where its rows are, its column names, a sample of its rows, and how it is written."""
+    """What a file looks like: where its rows are, its column names, a sample of its rows, and how it is
+    written.
+    """
 
     where: str
     names: list[str]
@@ -86,7 +113,9 @@ class Look:
 
 
 def first_source_yaml(file: Path) -> str:
-    """A source.yaml for a file of sales, with comments for a person to confirm; NoInput or BadData as `ingest` has them."""
+    """A source.yaml for a file of sales, with comments for a person to confirm; NoInput or BadData as
+    `ingest` has them.
+    """
     kind = kind_of(file, is_pattern=False)
     look = {"csv": _look_at_text, "workbook": _look_at_workbook, "sqlite": _look_at_database}[kind](file)
     number = _number_style(look)
@@ -109,13 +138,23 @@ def _look_at_text(file: Path) -> Look:
     encoding, evidence = _encoding(content)
     lines = content.decode(encoding, "ignore").removeprefix("\ufeff").splitlines(keepends=True)
     lines = lines[:-1] if len(content) == SAMPLE else lines
-    first = next((at for at, line in enumerate(lines) if line.strip() and not line.lower().startswith("sep=")), None)
+    first = next(
+        (at for at, line in enumerate(lines) if line.strip() and not line.lower().startswith("sep=")), None
+    )
     if first is None:
         raise NoInput(f"{file}: is empty: no header was found")
     delimiter = max(DELIMITERS, key=lambda mark: _fit(lines[first:], mark))
     width, share = _fit_of(lines[first:], delimiter)
-    header = next(at for at in range(first, len(lines)) if len(next(csv.reader([lines[at]], delimiter=delimiter), [])) == width)
-    rows = [row for row in csv.reader(io.StringIO("".join(lines[header:]), newline=""), delimiter=delimiter) if row]
+    header = next(
+        at
+        for at in range(first, len(lines))
+        if len(next(csv.reader([lines[at]], delimiter=delimiter), [])) == width
+    )
+    rows = [
+        row
+        for row in csv.reader(io.StringIO("".join(lines[header:]), newline=""), delimiter=delimiter)
+        if row
+    ]
     dialect = {
         "delimiter": (delimiter, f"{width} columns in {share:.0%} of the first lines"),
         "encoding": (encoding, evidence),
@@ -132,7 +171,9 @@ def _encoding(content: bytes) -> tuple[str, str]:
     try:
         content[: content.rfind(b"\n") + 1 or None].decode("utf-8")
     except UnicodeDecodeError:
-        return likely_encoding(content), "CONFIRM: it is not UTF-8; look whether the names read well on the page"
+        return likely_encoding(
+            content
+        ), "CONFIRM: it is not UTF-8; look whether the names read well on the page"
     return "utf-8", ""
 
 
@@ -164,7 +205,9 @@ def _look_at_workbook(file: Path) -> Look:
 
 def _look_at_database(file: Path) -> Look:
     with sqlite3.connect(f"file:{file.resolve()}?mode=ro", uri=True) as con:
-        tables = [name for (name,) in con.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")]
+        tables = [
+            name for (name,) in con.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+        ]
         looks = [_look_at_table(con, file, table) for table in tables]
     con.close()
     if not looks:
@@ -186,12 +229,19 @@ def _number(value: Any, decimal: str, thousands: str) -> bool:
         return True
     group = {"": "", " ": "[ \u00a0\u202f]", "'": "['’]"}.get(thousands, re.escape(thousands))
     whole = rf"(\d+|\d{{1,3}}({group}\d{{3}})+)" if group else r"\d+"
-    return isinstance(value, str) and bool(re.fullmatch(rf"\s*[+-]?{whole}({re.escape(decimal)}\d+)?\s*", value))
+    return isinstance(value, str) and bool(
+        re.fullmatch(rf"\s*[+-]?{whole}({re.escape(decimal)}\d+)?\s*", value)
+    )
 
 
 def _number_style(look: Look) -> dict[str, tuple[Any, str]]:
     """The decimal and thousands marks that make the most values numbers."""
-    values = [v for name in look.names for v in look.column(name) if isinstance(v, str) and re.search(r"\d[.,' \u00a0\u202f’]\d", v)]
+    values = [
+        v
+        for name in look.names
+        for v in look.column(name)
+        if isinstance(v, str) and re.search(r"\d[.,' \u00a0\u202f’]\d", v)
+    ]
     delimiter = look.dialect.get("delimiter", ("",))[0]
     styles = [style for style in NUMBERS if delimiter not in style]
     fit = {style: sum(_number(value, *style) for value in values) for style in styles}
@@ -222,12 +272,17 @@ def _is_date(value: Any, form: str) -> bool:
 
 def _choose(look: Look, number: dict, forms: dict[str, list[str]]) -> dict[str, str]:
     """Our column → theirs: by the words of the name, if the values are of the kind."""
-    decimal, thousands = (number[key][0] if number else mark for key, mark in (("decimal", "."), ("thousands", "")))
+    decimal, thousands = (
+        number[key][0] if number else mark for key, mark in (("decimal", "."), ("thousands", ""))
+    )
     fits = {
         (ours, theirs): _likeness(ours, theirs)
         for ours in WORDS
         for theirs in look.names
-        if theirs and _is_of_kind(schema.TABLES["sale_line"][ours], look.column(theirs), theirs in forms, decimal, thousands)
+        if theirs
+        and _is_of_kind(
+            schema.TABLES["sale_line"][ours], look.column(theirs), theirs in forms, decimal, thousands
+        )
     }
     chosen: dict[str, str] = {}
     for ours, theirs in sorted(fits, key=fits.get, reverse=True):
@@ -240,15 +295,18 @@ def _is_of_kind(kind: str, values: list[Any], is_date: bool, decimal: str, thous
     if kind == schema.MOMENT:
         return is_date
     if kind in (schema.MONEY, schema.NUMBER):
-        return not is_date and sum(_number(value, decimal, thousands) for value in values) >= 0.9 * len(values)
+        return not is_date and sum(_number(value, decimal, thousands) for value in values) >= 0.9 * len(
+            values
+        )
     return not is_date
 
 
 def _likeness(ours: str, theirs: str) -> float:
-    """How much a column's name says what ours says: 2 for our name, 1 for a known one, less for a part of one.
+    """How much a column's name says what ours says: 2 for our name, 1 for a known one, less for a part of
+    one.
 
     >>> _likeness("client_id", "CustomerID"), _likeness("amount", "Grand total"), _likeness("amount", "colour")
-    (0.996, 0.5, 0.0)
+    (0.997, 0.5, 0.0)
     """
     if theirs == ours:
         return 2.0
@@ -278,7 +336,11 @@ def _dates(look: Look, chosen: dict[str, str], forms: dict[str, list[str]]) -> d
 
 def _yaml(file: Path, look: Look, chosen: dict[str, str]) -> str:
     standard = config.Csv().model_dump()
-    settings = {key: pair for key, pair in look.dialect.items() if pair[0] != standard[key] or pair[1].startswith("CONFIRM")}
+    settings = {
+        key: pair
+        for key, pair in look.dialect.items()
+        if pair[0] != standard[key] or pair[1].startswith("CONFIRM")
+    }
     missing = [ours for ours in schema.REQUIRED["sale_line"] if ours not in chosen]
     unused = [name for name in look.names if name and name not in chosen.values()]
     lines = [
@@ -288,7 +350,11 @@ def _yaml(file: Path, look: Look, chosen: dict[str, str]) -> str:
         "timezone: UTC  # CONFIRM: where the company lives, Europe/Kyiv for example",
         "currency: EUR  # CONFIRM",
         "basis: as_supplied",
-        *(["csv:", *(f"  {key}: {_text(value)}{_note(note)}" for key, (value, note) in settings.items())] if settings else []),
+        *(
+            ["csv:", *(f"  {key}: {_text(value)}{_note(note)}" for key, (value, note) in settings.items())]
+            if settings
+            else []
+        ),
         *_states(look, chosen),
         "sale_line:",
         f"  from: {_text(look.where)}  # or a pattern of several such files, as in sales_*.csv",
@@ -305,7 +371,10 @@ def _states(look: Look, chosen: dict[str, str]) -> list[str]:
     if not 0 < len(words) <= 20:
         return []
     known = {word: state for state, synonyms in STATES.items() for word in synonyms.split()}
-    return ["state_map:", *(f"  {_text(word)}: {known.get(word.casefold(), 'posted')}  # CONFIRM" for word in words)]
+    return [
+        "state_map:",
+        *(f"  {_text(word)}: {known.get(word.casefold(), 'posted')}  # CONFIRM" for word in words),
+    ]
 
 
 def _note(evidence: str) -> str:
@@ -313,5 +382,8 @@ def _note(evidence: str) -> str:
 
 
 def _text(value: Any) -> str:
-    is_plain = isinstance(value, int) or re.fullmatch(r"[A-Za-z_][\w.-]*", value) and value.casefold() not in ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
+    is_plain = isinstance(value, int) or (
+        re.fullmatch(r"[A-Za-z_][\w.-]*", value)
+        and value.casefold() not in ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
+    )
     return str(value) if is_plain else json.dumps(value, ensure_ascii=False)

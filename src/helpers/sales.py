@@ -273,7 +273,8 @@ def _clients(sales: Sales) -> ir.Table:
     """The client master with text ids and three facts of the price list (SEMANTICS: assigned, not applied)."""
     client = sales.source.tables.get("client")
     if client is None:
-        ids = ibis.memtable({"client_id": []}, schema={"client_id": "string"})
+        lines = sales.source.tables["sale_line"]
+        ids = lines.select(client_id=lines.client_id.cast("string")).limit(0)
         return ids.mutate(**{c: ibis.null("string") for c in ("client_name", *PRICE_LIST_COLUMNS[:2])},
                           price_list_from=ibis.null("date"), price_list_is_default=ibis.literal(False))  # fmt: skip
     named = client.client_name if "client_name" in client.columns else ibis.null("string")

@@ -1,11 +1,11 @@
 """Chromium for the tests that look at a page as a reader would; without it they skip, and say so."""
 
 import pytest
+from show import made_up
 
 from helpers.errors import NoInput
 from helpers.show import render_page
 from helpers.show.pdf import chromium
-from show import made_up
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,8 @@ def browser():
 
 @pytest.fixture
 def open_page(browser, tmp_path):
-    """Open HTML from a file; whatever the page says on its console or asks of the outside is in `page.heard`."""
+    """Open HTML from a file; whatever the page says on its console or asks of the outside is in
+    `page.heard`."""
     contexts = []
 
     def opened(html: str, hash: str = "", **options):
@@ -37,7 +38,9 @@ def open_page(browser, tmp_path):
         page.heard = []
         page.on("console", lambda message: page.heard.append(message.text))
         page.on("pageerror", lambda error: page.heard.append(str(error)))
-        page.on("request", lambda r: r.url.startswith(("file:", "data:", "blob:")) or page.heard.append(r.url))
+        page.on(
+            "request", lambda r: r.url.startswith(("file:", "data:", "blob:")) or page.heard.append(r.url)
+        )
         page.goto(path.as_uri() + hash)
         return page
 
@@ -60,7 +63,9 @@ def page_of(cross):
     def page(language: str = "en") -> str:
         if language not in drawn:
             show = made_up.sales(language, labels=made_up.LABELS)
-            drawn[language] = render_page(made_up.notebook(show, cross, made_up.client_lines(cross)), language)
+            drawn[language] = render_page(
+                made_up.notebook(show, cross, made_up.client_lines(cross)), language
+            )
         return drawn[language]
 
     return page

@@ -1,4 +1,5 @@
-"""What the pages say: numbers, days and periods by language, a company's own words, catalogues without a hole."""
+"""What the pages say: numbers, days and periods by language, a company's own words, catalogues without a
+hole."""
 
 import datetime as dt
 import re
@@ -11,13 +12,13 @@ from babel import Locale
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
+from show import made_up
+from show.made_up import LABELS
 
 from helpers.errors import BadParameter
 from helpers.period import parse_period
 from helpers.show import clean_name, languages
 from helpers.show.words import CATALOGUES, Words
-from show import made_up
-from show.made_up import LABELS
 
 ROOT = Path(__file__).parents[2]
 THIN, NO_BREAK, LRM, RLM = "\u202f", "\u00a0", "\u200e", "\u200f"
@@ -34,7 +35,12 @@ THIN, NO_BREAK, LRM, RLM = "\u202f", "\u00a0", "\u200e", "\u200f"
 def test_numbers_follow_the_language(language, amount, money, count, percent):
     w = Words(language, "EUR")
     value = Decimal("-1234.495")
-    assert (w.amount(value), w.money(value), w.count(26247), w.percent(0.101)) == (amount, money, count, percent)
+    assert (w.amount(value), w.money(value), w.count(26247), w.percent(0.101)) == (
+        amount,
+        money,
+        count,
+        percent,
+    )
 
 
 def test_minor_units_follow_the_currency():
@@ -68,7 +74,14 @@ def test_a_companys_own_words_stand_by_plural():
 
 def test_arabic_counts_in_six_forms():
     w = Words("ar")
-    assert [w.client(n) for n in (0, 1, 2, 3, 11, 100)] == ["عميل", "عميل", "عميلان", "عملاء", "عميلًا", "عميل"]
+    assert [w.client(n) for n in (0, 1, 2, 3, 11, 100)] == [
+        "عميل",
+        "عميل",
+        "عميلان",
+        "عملاء",
+        "عميلًا",
+        "عميل",
+    ]
 
 
 def test_an_unknown_language_is_a_sentence():
@@ -78,7 +91,13 @@ def test_an_unknown_language_is_a_sentence():
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("Zoë", "Zoë"), ("a\x00b\r\n", "a\ufffdb\ufffd\ufffd"), ("\ud800", "\ufffd"), ("\u202eabc", "\u202eabc"), (None, "")],
+    [
+        ("Zoë", "Zoë"),
+        ("a\x00b\r\n", "a\ufffdb\ufffd\ufffd"),
+        ("\ud800", "\ufffd"),
+        ("\u202eabc", "\u202eabc"),
+        (None, ""),
+    ],
 )
 def test_clean_name_changes_only_what_cannot_be_shown(name, shown):
     assert clean_name(name) == shown
@@ -89,14 +108,20 @@ def _messages() -> dict:
     with (ROOT / "babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)
     found = {}
-    for _, _, message, _, context in extract_from_dir(ROOT, methods, options, directory_filter=lambda d: ".venv" not in d):
+    for _, _, message, _, context in extract_from_dir(
+        ROOT, methods, options, directory_filter=lambda d: ".venv" not in d
+    ):
         first = message[0] if isinstance(message, tuple) else message
         found[context, first] = _places(" ".join(message) if isinstance(message, tuple) else message)
     return found
 
 
 def _places(text: str) -> set[str]:
-    return {field for _, field, _, _ in string.Formatter().parse(text) if field} if re.search(r"{\w+}", text) else set()
+    return (
+        {field for _, field, _, _ in string.Formatter().parse(text) if field}
+        if re.search(r"{\w+}", text)
+        else set()
+    )
 
 
 def test_the_customers_language_is_spoken():

@@ -2,6 +2,7 @@
 
 from decimal import Decimal as D
 
+import pytest
 import referee
 from company import company, opened, rows, write_parquet
 from hypothesis import HealthCheck, given, settings
@@ -40,6 +41,7 @@ def crossed(root, top=200, **parameters):
     return cross
 
 
+@pytest.mark.on_spark
 def test_rows_columns_and_corner(tmp_path):
     cross = crossed(company(tmp_path, {"sale_line": LINES, "branch": BRANCH}))
     assert cross.branches.label.tolist() == ["South", "North", "East", ""]
@@ -63,6 +65,7 @@ def test_open_branches_have_a_column_and_closed_ones_stay_and_say_so(tmp_path):
     assert "East" not in hidden.branches.label.tolist()
 
 
+@pytest.mark.files
 def test_a_branch_added_to_the_data_adds_its_column_and_nothing_else(tmp_path):
     root = company(tmp_path, {"sale_line": LINES}, sale_line={"from": "*_line*.parquet"})
     before = crossed(root)
@@ -132,6 +135,7 @@ def test_branch_names_that_break_pivots_are_only_names(tmp_path):
     assert dict(zip(cross.branches.label, cross.cells.loc["a"], strict=True)) == {n: D(i) for i, n in enumerate(names, 1)}
 
 
+@pytest.mark.on_spark
 def test_price_list_is_the_one_of_the_periods_last_day(tmp_path):
     tables = {
         "sale_line": """

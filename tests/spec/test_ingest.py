@@ -2,8 +2,6 @@
 
 import csv
 import gzip
-import json
-import sqlite3
 import stat
 import tempfile
 from decimal import Decimal
@@ -15,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.config import Csv, Table
-from helpers.errors import BadConfiguration, BadData, CannotCreate, NoInput, ReportError
+from helpers.errors import BadConfiguration, BadData, CannotCreate, ReportError
 from helpers.ingest import find_files, ingest, load, read
 
 HEADER = "client_id,sold_at,amount\n"
@@ -52,7 +50,12 @@ def test_every_kind_of_column_has_its_exact_type(tmp_path):
         "kind": "VARCHAR"}  # fmt: skip
     branches = "branch_id,branch_name,opened_on,sort_order\nB1,North,2020-02-29,3\n"
     taken = taken_in(tmp_path, branches, "branch", "branch.csv")
-    assert [str(kind) for kind in duckdb.read_parquet(taken.pattern).types] == ["VARCHAR", "VARCHAR", "DATE", "BIGINT"]
+    assert [str(kind) for kind in duckdb.read_parquet(taken.pattern).types] == [
+        "VARCHAR",
+        "VARCHAR",
+        "DATE",
+        "BIGINT",
+    ]
     taken = taken_in(tmp_path, "client_id,is_anonymous\n7,yes\n8,\n9,False\n", "client", "client.csv")
     assert rows(taken) == [("7", True), ("8", None), ("9", False)]
 
@@ -69,7 +72,9 @@ def test_columns_are_found_by_their_mapped_names_in_any_order(tmp_path):
 def test_a_missing_mapped_column_is_named_with_its_neighbour(tmp_path):
     (tmp_path / "s.csv").write_text("client,sold_at,amount\n")
     mapping = Table.model_validate({"from": "s.csv", "client_id": "clients"})
-    with pytest.raises(BadData, match=r"s\.csv: there is no column 'clients' in the header, did you mean 'client'"):
+    with pytest.raises(
+        BadData, match=r"s\.csv: there is no column 'clients' in the header, did you mean 'client'"
+    ):
         ingest("sale_line", mapping, [tmp_path / "s.csv"], Csv(), tmp_path / "snapshots")
 
 
@@ -167,7 +172,9 @@ def test_other_content_dialect_or_mapping_make_another_snapshot(tmp_path):
 
 
 def test_a_snapshot_is_private_and_nothing_is_left_beside_it(tmp_path):
-    taken = taken_in(tmp_path, gzip.compress((HEADER + "1,2026-09-01,1.00\n1,x,1.00\n").encode()), name="s.csv.gz")
+    taken = taken_in(
+        tmp_path, gzip.compress((HEADER + "1,2026-09-01,1.00\n1,x,1.00\n").encode()), name="s.csv.gz"
+    )
     folder = taken.path.parent
     assert [path.name for path in (tmp_path / "snapshots").iterdir()] == [folder.name]
     assert sorted(path.name for path in folder.iterdir()) == ["account.json", "quarantine.parquet", "rows"]
@@ -198,9 +205,13 @@ def test_names_that_look_like_patterns_are_names(tmp_path):
 
 def test_several_files_are_one_table(tmp_path):
     for month in (1, 2, 3):
-        (tmp_path / f"s{month}.csv").write_text(HEADER + f"{month},2026-0{month}-01,{month}.00\n{month},x,1\n")
+        (tmp_path / f"s{month}.csv").write_text(
+            HEADER + f"{month},2026-0{month}-01,{month}.00\n{month},x,1\n"
+        )
     files = find_files(tmp_path, "s*.csv")
-    taken = ingest("sale_line", Table.model_validate({"from": "s*.csv"}), files, Csv(), tmp_path / "snapshots")
+    taken = ingest(
+        "sale_line", Table.model_validate({"from": "s*.csv"}), files, Csv(), tmp_path / "snapshots"
+    )
     assert account(taken) == (3 + 3, 3, 3, 0)
     assert rows(taken, "sum(amount)") == [(Decimal(1 + 2 + 3),)]
     assert left_out(taken, "file, line") == [("s1.csv", 3), ("s2.csv", 3), ("s3.csv", 3)]
@@ -208,11 +219,31 @@ def test_several_files_are_one_table(tmp_path):
 
 # -- a good file, broken -------------------------------------------------------------------------------------------
 
-TEXTS = st.sampled_from(["7", "007", "Anna", 'said "hi"', "a,b", "two\nlines", "", " ", "Zoé", "Київ", "5' 3"])
+TEXTS = st.sampled_from(
+    ["7", "007", "Anna", 'said "hi"', "a,b", "two\nlines", "", " ", "Zoé", "Київ", "5' 3"]
+)
 DAYS = st.sampled_from(["2026-09-01", "2026-09-02 10:00:00", "2026-09-03T23:59:59.999"])
 SUMS = st.sampled_from(["1.00", "-2.5", "1.9999", "0", "12345678901234", ".5"])
 BREAKS = st.sampled_from(
-    [b'"', b",", b"\n", b"\n\n", b"\r\n", b"\r", b"\0", b"\xff", b" ", b'" ', b' "', b'""', b"x", b"-", b"NaN", b"\xd0", b""]
+    [
+        b'"',
+        b",",
+        b"\n",
+        b"\n\n",
+        b"\r\n",
+        b"\r",
+        b"\0",
+        b"\xff",
+        b" ",
+        b'" ',
+        b' "',
+        b'""',
+        b"x",
+        b"-",
+        b"NaN",
+        b"\xd0",
+        b"",
+    ]
 )
 
 
@@ -233,7 +264,9 @@ def broken_files(draw) -> bytes:
 
 
 def physical_rows(content: bytes) -> int:
-    """The records behind the header, slowly: the fewest lines from here that make a record, or else this line alone."""
+    """The records behind the header, slowly: the fewest lines from here that make a record, or else this
+    line alone.
+    """
     lines = content.decode("utf-8", "surrogateescape").removeprefix("\ufeff").splitlines(keepends=True)
     lines = [line for line in "".join(lines).split("\n")]
     lines = [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
@@ -264,7 +297,9 @@ def test_any_broken_file_is_accounted_for_or_refused(content):
         assert taken.rows_read == taken.rows_accepted + taken.rows_quarantined + taken.rows_rejected
         assert taken.rows_read == physical_rows(content)
         assert len(rows(taken)) == taken.rows_accepted
-        assert len(left_out(taken) if taken.quarantine else []) == taken.rows_quarantined + taken.rows_rejected
+        assert (
+            len(left_out(taken) if taken.quarantine else []) == taken.rows_quarantined + taken.rows_rejected
+        )
 
 
 @given(broken_files())

@@ -98,7 +98,10 @@ def test_cells_with_a_type_do_not_depend_on_the_dialect(tmp_path):
 
 def test_floats_are_rounded_once_and_counted(tmp_path):
     book = openpyxl.Workbook()
-    for row in [HEADER[:3], *([n, "2026-09-01", value] for n, value in enumerate([1.00005, 2.00004, 3.5, 2.675, -1.00005]))]:
+    for row in [
+        HEADER[:3],
+        *([n, "2026-09-01", value] for n, value in enumerate([1.00005, 2.00004, 3.5, 2.675, -1.00005])),
+    ]:
         book.active.append(row)
     book.save(tmp_path / "s.xlsx")
     taken = taken_in(tmp_path / "s.xlsx")
@@ -114,7 +117,9 @@ def test_a_sheet_is_named_after_the_file(tmp_path):
     for row in [["Report of sales"], [], HEADER[:3], ["Anna", "2026-09-01", 5]]:
         sheet.append(row)
     book.save(tmp_path / "s.xlsx")
-    assert rows(taken_in(tmp_path / "s.xlsx", {"from": "s.xlsx#2026"}, skip=1), "client_id, amount") == [("Anna", Decimal(5))]
+    assert rows(taken_in(tmp_path / "s.xlsx", {"from": "s.xlsx#2026"}, skip=1), "client_id, amount") == [
+        ("Anna", Decimal(5))
+    ]
     with pytest.raises(NoInput, match="there is no sheet '2025'; it has Sheet, 2026"):
         taken_in(tmp_path / "s.xlsx", {"from": "s.xlsx#2025"})
 
@@ -154,7 +159,11 @@ def test_a_mapping_over_sqlite_is_a_select(tmp_path):
     mapping = {"from": "line l JOIN invoice i USING (invoice_id)", "client_id": "i.customer_no", "sold_at": "day",
                "amount": "l.qty * l.price", "sale_id": "invoice_id"}  # fmt: skip
     taken = taken_in(tmp_path / "shop.sqlite", mapping)
-    assert sorted(rows(taken, "sale_id, amount")) == [("1", Decimal("0.3")), ("1", Decimal("2.5")), ("2", Decimal(10))]
+    assert sorted(rows(taken, "sale_id, amount")) == [
+        ("1", Decimal("0.3")),
+        ("1", Decimal("2.5")),
+        ("2", Decimal(10)),
+    ]
     with pytest.raises(BadData, match="no such column: i.client"):
         taken_in(tmp_path / "shop.sqlite", mapping | {"client_id": "i.client"})
     with pytest.raises(BadData, match="no such table"):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -239,6 +240,19 @@ def test_expected_visits_are_those_of_the_paper(simulated):
     assert scores["expected_visits"].to_numpy() == pytest.approx(paper.to_numpy(), rel=1e-6)
 
 
+@pytest.mark.parametrize("change", [
+    {"a": 1e-4, "b": 8000}, {"a": 8000, "b": 1e-4}, {"a": 1e-4, "b": 1e-4}, {"a": 1.0}, {"a": 0.5, "b": 0.5},
+    {"r": 8000, "alpha": 9e6}, {"r": 1e-4, "alpha": 1.0}, {"p": 8000, "q": 1.05}, {"p": 1e-4, "q": 8000},
+])  # fmt: skip
+def test_no_corner_of_the_parameters_breaks_it(simulated, change):
+    model, rows = replace(fit(simulated, UNTIL), **change), simulated.head(100)
+    scores, drawn = expected(model, rows, 365), simulate(model, observe(rows, UNTIL), 365, draws=4000, seed=1)
+    figures = scores.drop(columns="client_id").to_numpy()
+    assert np.isfinite(figures).all()
+    assert (figures >= 0).all()
+    assert drawn.mean() == pytest.approx(scores["expected_spend"].mean(), rel=0.1, abs=0.01)
+
+
 def test_closed_form_is_what_simulation_gives(simulated):
     model, rows = fit(simulated, UNTIL), simulated.head(300)
     scores = expected(model, rows, 91)
@@ -285,6 +299,56 @@ def test_ranges_hold_four_in_five_draws(simulated):
     assert ranges(model, rows.head(0), 91).empty
 
 
+# Every engine -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(
+    params=[pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("postgres", "spark")]
+)
+def elsewhere(request):
+    """Puts a frame into another engine than DuckDB and gives it back as its table."""
+    address = request.getfixturevalue(f"{request.param}_address")
+    if request.param == "spark":
+        from pyspark.sql import SparkSession
+
+        session = SparkSession.builder.getOrCreate()
+        con = ibis.pyspark.connect(session)
+
+        def put(name, frame):
+            session.createDataFrame(frame).createOrReplaceTempView(name)
+            return con.table(name)
+
+        return put
+    con = ibis.connect(address)
+    return lambda name, frame: con.create_table(name, frame, temp=True)
+
+
+def test_every_engine_gives_the_same(elsewhere):
+    lines, first = company(600, seed=11), dt.date(2026, 7, 1)
+    here = lines_of(lines["client_id"], lines["day"], lines["amount"])
+    there = elsewhere("promised_lines", lines.assign(amount=lines["amount"].map(str)))
+    there = there.select(
+        "client_id", sold_at="day", amount=there.amount.cast("decimal(38, 4)"), day=there.day.date()
+    )
+    model = fit(fetch(client_table(here, UNTIL)), UNTIL)
+    for question in [
+        lambda h: client_table(h, UNTIL),
+        lambda h: two_tables(h, first, UNTIL),
+        lambda h: sudden(h, model, first, UNTIL),
+        lambda h: (t := client_table(h, UNTIL)).select(
+            "client_id", a=p_alive(model, t), b=p_buy(model, t, 30)
+        ),
+    ]:
+        told = [fetch(question(h)).astype(object).map(comparable) for h in (here, there)]
+        keys = [name for name in ("client_id", "day") if name in told[0]]
+        ours, theirs = (frame.sort_values(keys, ignore_index=True) for frame in told)
+        pd.testing.assert_frame_equal(ours, theirs, check_dtype=False, rtol=1e-9)
+
+
+def comparable(value):
+    return float(value) if isinstance(value, Decimal) else None if pd.isna(value) else value
+
+
 # Units, order, seeds ------------------------------------------------------------------------------
 
 
@@ -306,6 +370,10 @@ def test_days_or_weeks_give_the_same_model(simulated):
     weeks, in_weeks = fit_visits(seen.x, seen.recency / 7, seen.age / 7)
     assert weeks * [1, 7, 1, 1] == pytest.approx(days, rel=1e-4)
     assert in_weeks == pytest.approx(in_days + seen.x.sum() * math.log(7), abs=1e-4)  # a density
+
+
+def test_a_moment_is_taken_as_its_day(simulated):
+    assert np.array_equal(observe(simulated, pd.Timestamp(UNTIL)).age, observe(simulated, UNTIL).age)
 
 
 def test_the_order_of_rows_does_not_matter_and_samples_are_seeded(simulated):
@@ -423,7 +491,7 @@ def test_a_sudden_large_purchase_is_found_and_a_refunded_one_is_not():
     )
     first = dt.date(2026, 9, 1)
     model = fit(fetch(client_table(table, UNTIL)), UNTIL)
-    rows = fetch(sudden(table, model, first, UNTIL))
+    rows = fetch(sudden(table, model, first, UNTIL), order="")
     top = rows.iloc[0]
     assert (top.client_id, str(top.day)[:10], top.net) == ("c007", "2026-09-15", 500)
     assert top.earlier == sum(1 for n in range(7, 180, 20) if UNTIL - n * DAY < dt.date(2026, 9, 15))
@@ -497,6 +565,15 @@ def test_everything_for_a_company_of_two_years(told):
     assert told.backtest.found <= told.backtest.best
     assert told.origins["best"].sum() == told.backtest.best
     assert [len(rows) for rows in (told.head(3).best, told.head(3).rising)] == [3, 3]
+
+
+def test_the_same_again(told):
+    lines = company(1500, seed=7, leave=(0.8, 2.5)).sample(frac=1, random_state=2)
+    again = promising(sales(lines_of(lines["client_id"], lines["day"], lines["amount"]), "2026-Q3"))
+    assert again.backtest.coverage == told.backtest.coverage
+    assert again.model == told.model
+    for name in ("clients", "best", "rising", "sleeping", "sudden", "origins"):
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(told, name), check_exact=True)
 
 
 def test_rising_are_not_among_the_best_of_the_period(told):

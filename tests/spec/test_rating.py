@@ -31,6 +31,7 @@ def ranks(sales) -> list[tuple]:
     return [(r.rank, r.client_id, r.net) for r in table.itertuples()]
 
 
+@pytest.mark.on_spark
 def test_descending_by_amount_with_ties_sharing_a_rank(tmp_path):
     sales = opened(company(tmp_path, {"sale_line": LINES}))
     assert ranks(sales) == [
@@ -45,6 +46,7 @@ def test_returns_stand_apart_and_reduce_the_net(tmp_path):
     assert (table.sales["bob"], table.returns["bob"], table.net["bob"]) == (D(60), D(-10), D(60) - D(10))
 
 
+@pytest.mark.on_spark
 def test_ids_order_by_bytes_and_keep_case_accents_and_zeros(tmp_path):
     lines = """
         client_id | sold_at             | amount
@@ -64,6 +66,7 @@ def test_ids_order_by_bytes_and_keep_case_accents_and_zeros(tmp_path):
     assert {rank for rank, _, _ in found} == {1}
 
 
+@pytest.mark.on_spark
 def test_rank_compares_cents_and_sums_keep_every_decimal(tmp_path):
     lines = """
         client_id | sold_at             | amount
@@ -78,6 +81,7 @@ def test_rank_compares_cents_and_sums_keep_every_decimal(tmp_path):
     ]
 
 
+@pytest.mark.on_spark
 def test_abc_gives_the_one_who_crosses_the_line_the_higher_class(tmp_path):
     lines = """
         client_id | sold_at             | amount

@@ -20,6 +20,7 @@ def lines_of(amounts: dict[str, int]) -> str:
     return "client_id | sold_at | amount\n" + "\n".join(f"{c} | 2026-10-03 10:00:00 | {a}" for c, a in amounts.items())
 
 
+@pytest.mark.on_spark
 def test_concentration_by_hand(tmp_path):
     amounts = {"a": 50, "b": 30, "c": 15, "d": 5, "gone": -7, "zero": 0}
     found = concentration(rating(opened(company(tmp_path, {"sale_line": lines_of(amounts)}))))
@@ -54,6 +55,7 @@ HISTORY = """
 """
 
 
+@pytest.mark.on_spark
 def test_movement_by_hand(tmp_path):
     found = movement(opened(company(tmp_path, {"sale_line": HISTORY})))
     table = found.table.set_index("client_id")
@@ -76,6 +78,7 @@ def test_summary_by_hand(tmp_path):
     assert (found.clients, found.clients_before, found.new_clients) == (5, 4, 1)
 
 
+@pytest.mark.on_spark
 def test_the_periods_days_are_the_companys_days(tmp_path):
     lines = """
         client_id | sold_at                 | amount
@@ -113,6 +116,7 @@ def asked(root):
     return sales, ranked, cross_report(sales, ranked.head(2))
 
 
+@pytest.mark.on_spark
 def test_control_totals(tmp_path):
     made = checks(*asked(company(tmp_path, {"sale_line": LINES})))
     assert made.total == made.total_by_client == made.total_by_branch == made.total_of_lines == D(50) + 30 + 15

@@ -1,7 +1,9 @@
-"""Files without types at the door: each physical row ends in the snapshot, in quarantine or among the rejected.
+"""Files without types at the door: each physical row ends in the snapshot, in quarantine or among the
+rejected.
 
-In come a table's mapping, its files and the dialect they are written in, out comes a `Snapshot` in Parquet with exact
-types, kept by the fingerprint of all that went in. Nothing is guessed, nothing is lost, nothing of the data is quoted.
+In come a table's mapping, its files and the dialect they are written in, out comes a `Snapshot` in Parquet
+with exact types, kept by the fingerprint of all that went in. Nothing is guessed, nothing is lost, nothing of
+the data is quoted.
 """
 
 from collections import Counter
@@ -13,7 +15,7 @@ from helpers.errors import BadData, NoInput
 from helpers.ingest.cells import sheet_rows
 from helpers.ingest.encodings import likely_encoding
 from helpers.ingest.files import check_dialect, digest, find_files, fingerprint, kind_of
-from helpers.ingest.load import no_quotations
+from helpers.ingest.job import no_quotations
 from helpers.ingest.read import Files, read_files
 from helpers.ingest.snapshot import Snapshot, find_snapshot, keep, workshop
 
@@ -30,9 +32,9 @@ def ingest(
 ) -> Snapshot:
     """The snapshot of a table's files: the kept one if nothing changed since, otherwise a new one.
 
-    NoInput (66) for a file that is not there or cannot be read, BadData (65) for one that is not what it should be,
-    BadConfiguration (78) for a dialect in which no date can be read, TryLater (75) for a file that changes meanwhile,
-    CannotCreate (73) and OutOfSpace (74) for a snapshot that cannot be written.
+    NoInput (66) for a file that is not there or cannot be read, BadData (65) for one that is not what it
+    should be, BadConfiguration (78) for a dialect in which no date can be read, TryLater (75) for a file that
+    changes meanwhile, CannotCreate (73) and OutOfSpace (74) for a snapshot that cannot be written.
     """
     check_dialect(csv)
     if not files:
@@ -48,4 +50,6 @@ def ingest(
     if kept := find_snapshot(folder):
         return kept
     with workshop(snapshot_root) as work, no_quotations():
-        return keep(work, folder, read_files(Files(table, mapping, csv, kinds, digests), work, mark, progress))
+        return keep(
+            work, folder, read_files(Files(table, mapping, csv, kinds, digests), work, mark, progress)
+        )

@@ -19,7 +19,12 @@ class Bar:
     def __init__(self, con: duckdb.DuckDBPyConnection, files: list[Path], is_wanted: bool):
         self._con, self._sizes = con, {file: file.stat().st_size for file in files}
         self._shown = is_wanted and sum(self._sizes.values()) > LARGE
-        columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"), TimeElapsedColumn()
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:3.0f} %"),
+            TimeElapsedColumn(),
+        )
         self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
         self._task, self._done = self._progress.add_task("", total=sum(self._sizes.values())), 0
 

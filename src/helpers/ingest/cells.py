@@ -1,7 +1,9 @@
-"""Spreadsheets and SQLite files: cells that have a type, but never an exact one for money, as texts for the same door.
+"""Spreadsheets and SQLite files: cells that have a type, but never an exact one for money, as texts for the
+same door.
 
-In comes a workbook (python-calamine) or a SQLite file, out come column names and `Record`s in the declared dialect.
-A binary float is rounded to the decimals we keep, half away from zero, and how many values that moved is noted.
+In comes a workbook (python-calamine) or a SQLite file, out come column names and `Record`s in the declared
+dialect. A binary float is rounded to the decimals we keep, half away from zero, and how many values that
+moved is noted.
 """
 
 import datetime as dt
@@ -38,7 +40,9 @@ def sheet_rows(file: Path, sheet: str = "") -> list[list[Any]]:
 
 
 class Workbook:
-    """A sheet of a .xlsx, .xls or .ods file behind its header; `from: book.xlsx#Sheet2` names another than the first."""
+    """A sheet of a .xlsx, .xls or .ods file behind its header; `from: book.xlsx#Sheet2` names another than
+    the first.
+    """
 
     def __init__(self, file: Path, mapping: config.Table, csv: config.Csv):
         self.file, self.csv = file, csv
@@ -56,7 +60,9 @@ class Workbook:
 
 
 class Database:
-    """A SQLite file: our table, the one named after `#` in `from`, or what `from` says in SQL; columns may be SQL too."""
+    """A SQLite file: our table, the one named after `#` in `from`, or what `from` says in SQL; columns may
+    be SQL too.
+    """
 
     def __init__(self, file: Path, mapping: config.Table, csv: config.Csv, table: str):
         self.file, self.csv = file, csv
@@ -69,12 +75,17 @@ class Database:
         self._con.text_factory = lambda text: text.decode("utf-8", "replace")
         own = [column[0] for column in self._select("*", "LIMIT 0").description]
         self._own = {name.casefold(): name for name in own}
-        self.names = [*self._own.values(), *(sql for sql in mapping.columns.values() if sql not in self._own.values())]
+        self.names = [
+            *self._own.values(),
+            *(sql for sql in mapping.columns.values() if sql not in self._own.values()),
+        ]
 
     def records(self, columns: dict[str, int], kinds: dict[str, str], notes: Counter) -> Iterator[Record]:
         """Every row, numbered from 1 as SQLite gives them."""
         wanted = [self.names[place] for place in columns.values()]
-        sql = ", ".join('"{}"'.format(name.replace('"', '""')) if name in self._own.values() else name for name in wanted)
+        sql = ", ".join(
+            '"{}"'.format(name.replace('"', '""')) if name in self._own.values() else name for name in wanted
+        )
         for number, row in enumerate(self._select(sql), start=1):
             yield _record(number, row, kinds, self.csv, notes)
 
@@ -135,7 +146,9 @@ def _float(cell: float, kind: str, csv: config.Csv, notes: Counter) -> str:
         return str(cell)
     exact = Decimal(repr(cell))
     if kind in DIGITS and abs(cell) < 1e15:
-        kept = exact.quantize(Decimal(1).scaleb(-DIGITS[kind][1]), ROUND_HALF_UP) if DIGITS[kind][1] else exact
+        kept = (
+            exact.quantize(Decimal(1).scaleb(-DIGITS[kind][1]), ROUND_HALF_UP) if DIGITS[kind][1] else exact
+        )
         notes["float_amounts"] += kept != exact
         return format(kept, "f").replace(".", csv.decimal)
     return format(exact.to_integral_value() if cell.is_integer() else exact, "f")

@@ -1,6 +1,7 @@
 """Which column of a file is which of ours: by name, never by position.
 
-In come a table's mapping and a file's header, out comes our name → position; what does not fit is one sentence.
+In come a table's mapping and a file's header, out comes our name → position; what does not fit is one
+sentence.
 """
 
 from collections import Counter
@@ -20,8 +21,10 @@ def pick(table: str, mapping: config.Table, names: list[str], file: Path) -> dic
     missing = [theirs for theirs in wanted.values() if theirs not in names]
     if len(missing) == len(wanted):
         hint = "is csv.delimiter right? " if len(names) == 1 else ""
-        raise BadData(f"{file}: the first line has none of the expected column names ({', '.join(missing)}); {hint}"
-                      "if title lines stand above the header, set csv.skip")  # fmt: skip
+        raise BadData(
+            f"{file}: the first line has none of the expected column names ({', '.join(missing)}); {hint}"
+            "if title lines stand above the header, set csv.skip"
+        )
     if missing:
         near = did_you_mean(missing[0], [name for name in names if name])
         raise BadData(f"{file}: there is no column {', '.join(map(repr, missing))} in the header{near}")
@@ -32,4 +35,5 @@ def pick(table: str, mapping: config.Table, names: list[str], file: Path) -> dic
 def _refuse_doubles(names: list[str], file: Path) -> None:
     seen = Counter(name.casefold() for name in names if name)
     if doubles := [name for name in names if seen[name.casefold()] > 1]:
-        raise BadData(f"{file}: {' and '.join(map(repr, doubles[:2]))} are both in the header, and differ at most in case")
+        twins = " and ".join(map(repr, doubles[:2]))
+        raise BadData(f"{file}: {twins} are both in the header, and differ at most in case")

@@ -1,7 +1,7 @@
 """The independent count: how many records a CSV file has, told from its bytes alone.
 
-In comes a file behind its header, out comes a number that DuckDB's must equal, or None where line ends, quotes or
-lengths are in doubt; such a file is then read record by record (`text`).
+In comes a file behind its header, out comes a number that DuckDB's must equal, or None where line ends,
+quotes or lengths are in doubt; such a file is then read record by record (`text`).
 """
 
 import csv as standard
@@ -34,7 +34,12 @@ def _whole_records(stream: BinaryIO, quote: bytes) -> Iterator[bytes]:
     """Chunks that end with a line, and outside quotes unless something is wrong with them."""
     while chunk := stream.read(CHUNK):
         chunk += stream.readline(LONGEST_LINE)
-        while quote and chunk.count(quote) % 2 and len(chunk) < 2 * CHUNK and (more := stream.readline(LONGEST_LINE)):
+        while (
+            quote
+            and chunk.count(quote) % 2
+            and len(chunk) < 2 * CHUNK
+            and (more := stream.readline(LONGEST_LINE))
+        ):
             chunk += more
         yield chunk
 

@@ -1,16 +1,12 @@
 """What stands at the door: are these files there, readable, and what their names say they are?
 
-In come paths, out come a `Kind`, digests, and a plain UTF-8 copy where a file is packed or written in another encoding.
-Nothing here looks at a row.
+In come paths and a dialect, out come kinds, digests and a fingerprint, or a refusal. No row is looked at.
 """
 
 import codecs
-import gzip
 import hashlib
 import json
 import os
-import shutil
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,7 +14,7 @@ from helpers import config
 from helpers.errors import BadConfiguration, BadData, NoInput, TryLater
 
 RULES = 1
-"""Raise it when the same file would give another snapshot than before: the old snapshots are then not reused."""
+"""Raise it when the same file would give another snapshot than before: old ones are then not reused."""
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 DATABASES = (".sqlite", ".sqlite3", ".db", ".db3")
@@ -32,16 +28,10 @@ MAGIC = (
     (b"\x28\xb5\x2f\xfd", "a Zstandard file", (), ""),
     (b"7z\xbc\xaf", "a 7-Zip file", (), ""),
 )  # fmt: skip
-BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 def find_files(folder: Path, pattern: str) -> list[Path]:
-    """The files of a folder that a name or a pattern (`sales_*.csv`) means, in order of name; NoInput if none.
+    """The files of a folder that a name or a pattern (`sales_*.csv`) means, by name; NoInput if none.
 
     What stands after `#` (`book.xlsx#Sheet2`) is not part of the name.
     """
@@ -61,11 +51,11 @@ def find_files(folder: Path, pattern: str) -> list[Path]:
 
 def _refuse_outsider(file: Path, folder: Path) -> None:
     if not file.resolve().is_relative_to(folder.resolve()):
-        raise NoInput(f"{file}: leads outside its folder; copy the file into the folder or name the real folder")
+        raise NoInput(f"{file}: leads outside its folder; copy the file there, or name the real folder")
 
 
 def kind_of(file: Path, is_pattern: bool) -> str:
-    """`csv`, `workbook` or `sqlite`; NoInput if it cannot be read, BadData if its name and its content disagree."""
+    """`csv`, `workbook` or `sqlite`; NoInput if it cannot be read, BadData if name and content disagree."""
     if is_pattern:
         _refuse_outsider(file, file.parent)
     if not file.exists():
@@ -74,12 +64,13 @@ def kind_of(file: Path, is_pattern: bool) -> str:
         raise NoInput(f"{file}: is a {'folder' if file.is_dir() else 'device or pipe'}, expected a file")
     try:
         with file.open("rb") as stream:
-            return _kind(file, stream.read(512))
+            return kind_by_content(file, stream.read(512))
     except OSError as error:
         raise NoInput(f"{file}: cannot be read ({error.strerror})") from None
 
 
-def _kind(file: Path, start: bytes) -> str:
+def kind_by_content(file: Path, start: bytes) -> str:
+    """The kind that the first bytes tell, if the name tells the same."""
     if not start:
         raise NoInput(f"{file}: is empty (0 bytes)")
     suffix = file.suffix.lower()
@@ -91,7 +82,9 @@ def _kind(file: Path, start: bytes) -> str:
     if start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
         raise BadData(f"{file}: this is HTML or XML, not a table; export it as CSV or XLSX")
     if suffix in WORKBOOKS + DATABASES:
-        raise BadData(f"{file}: the name says {suffix}, the content does not; give it its right name (.csv for text)")
+        raise BadData(
+            f"{file}: the name says {suffix}, the content does not; give it its right name (text: .csv)"
+        )
     return "csv"
 
 
@@ -106,7 +99,7 @@ def digest(file: Path) -> str:
 
 
 def fingerprint(table: str, mapping: config.Table, csv: config.Csv, digests: Iterable[str]) -> str:
-    """SHA-256 over the content of the files, the mapping, the dialect and our rules: equal means the same snapshot."""
+    """SHA-256 over the files' content, the mapping, the dialect and our rules; the snapshot's name."""
     what = [RULES, table, mapping.model_dump(mode="json"), csv.model_dump(mode="json"), *digests]
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
@@ -134,62 +127,9 @@ def check_dialect(csv: config.Csv) -> None:
     except LookupError:
         known = False
     if not known:
-        raise BadConfiguration(f"csv.encoding: unknown encoding '{csv.encoding}', expected utf-8, cp1251, latin-1 …")
-
-
-def plain_utf8(file: Path, csv: config.Csv, folder: Path) -> Path:
-    """The file itself where it is plain UTF-8, otherwise an unpacked and transcoded copy in `folder`.
-
-    A byte that the declared encoding does not have stays in the copy as it is, invalid UTF-8, for the rows to be
-    judged one by one. A byte order mark outranks the declared encoding.
-    """
-    with file.open("rb") as stream:
-        is_packed = stream.read(2) == b"\x1f\x8b"
-    opened = gzip.open if is_packed else open
-    try:
-        with opened(file, "rb") as stream:
-            start = stream.read(4096)
-        encoding = _encoding(file, start, csv)
-        if is_packed:
-            _kind(Path(file.stem), start)
-        return _copy(file, opened, encoding, folder) if is_packed or encoding != "utf-8" else file
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise BadData(f"{file}: the gzip file is broken or cut short; copy it again") from None
-    except UnicodeError:
-        raise BadData(f"{file}: is not written in {encoding}; set csv.encoding") from None
-
-
-def _encoding(file: Path, start: bytes, csv: config.Csv) -> str:
-    for bom, name in BOMS:
-        if start.startswith(bom):
-            return name
-    declared = codecs.lookup(csv.encoding).name
-    if declared in ("utf-8", "utf-8-sig", "ascii"):
-        if (side := _sixteen(start)) is not None:
-            raise BadData(f"{file}: not UTF-8; looks like UTF-16, set csv.encoding: utf-16-{side}")
-        return "utf-8"
-    return declared
-
-
-def _sixteen(start: bytes) -> str | None:
-    """`le` or `be` where every other byte is zero, as ASCII in UTF-16 without a mark is."""
-    for side, zeros in (("le", start[1::2]), ("be", start[::2])):
-        if len(zeros) > 4 and zeros.count(0) > len(zeros) / 2:
-            return side
-    return None
-
-
-def _copy(file: Path, opened, encoding: str, folder: Path) -> Path:
-    target = folder / f"{file.name}.utf8"
-    if encoding == "utf-8":
-        with opened(file, "rb") as packed, target.open("wb") as plain:
-            shutil.copyfileobj(packed, plain, 1 << 20)
-        return target
-    utf8 = dict(encoding="utf-8", errors="surrogateescape", newline="")
-    with opened(file, "rt", encoding=encoding, errors="surrogateescape", newline="") as theirs:
-        with open(target, "w", **utf8) as plain:
-            shutil.copyfileobj(theirs, plain, 1 << 20)
-    return target
+        raise BadConfiguration(
+            f"csv.encoding: unknown encoding '{csv.encoding}', expected utf-8, cp1251, latin-1 …"
+        )
 
 
 def make_private(folder: Path) -> None:

@@ -1,7 +1,8 @@
 """What a text is worth: each kind of column as SQL that gives its exact value, or the reason why it has none.
 
-In come the name of a VARCHAR column and the dialect, out come DuckDB expressions. A value is NULL where the text is
-blank or wrong; nothing is rounded, and nothing that only looks like a number or a day is taken for one.
+In come the name of a VARCHAR column and the dialect, out come DuckDB expressions. A value is NULL where the
+text is blank or wrong; nothing is rounded, and nothing that only looks like a number or a day is taken for
+one.
 """
 
 import glob
@@ -43,7 +44,8 @@ def name(column: str) -> str:
 def is_blank(column: str) -> str:
     """SQL: nothing, or nothing but blanks. Only what begins with a blank is trimmed, which is slow."""
     x = name(column)
-    return f"(CASE WHEN {x} >= '!' AND {x} < '\u0080' THEN false ELSE coalesce(trim({x}, {literal(BLANKS)}), '') = '' END)"
+    trimmed = f"coalesce(trim({x}, {literal(BLANKS)}), '')"
+    return f"(CASE WHEN {x} >= '!' AND {x} < '\u0080' THEN false ELSE {trimmed} = '' END)"
 
 
 def value(kind: str, column: str, csv: config.Csv) -> str:
@@ -57,13 +59,15 @@ def value(kind: str, column: str, csv: config.Csv) -> str:
     if kind == TRUTH:
         return f"CASE WHEN lower(trim({x})) IN {YES} THEN true WHEN lower(trim({x})) IN {NO} THEN false END"
     at = _moment(x, csv)
-    return f"CAST(CASE WHEN {at} >= DATE '{FIRST_DAY}' AND {at} < DATE '{LAST_DAY}' + 1 THEN {at} END AS {TYPES[kind]})"
+    sensible = f"{at} >= DATE '{FIRST_DAY}' AND {at} < DATE '{LAST_DAY}' + 1"
+    return f"CAST(CASE WHEN {sensible} THEN {at} END AS {TYPES[kind]})"
 
 
 def complaint(kind: str, column: str, is_required: bool, csv: config.Csv) -> str:
     """SQL of the reason why a text has no value; NULL where nothing is wrong."""
     empty = "'empty'" if is_required else "NULL"
-    return f"CASE WHEN {is_blank(column)} THEN {empty} WHEN ({value(kind, column, csv)}) IS NULL THEN {_why(kind, column, csv)} END"
+    wrong = f"({value(kind, column, csv)}) IS NULL"
+    return f"CASE WHEN {is_blank(column)} THEN {empty} WHEN {wrong} THEN {_why(kind, column, csv)} END"
 
 
 def strict(kind: str, column: str, is_required: bool, csv: config.Csv) -> str:
@@ -77,7 +81,7 @@ def strict(kind: str, column: str, is_required: bool, csv: config.Csv) -> str:
 
 
 def formats(csv: config.Csv) -> list[str]:
-    """The forms a moment or a day may have: as declared, with or without a fraction of a second or the time."""
+    """The forms a moment or a day may have: as declared, with a fraction of a second, or without the time."""
     declared = [csv.datetime_format, csv.datetime_format.replace("%S", "%S.%n")]
     if csv.datetime_format == config.Csv().datetime_format:
         declared += [form.replace(" ", "T") for form in declared]
@@ -93,7 +97,9 @@ def check_formats(con: duckdb.DuckDBPyConnection, csv: config.Csv) -> None:
         except duckdb.Error:
             form = ""
         if "%" not in form:
-            raise BadConfiguration(f"csv.{setting}: '{getattr(csv, setting)}' is no form of a date; write it as %d.%m.%Y")
+            raise BadConfiguration(
+                f"csv.{setting}: '{getattr(csv, setting)}' is no form of a date (%d.%m.%Y is)"
+            )
 
 
 def _moment(x: str, csv: config.Csv) -> str:
@@ -123,11 +129,9 @@ def _why(kind: str, column: str, csv: config.Csv) -> str:
         return _why_no_number(kind, column, csv)
     if kind == TRUTH:
         return "'neither true nor false'"
-    forms = [csv.datetime_format, csv.date_format] if kind == MOMENT else [csv.date_format, csv.datetime_format]
-    return (
-        f"CASE WHEN {_moment(name(column), csv)} IS NOT NULL THEN 'outside {FIRST_DAY[:4]}–{LAST_DAY[:4]}' "
-        f"ELSE {literal(f'no such day, or not written as {forms[0]} or {forms[1]}')} END"
-    )
+    outside = f"'outside {FIRST_DAY[:4]}–{LAST_DAY[:4]}'"
+    unread = literal(f"no such day, or not written as {csv.datetime_format} or {csv.date_format}")
+    return f"CASE WHEN {_moment(name(column), csv)} IS NOT NULL THEN {outside} ELSE {unread} END"
 
 
 def _why_no_number(kind: str, column: str, csv: config.Csv) -> str:

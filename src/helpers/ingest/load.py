@@ -1,13 +1,12 @@
 """One file into Parquet: fast where DuckDB and the independent count agree, otherwise record by record.
 
-In come an opened file and its columns, out come a Parquet file of the accepted rows, quarantined rows in the table
-`quarantine`, and the `Account` of the file. DuckDB's own messages quote the line, so none of them leaves this module.
+In come an opened file and its columns, out come a Parquet file of the accepted rows, quarantined rows in the
+table `quarantine`, and the `Account` of the file. DuckDB's own messages quote the line, so none of them
+leaves this room.
 """
 
-import os
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -16,20 +15,19 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from helpers import config, schema
-from helpers.errors import KernelDied, OutOfSpace
+from helpers.errors import KernelDied
 from helpers.ingest import judge
 from helpers.ingest.count import count_plain
+from helpers.ingest.job import Job, no_quotations
 from helpers.ingest.text import BROKEN, Record, TextFile
+from helpers.schema import DAY, MOMENT
 
 BATCH = 50_000
-MAY_BE_BLANK = {("sale_line", "client_id"), ("bonus_entry", "client_id")}
-"""Required columns whose blanks are a bucket of their own, `(no client)`."""
 
 
 @dataclass
 class Account:
-    """What became of a file's rows; `given` and `parsed` count the texts of each column of days or moments."""
+    """What became of a file's rows; `given` and `parsed` count the texts of each column of dates."""
 
     accepted: int = 0
     quarantined: int = 0
@@ -43,54 +41,11 @@ class Account:
         return self.accepted + self.quarantined + self.rejected
 
 
-@dataclass(frozen=True)
-class Job:
-    """What every file of one table has in common."""
-
-    con: duckdb.DuckDBPyConnection
-    table: str
-    csv: config.Csv
-    work: Path
-
-    def kind(self, column: str) -> str:
-        return schema.TABLES[self.table][column]
-
-    def is_required(self, column: str) -> bool:
-        return column in schema.REQUIRED[self.table] and (self.table, column) not in MAY_BE_BLANK
-
-
-def connect(work: Path) -> duckdb.DuckDBPyConnection:
-    """DuckDB in memory, with at most half of the machine's, spilling into `work`."""
-    half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    con = duckdb.connect(config={"memory_limit": f"{half // 2**20}MiB", "temp_directory": str(work / "spill")})
-    con.execute('CREATE TABLE quarantine (file VARCHAR, line BIGINT, "column" VARCHAR, reason VARCHAR, text VARCHAR)')
-    return con
-
-
-@contextmanager
-def no_quotations() -> Iterator[None]:
-    """DuckDB's and the system's errors as ours, without a word of the data."""
-    try:
-        yield
-    except duckdb.OutOfMemoryException:
-        raise OutOfSpace("the files do not fit into memory and spill folder; free some space and try again") from None
-    except (duckdb.IOException, OSError) as error:
-        raise OutOfSpace(f"reading or writing failed ({_cause(error)})") from None
-    except duckdb.Error as error:
-        raise KernelDied(f"DuckDB could not read what ingest had prepared ({type(error).__name__})") from None
-
-
-def _cause(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return "no space left" if "space" in str(error) else type(error).__name__
-
-
 def load_file(job: Job, source, columns: dict[str, int], out: Path) -> Account:
     """Write the accepted rows of a file to `out`; `source` has names and records, as `TextFile` does."""
-    if isinstance(source, TextFile) and (count := count_plain(source)) is not None:
-        if _copy_plain(job, source, columns, out) == count:
-            return Account(accepted=count)
+    count = count_plain(source) if isinstance(source, TextFile) else None
+    if count is not None and _copy_plain(job, source, columns, out) == count:
+        return Account(accepted=count)
     return _load_records(job, source, columns, out)
 
 
@@ -106,7 +61,7 @@ def _copy_plain(job: Job, source: TextFile, columns: dict[str, int], out: Path) 
         f"escape = {judge.literal(job.csv.quote)}, columns = {shape}, compression = 'none')"
     )
     try:
-        return job.con.execute(f"COPY (SELECT {', '.join(values)} FROM {read}) TO {judge.literal(str(out))}").fetchone()[0]
+        return job.count(f"COPY (SELECT {', '.join(values)} FROM {read}) TO {judge.literal(str(out))}")
     except duckdb.Error:
         return None
 
@@ -115,46 +70,56 @@ def _load_records(job: Job, source, columns: dict[str, int], out: Path) -> Accou
     staged, account = job.work / "staged.parquet", Account()
     kinds = {ours: job.kind(ours) for ours in columns}
     with no_quotations():
-        _stage(source.records(columns, kinds, account.notes), list(columns), staged)
+        count = _stage(source.records(columns, kinds, account.notes), list(columns), staged)
         job.con.execute(f"CREATE OR REPLACE VIEW staged AS FROM read_parquet({judge.path(staged)})")
-        _judge(job, source.file.name, list(columns), account, out)
+        _complain(job, kinds)
+        _account_for(job, source.file.name, kinds, account, out)
     staged.unlink()
+    if account.read != count:
+        raise KernelDied(f"{source.file}: {count} rows were read, {account.read} are accounted for")
     return account
 
 
-def _stage(records: Iterator[Record], columns: list[str], staged: Path) -> None:
-    """The records as texts in Parquet, with their numbers and what is wrong with their shape."""
-    names = ["record number", "trouble", "raw text", *columns]
+def _stage(records: Iterator[Record], columns: list[str], staged: Path) -> int:
+    """Write the records as texts with their numbers and what is wrong with their shape; how many they are."""
+    count, names = 0, ["record number", "trouble", "raw text", *columns]
     types = [pa.int64(), *[pa.string()] * (len(names) - 1)]
     with pq.ParquetWriter(staged, pa.schema(list(zip(names, types, strict=True)))) as writer:
         while batch := list(islice(records, BATCH)):
             numbers, texts, troubles, raws = zip(*batch, strict=True)
             values = [numbers, troubles, raws, *zip(*texts, strict=True)]
-            writer.write_table(pa.table([pa.array(v, t) for v, t in zip(values, types, strict=True)], writer.schema))
+            arrays = [pa.array(column, kind) for column, kind in zip(values, types, strict=True)]
+            writer.write_table(pa.table(arrays, writer.schema))
+            count += len(batch)
+    return count
 
 
-def _judge(job: Job, file: str, columns: list[str], account: Account, out: Path) -> None:
-    con, kinds = job.con, {ours: job.kind(ours) for ours in columns}
-    why = {c: judge.complaint(kinds[c], c, job.is_required(c), job.csv) for c in columns}
-    values = {c: judge.value(kinds[c], c, job.csv) for c in columns}
-    whens = [f"WHEN {why[c]} IS NOT NULL THEN {{c: {judge.literal(c)}, r: {why[c]}, t: {judge.name(c)}}}" for c in columns]
-    con.execute(
-        'CREATE OR REPLACE TEMP TABLE complaint AS FROM (SELECT "record number" AS line, CASE WHEN trouble IS NOT NULL '
-        f'THEN {{c: NULL::VARCHAR, r: trouble, t: "raw text"}} {" ".join(whens)} END AS why FROM staged) '
+def _complain(job: Job, kinds: dict[str, str]) -> None:
+    """The table `complaint`: line, column, reason and text of what is wrong first in each bad record."""
+    whens = ['WHEN trouble IS NOT NULL THEN {c: NULL, r: trouble, t: "raw text"}']
+    for column, kind in kinds.items():
+        why = judge.complaint(kind, column, job.is_required(column), job.csv)
+        whens.append(
+            f"WHEN {why} IS NOT NULL THEN {{c: {judge.literal(column)}, r: {why}, t: {judge.name(column)}}}"
+        )
+    job.con.execute(
+        "CREATE OR REPLACE TEMP TABLE complaint AS "
+        'SELECT line, why.c AS "column", why.r AS reason, why.t AS text '
+        f'FROM (SELECT "record number" AS line, CASE {" ".join(whens)} END AS why FROM staged) '
         "WHERE why IS NOT NULL"
     )
-    con.execute("INSERT INTO quarantine SELECT ?, line, why.c, why.r, why.t FROM complaint ORDER BY line", [file])
-    good = 'staged ANTI JOIN complaint ON staged."record number" = complaint.line'
-    chosen = ", ".join(f"{values[c]} AS {judge.name(c)}" for c in columns)
-    order = 'ORDER BY "record number"'
-    account.accepted = con.execute(
-        f"COPY (SELECT {chosen} FROM {good} {order}) TO {judge.literal(str(out))}"
-    ).fetchone()[0]
-    account.rejected, account.quarantined = con.execute(
-        "SELECT count(*) FILTER (why.r = ?), count(*) FILTER (why.r <> ?) FROM complaint", [BROKEN, BROKEN]
-    ).fetchone()
-    for column in (c for c in columns if kinds[c] in (schema.DAY, schema.MOMENT)):
-        given, parsed = f"NOT {judge.is_blank(column)}", f"({values[column]}) IS NOT NULL"
-        account.given[column], account.parsed[column] = con.execute(
-            f"SELECT count(*) FILTER ({given}), count(*) FILTER ({parsed}) FROM staged WHERE trouble IS NULL"
-        ).fetchone()
+
+
+def _account_for(job: Job, file: str, kinds: dict[str, str], account: Account, out: Path) -> None:
+    values = {column: judge.value(kind, column, job.csv) for column, kind in kinds.items()}
+    chosen = ", ".join(f"{value} AS {judge.name(column)}" for column, value in values.items())
+    good = 'staged ANTI JOIN complaint ON staged."record number" = complaint.line ORDER BY "record number"'
+    account.accepted = job.count(f"COPY (SELECT {chosen} FROM {good}) TO {judge.literal(str(out))}")
+    account.rejected = job.count(f"SELECT count(*) FROM complaint WHERE reason = {judge.literal(BROKEN)}")
+    account.quarantined = job.count("SELECT count(*) FROM complaint") - account.rejected
+    job.con.execute("INSERT INTO quarantine SELECT ?, * FROM complaint ORDER BY line", [file])
+    for column, kind in kinds.items():
+        if kind in (DAY, MOMENT):
+            shaped = "SELECT count(*) FROM staged WHERE trouble IS NULL AND "
+            account.given[column] = job.count(f"{shaped} NOT {judge.is_blank(column)}")
+            account.parsed[column] = job.count(f"{shaped} ({values[column]}) IS NOT NULL")

@@ -1,7 +1,7 @@
 """A table's files one after another, and what can only be said of all of them together.
 
-In come checked files, out comes the account of their rows: files that differ in their columns, that are there twice, that
-changed meanwhile, that repeat a sale line or in which no date could be read, are refused.
+In come checked files, out comes the account of their rows: files that differ in their columns, that are there
+twice, that changed meanwhile, that repeat a sale line or in which no date could be read, are refused.
 """
 
 from collections import Counter
@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers import config, schema
-from helpers.errors import BadConfiguration, BadData, ReportError
+from helpers.errors import BadConfiguration, BadData, KernelDied, ReportError
 from helpers.ingest import judge
 from helpers.ingest.bar import Bar
 from helpers.ingest.cells import Database, Workbook
 from helpers.ingest.columns import pick
-from helpers.ingest.files import plain_utf8, refuse_changed
-from helpers.ingest.load import Account, Job, connect, load_file
+from helpers.ingest.encodings import plain_utf8
+from helpers.ingest.files import refuse_changed
+from helpers.ingest.job import Job, connect
+from helpers.ingest.load import Account, load_file
 from helpers.ingest.snapshot import QUARANTINE, ROWS, Snapshot, pattern
 from helpers.ingest.text import TextFile
 
@@ -66,17 +68,16 @@ def _load_all(files: Files, job: Job, progress: bool) -> tuple[dict[Path, Accoun
             columns = pick(files.table, files.mapping, source.names, file)
             first = first or (file, columns.keys())
             if columns.keys() != first[1]:
-                raise BadData(f"{file}: its columns differ from those of {first[0].name} ({_difference(columns, first[1])})")
+                differs = ", ".join(sorted(columns.keys() ^ first[1]))
+                raise BadData(
+                    f"{file}: {differs}: not in every file; {first[0].name} has other columns than this one"
+                )
             extra |= set(source.names) - {source.names[place] for place in columns.values()}
             with bar.reading(file):
                 accounts[file] = load_file(job, source, columns, job.work / ROWS / f"{number:05}.parquet")
             _forget_copy(source)
     next(iter(accounts.values())).notes["extra_columns"] = len(extra - {""})
     return accounts, list(first[1])
-
-
-def _difference(these, those) -> str:
-    return ", ".join(f"{name} is in one of them only" for name in sorted(set(these) ^ set(those)))
 
 
 def _forget_copy(source) -> None:
@@ -96,15 +97,14 @@ def _rows(job: Job) -> str:
 
 
 def _refuse_repeated(files: Files, job: Job, columns: list[str]) -> None:
-    """BadData naming two records with one key. Hashes first: they take a fraction of the memory, and never miss one."""
+    """BadData naming two records with one key. Hashes first: they are cheap, and never miss one."""
     if files.table != "sale_line" or not set(KEY) <= set(columns):
         return
     rows = f"{_rows(job)} WHERE sale_id IS NOT NULL AND line_no IS NOT NULL"
-    count, distinct = job.con.execute(f"SELECT count(*), count(DISTINCT hash(sale_id, line_no)) FROM {rows}").fetchone()
-    if count == distinct:
+    if not job.count(f"SELECT count(*) - count(DISTINCT hash(sale_id, line_no)) FROM {rows}"):
         return
-    double = job.con.execute(f"SELECT sale_id, line_no FROM {rows} GROUP BY ALL HAVING count(*) > 1 LIMIT 1").fetchone()
-    if double:
+    doubles = f"SELECT sale_id, line_no FROM {rows} GROUP BY ALL HAVING count(*) > 1 LIMIT 1"
+    if double := job.con.execute(doubles).fetchone():
         places = " and ".join(_places(files, job, columns, double))
         raise BadData(f"{places} have the same sale_id and line_no; a sale line has one row")
 
@@ -126,34 +126,30 @@ def _places(files: Files, job: Job, columns: list[str], key: tuple[str, str]) ->
 def _refuse_hopeless(files: Files, job: Job, accounts: dict[Path, Account], columns: list[str]) -> None:
     """BadConfiguration where a column of dates has texts and not one of them is a date as declared."""
     for column in columns:
-        given = sum(account.given[column] for account in accounts.values())
-        if not given or sum(account.parsed[column] for account in accounts.values()):
-            continue
-        if not job.con.execute(f"SELECT count({judge.name(column)}) FROM {_rows(job)}").fetchone()[0]:
-            theirs = files.mapping.columns.get(column, column)
+        given, parsed = (
+            sum(getattr(a, part)[column] for a in accounts.values()) for part in ("given", "parsed")
+        )
+        if given and not parsed and not job.count(f"SELECT count({judge.name(column)}) FROM {_rows(job)}"):
             setting = "date_format" if job.kind(column) == schema.DAY else "datetime_format"
+            form, theirs = getattr(files.csv, setting), files.mapping.columns.get(column, column)
+            file = next(file for file, account in accounts.items() if account.given[column])
             raise BadConfiguration(
-                f"{next(iter(accounts))}: no value of '{theirs}' is written as '{getattr(files.csv, setting)}'; set csv.{setting}"
+                f"{file}: no value of '{theirs}' is written as '{form}'; set csv.{setting}"
             )
 
 
 def _snapshot(job: Job, accounts: dict[Path, Account], columns: list[str], mark: str) -> Snapshot:
     notes = sum((account.notes for account in accounts.values()), Counter())
     if "amount" in columns:
-        notes["fine_amounts"] = job.con.execute(
-            f"SELECT count(*) FILTER (amount <> trunc(amount, 2)) FROM {_rows(job)}"
-        ).fetchone()[0]
-    total = {part: sum(getattr(account, part) for account in accounts.values()) for part in ("accepted", "quarantined", "rejected")}
-    if left_out := total["quarantined"] + total["rejected"]:
-        target = judge.literal(str(job.work / QUARANTINE))
-        assert left_out == job.con.execute(f"COPY quarantine TO {target}").fetchone()[0]
+        notes["fine_amounts"] = job.count(
+            f"SELECT count(*) FROM {_rows(job)} WHERE amount <> trunc(amount, 2)"
+        )
+    parts = "read", "accepted", "quarantined", "rejected"
+    rows = {f"rows_{part}": sum(getattr(account, part) for account in accounts.values()) for part in parts}
+    if left_out := rows["rows_quarantined"] + rows["rows_rejected"]:
+        written = job.count(f"COPY quarantine TO {judge.literal(str(job.work / QUARANTINE))}")
+        if written != left_out:
+            raise KernelDied(f"{left_out} rows were left out, {written} are in quarantine")
     job.con.close()
-    return Snapshot(
-        path=job.work / ROWS,
-        fingerprint=mark,
-        rows_read=sum(account.read for account in accounts.values()),
-        rows_accepted=total["accepted"],
-        rows_quarantined=total["quarantined"],
-        rows_rejected=total["rejected"],
-        notes={code: count for code, count in sorted(notes.items()) if count},
-    )
+    counted = {code: count for code, count in sorted(notes.items()) if count}
+    return Snapshot(path=job.work / ROWS, fingerprint=mark, **rows, notes=counted)

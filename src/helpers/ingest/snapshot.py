@@ -1,6 +1,8 @@
-"""The snapshot: a private folder of Parquet files in our columns and types, with the account of every row read.
+"""The snapshot: a private folder of Parquet files in our columns and types, with the account of every row
+read.
 
-In come counts and the folder they were written to, out comes a `Snapshot`; it appears by one rename, whole or not at all.
+In come counts and the folder they were written to, out comes a `Snapshot`; it appears by one rename, whole or
+not at all.
 """
 
 import glob
@@ -22,12 +24,13 @@ DAY = 86_400
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A table read from files: `path` is a folder of Parquet files, one a source file, `quarantine` the rows left out.
+    """A table read from files: `path` is a folder of Parquet files, one a source file, `quarantine` the rows
+    left out.
 
-    rows_read = rows_accepted + rows_quarantined + rows_rejected, the records of the files without their headers; rejected
-    are those whose fields could not be told apart. `quarantine` has file, line (the record's number), column, reason and
-    text, one row a row left out. `notes` counts extra_columns, fine_amounts (more than two decimals) and float_amounts
-    (rounded to the decimals we keep).
+    rows_read = rows_accepted + rows_quarantined + rows_rejected, the records of the files without their
+    headers; rejected are those whose fields could not be told apart. `quarantine` has file, line (the
+    record's number), column, reason and text, one row a row left out. `notes` counts extra_columns,
+    fine_amounts (more than two decimals) and float_amounts (rounded to the decimals we keep).
     """
 
     path: Path
@@ -75,7 +78,9 @@ def keep(work: Path, folder: Path, snapshot: Snapshot) -> Snapshot:
 
 @contextmanager
 def workshop(root: Path) -> Iterator[Path]:
-    """A private folder under `root` to write a snapshot in, gone afterwards; so are those of killed runs a day later."""
+    """A private folder under `root` to write a snapshot in, gone afterwards; so are those of killed runs a
+    day later.
+    """
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         work = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=root))

@@ -1,7 +1,8 @@
-"""CSV read record by record: the header by name, and the careful reading of a file in which something is wrong.
+"""CSV read record by record: the header by name, and the careful reading of a file in which something is
+wrong.
 
-In comes a plain UTF-8 file and its dialect, out come column names and `Record`s. What is a record is decided here, by the
-standard csv module: a blank line is none, and one whose quotes are broken ends with its line.
+In comes a plain UTF-8 file and its dialect, out come column names and `Record`s. What is a record is decided
+here, by the standard csv module: a blank line is none, and one whose quotes are broken ends with its line.
 """
 
 import csv as standard
@@ -22,7 +23,8 @@ SHORT, LONG, NUL, FOREIGN = "too few fields", "too many fields", "a NUL byte", "
 
 
 class Record(NamedTuple):
-    """One physical row: its number in the file, and the wanted texts, or what is wrong with it and its raw text.
+    """One physical row: its number in the file, and the wanted texts, or what is wrong with it and its raw
+    text.
 
     The number is the line an editor shows, as long as no field has a line break in it and no line is blank.
     """
@@ -76,7 +78,7 @@ class TextFile:
             raise BadData(self._not_utf8())
 
     def _reader(self, lines: Iterator[str]):
-        quoting = dict(quotechar=self.csv.quote) if self.csv.quote else dict(quoting=standard.QUOTE_NONE)
+        quoting = {"quotechar": self.csv.quote} if self.csv.quote else {"quoting": standard.QUOTE_NONE}
         return standard.reader(lines, delimiter=self.csv.delimiter, strict=True, **quoting)
 
     def _header_lines(self, stream: BinaryIO) -> Iterator[str]:
@@ -125,7 +127,9 @@ class TextFile:
 
     def _refuse_line_ends(self, error: standard.Error, where: str) -> None:
         if str(error).startswith("new-line"):
-            raise BadData(f"{self.file}: {where} has a bare CR: old or mixed line ends; save with LF or CRLF") from None
+            raise BadData(
+                f"{self.file}: {where} has a bare CR: old or mixed line ends; save with LF or CRLF"
+            ) from None
 
     def _note_line_end(self, line: str, seen: _Seen) -> None:
         if line.endswith("\n"):

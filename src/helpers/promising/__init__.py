@@ -108,7 +108,7 @@ def promising(sales, shown: int = SHOWN) -> Promising | None:
         best=lists[0],
         rising=lists[1],
         sleeping=sleeping(clients, first, shown),
-        sudden=fetch(sudden(history, model, first, until).limit(SUDDEN_SHOWN)),
+        sudden=fetch(sudden(history, model, first, until).limit(SUDDEN_SHOWN), order=""),
         never_bought=None if master is None else never_bought(master, history, first, until, is_short),
         backtest=None if is_short else backtest(table, first, until, has_ranges),
         origins=None if is_short else where_best_came_from(table, first, until),
@@ -143,7 +143,8 @@ def _spread_within(now: pd.DataFrame) -> float:
     """The standard deviation of the log of one client's amounts, pooled over clients: 0.05 is 5 %."""
     visits, logs, squares = (floats(now[name]) for name in ("visits", "sum_log", "sum_log2"))
     degrees = np.sum(visits - 1)
-    return round(float(np.sqrt(max(0.0, np.sum(squares - logs**2 / visits)) / degrees)), 4) if degrees else 0.0
+    variance = max(0.0, np.sum(squares - logs**2 / visits)) / max(degrees, 1)
+    return round(float(np.sqrt(variance)), 4)
 
 
 def _season(history: ir.Table, first: dt.date, until: dt.date) -> float | None:

@@ -58,7 +58,7 @@ def observe(table: pd.DataFrame, until: dt.date) -> Observed:
     """The arrays of a client table (visits, first_on, last_on, total) seen at the end of the day `until`."""
     first, last = (table[name].to_numpy("datetime64[D]") for name in ("first_on", "last_on"))
     visits, total = (table[name].to_numpy(float) for name in ("visits", "total"))
-    age, recency = (np.datetime64(until) - first).astype(float), (last - first).astype(float)
+    age, recency = (np.datetime64(until, "D") - first).astype(float), (last - first).astype(float)
     return Observed(visits - 1, recency, age, visits, total)
 
 

@@ -10,7 +10,8 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-from scipy.special import expit, roots_jacobi
+from scipy.linalg import eigh_tridiagonal
+from scipy.special import expit
 
 from helpers.promising.model import Model, Observed, observe
 
@@ -53,17 +54,25 @@ def _visits_if_alive(model: Model, seen: Observed, horizon_days: int) -> np.ndar
     Gauss-Jacobi quadrature does neither.
     """
     pairs, client = np.unique(seen.x + 1j * seen.age, return_inverse=True)
-    counts, row = np.unique(pairs.real, return_inverse=True)
-    rules = np.array([_beta_rule(model.a, model.b + x + 1) for x in counts]).reshape(-1, 2, NODES)
-    leaving, weights = rules[row].transpose(1, 0, 2)
-    growth = np.log1p(leaving * (horizon_days / (model.alpha + pairs.imag))[:, None])
-    return np.sum(weights * -np.expm1(-(model.r + pairs.real)[:, None] * growth) / leaving, axis=1)[client]
+    visits = np.empty(len(pairs))
+    for x in np.unique(pairs.real):
+        leaving, weights = _beta_rule(model.a, model.b + x + 1)
+        same = pairs.real == x
+        growth = np.log1p(np.outer(horizon_days / (model.alpha + pairs.imag[same]), leaving))
+        visits[same] = -np.expm1(-(model.r + x) * growth) / leaving @ weights
+    return visits[client]
 
 
 def _beta_rule(a: float, b: float) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes in (0, 1) and weights that average a smooth function over Beta(a, b)."""
-    nodes, weights = roots_jacobi(NODES, b - 1, a - 1)
-    return (1 + nodes) / 2, weights / weights.sum()
+    """Nodes in (0, 1) and weights that average a smooth function over Beta(a, b): Gauss-Jacobi by Golub and
+    Welsch (1969). scipy's roots_jacobi overflows where b is some thousands."""
+    n, m = np.arange(1, NODES), a + b - 2
+    middle = (a - b) * m / ((2 * n + m) * (2 * n + m + 2))
+    beside = 4 * n[1:] * (n[1:] + b - 1) * (n[1:] + a - 1) * (n[1:] + m)
+    beside /= (2 * n[1:] + m) ** 2 * (2 * n[1:] + m + 1) * (2 * n[1:] + m - 1)
+    first = 4 * a * b / ((a + b) ** 2 * (a + b + 1))
+    nodes, vectors = eigh_tridiagonal(np.r_[(a - b) / (a + b), middle], np.sqrt(np.r_[first, beside]))
+    return np.maximum((1 + nodes) / 2, 1e-12), vectors[0] ** 2
 
 
 def ranges(

@@ -1,23 +1,25 @@
-"""Show: the only floor that draws. Results come in, HTML, SVG, Excel and words in the reader's language go out.
+"""Show: the only floor that draws. Results come in, HTML, SVG, Excel and words in the reader's language go
+out.
 
-A notebook makes one `Show(sales, language)` and shows what its methods return; `publish` renders the page and the
-landing page and writes the files.
+A notebook makes one `Show(sales, language)` and shows what its methods return; `publish` renders the page and
+the landing page and writes the files.
 """
 
 from pathlib import Path
 
-from helpers.show import charts, cross_table, tables
+from helpers.show import charts, cross_table, data_notes, figures, tables
 from helpers.show.drawing import Piece, draw
 from helpers.show.excel import write_workbook
 from helpers.show.landing import landing_page
 from helpers.show.page import page_title, render_page
-from helpers.show.words import Words, capital, clean_name, languages
+from helpers.show.words import Words, clean_name, languages
 
 __all__ = ["Piece", "Show", "Words", "clean_name", "landing_page", "languages", "page_title", "render_page"]
 
 
 class Show:
-    """Draws the results of one company's sales in one language; each method returns a Piece for a cell to show."""
+    """Draws the results of one company's sales in one language; each method returns a Piece for a cell to
+    show."""
 
     def __init__(self, sales, language: str = "en"):
         self.sales = sales
@@ -31,7 +33,7 @@ class Show:
 
     def key_figures(self, summary) -> Piece:
         """The numbers a director asks for first."""
-        return tables.key_figures(summary, self.words, self._before_name())
+        return figures.key_figures(summary, self.words, self._before_name())
 
     def finding(self, concentration) -> str:
         """The headline as a sentence: how many clients bring half of the revenue."""
@@ -60,16 +62,17 @@ class Show:
 
     def left_out(self, frame) -> Piece:
         """The lines that are not in this report."""
-        return tables.left_out(frame, self.words)
+        return data_notes.left_out(frame, self.words)
 
     def checks(self, found) -> Piece:
         """The control totals and what the checks noticed."""
-        return tables.checks(found, self.words)
+        return data_notes.checks(found, self.words)
 
     def state(self, found) -> str:
-        """The state of the data for the landing page: "complete", or what is late or kept out, as a sentence."""
+        """The state of the data for the landing page: "complete", or what is late or kept out, as a
+        sentence."""
         serious = [n for n in found.notes if n.code == "late_branches"]
-        return " ".join(tables.note_sentence(n, self.words) for n in serious) or "complete"
+        return " ".join(data_notes.note_sentence(n, self.words) for n in serious) or "complete"
 
     def files(self, names=("rating.xlsx", "cross.csv", "rating.parquet")) -> Piece:
         """Links to the files that stand beside the page."""
@@ -94,8 +97,12 @@ class Show:
 
     def _check_facts(self, checks, left_out) -> list[tuple[str, str]]:
         w = self.words
-        rows = [(c, "") for c in tables.checks(checks, w).text.splitlines()]
-        return rows if left_out is None else [*rows, *((t, "") for t in tables.left_out(left_out, w).text.splitlines())]
+        rows = [(c, "") for c in data_notes.checks(checks, w).text.splitlines()]
+        return (
+            rows
+            if left_out is None
+            else [*rows, *((t, "") for t in data_notes.left_out(left_out, w).text.splitlines())]
+        )
 
     def _when(self) -> str:
         w, period, before = self.words, self.sales.period, self.sales.before
@@ -116,7 +123,9 @@ class Show:
         return [
             clean_name(company.company),
             w.gettext("Sales up to {moment}", moment=w.moment(through)) if through else "",
-            w.facts(w.gettext("amounts in {currency}", currency=w.currency_name()), self._tax(), self._basis()),
+            w.facts(
+                w.gettext("amounts in {currency}", currency=w.currency_name()), self._tax(), self._basis()
+            ),
         ]
 
     def _tax(self) -> str:

@@ -1,7 +1,8 @@
 """The two charts: how much the best clients bring, and who rose and fell among them.
 
-In come a Concentration or a Movement, out comes a Piece: SVG drawn by a template, in the page's colours, with the
-finding as a sentence above it and as its text alternative. Labels keep their size on a phone, lines stretch.
+In come a Concentration or a Movement, out comes a Piece: SVG drawn by a template, in the page's colours, with
+the finding as a sentence above it and as its text alternative. Labels keep their size on a phone, lines
+stretch.
 """
 
 import numpy as np
@@ -40,7 +41,9 @@ def _detail(concentration, w: Words) -> str:
     eighty, rest = concentration.eighty, concentration.clients - concentration.eighty
     first = w.ngettext("{some} brings {share}.", "{some} bring {share}.", eighty,
                        some=w.clients(eighty), share=w.percent(0.8, 0))  # fmt: skip
-    others = w.ngettext("The other one brings the rest.", "The other {n} bring the rest.", rest) if rest else ""
+    others = (
+        w.ngettext("The other one brings the rest.", "The other {n} bring the rest.", rest) if rest else ""
+    )
     return f"{first} {others}".strip()
 
 
@@ -48,15 +51,16 @@ def _plot(found, w: Words) -> dict:
     if not found.clients:
         return dict(path="", shares=[])
     n, curve = found.clients, found.curve
-    points = [f"{1000 * c / n:.1f} {1000 * (1 - s):.1f}" for c, s in zip(curve.clients, curve.share, strict=True)]
+    points = [
+        f"{1000 * c / n:.1f} {1000 * (1 - s):.1f}" for c, s in zip(curve.clients, curve.share, strict=True)
+    ]
     best = [(w.count(k), s) for k, s in found.top_clients.items() if k <= n]
     best += [(w.percent(k / 100, 0), s) for k, s in found.top_percent.items() if n * k // 100]
-    ends = {0: "start", 1: "middle", 2: "end"}
     return dict(
         path="M" + " L".join(points),
         levels=[(share, w.percent(share / 100, 0)) for share in (0, 25, 50, 75, 100)],
         marks=[_mark(k, share, found, w) for k, share in ((found.half, 0.5), (found.eighty, 0.8))],
-        ticks=[(50 * i, w.count(n * i // 2), ends[i]) for i in ends if n * i % 2 == 0],
+        ticks=[(f"{100 * k / n:.2f}", w.count(k), "end" if k == n else "middle") for k in _ticks(n)],
         axis=w.isolated(w.gettext("{clients}, best first", clients=w.client(n))),
         shares=[(label, w.percent(share)) for label, share in best],
         indices=w.facts(
@@ -65,6 +69,17 @@ def _plot(found, w: Words) -> dict:
             w.gettext("HHI {value}", value=w.number(found.hhi, 0)),
         ),
     )
+
+
+def _ticks(n: int) -> list[int]:
+    """Round numbers from 0 on, and n itself.
+
+    >>> _ticks(231), _ticks(4)
+    ([0, 50, 100, 150, 231], [0, 1, 2, 3, 4])
+    """
+    steps = (m * 10**e for e in range(12) for m in (1, 2, 5))
+    step = next(s for s in steps if n / s <= 5)
+    return [*(k for k in range(0, n, step) if n - k > 0.12 * n or n < 8), n]
 
 
 def _mark(clients: int, share: float, found, w: Words) -> dict:
@@ -80,7 +95,11 @@ def movement(moved, w: Words, now: str, before: str | None) -> Piece:
     """The best clients' ranks beside those of the comparison period; `now` and `before` name the periods."""
     table = moved.table.head(SLOPES)
     if before is None or table.empty:
-        said = w.gettext("There is no comparison period") if before is None else w.gettext("No sales in this period")
+        said = (
+            w.gettext("There is no comparison period")
+            if before is None
+            else w.gettext("No sales in this period")
+        )
         return Piece(draw("movement.html.j2", w, finding=said, detail="", rows=[], notes=[]), said)
     rows = [_slope(row, i, len(table), w) for i, row in enumerate(table.itertuples())]
     rose, fell = (sum(row["way"] == way for row in rows) for way in ("up", "down"))
@@ -89,9 +108,10 @@ def movement(moved, w: Words, now: str, before: str | None) -> Piece:
         top=w.count(len(rows)), rose=w.count(rose), fell=w.count(fell),
     )  # fmt: skip
     detail = _counts(moved.counts, w)
+    notes = [history_sentence(moved.history_months, w)] if moved.history_months < 12 else []
     html = draw(
-        "movement.html.j2", w, finding=said, detail=detail, rows=rows, now=capital(now), before=capital(before),
-        starts=_starts(rows, w), height=(len(table) + 1) * STEP, notes=[history_sentence(moved.history_months, w)] if moved.history_months < 12 else [],
+        "movement.html.j2", w, finding=said, detail=detail, rows=rows, now=capital(now),
+        before=capital(before), starts=_starts(rows, w), height=(len(table) + 1) * STEP, notes=notes,
     )  # fmt: skip
     names = "\n".join(f"{row['rank']:>3} {clean_name(row['name'], 40)}, {row['says']}" for row in rows)
     return Piece(html, f"{said}. {detail}\n{names}")
@@ -104,8 +124,8 @@ def _slope(row, i: int, count: int, w: Words) -> dict:
     y, from_y = (i + 0.5) * STEP, ((start or 0) - 0.5) * STEP
     badge = status(row.status, w) if before is None else ""
     return dict(
-        rank=w.count(row.rank), name=row.client_name or row.client_id, way=way, y=y, from_y=from_y, start=start,
-        path=f"M0 {from_y} C45 {from_y} 55 {y} 100 {y}" if start else "", badge=badge,
+        rank=w.count(row.rank), name=row.client_name or row.client_id, way=way, start=start, y=y,
+        from_y=from_y, path=f"M0 {from_y} C45 {from_y} 55 {y} 100 {y}" if start else "", badge=badge,
         says=says(row.rank, before, row.status, w),
     )  # fmt: skip
 

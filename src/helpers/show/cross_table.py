@@ -1,7 +1,8 @@
 """The cross report as a reader sees it: clients down, branches across, totals on both sides.
 
-In comes a CrossReport, out come its columns and rows as values (for the page, CSV and Excel alike) and the page's
-table, its cells shaded by size. Rows are keyed by client id; what is shown adds up to the total in every column.
+In comes a CrossReport, out come its columns and rows as values (for the page, CSV and Excel alike) and the
+page's table, its cells shaded by size. Rows are keyed by client id; what is shown adds up to the total in
+every column.
 """
 
 import csv
@@ -12,17 +13,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.show.charts import says, status
+from helpers.show.charts import says
 from helpers.show.drawing import Piece, draw
-from helpers.show.words import Words, capital, clean_name
+from helpers.show.words import Words, capital, clean_name, known
 
 QUANTILES = (0.50, 0.75, 0.90, 0.96, 0.99)
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def known(value):
-    """None for everything pandas writes where a value is missing."""
-    return None if pd.api.types.is_scalar(value) and pd.isna(value) else value
 
 
 @dataclass
@@ -42,7 +38,8 @@ class Line:
 
 @dataclass(frozen=True)
 class CrossView:
-    """The columns and lines of a cross report: the clients best first, then what closes it, the total last."""
+    """The columns and lines of a cross report: the clients best first, then what closes it, the total
+    last."""
 
     columns: list[dict]
     clients: list[Line]
@@ -85,10 +82,15 @@ def _client(row: dict, cells: list[Decimal], w: Words) -> Line:
 
 def _column(column: dict, cross, w: Words) -> dict:
     label = {
-        "other": w.gettext("Other {branches} ({n})", branches=w.branch(cross.folded_count), n=w.count(cross.folded_count)),
+        "other": w.gettext(
+            "Other {branches} ({n})", branches=w.branch(cross.folded_count), n=w.count(cross.folded_count)
+        ),
         "none": w.gettext("(no {branch})", branch=w.branch()),
     }.get(column["kind"]) or clean_name(column["label"], 60)
-    marks = [w.gettext("closed") if column["is_closed"] else "", w.gettext("opened") if column["is_new"] else ""]
+    marks = [
+        w.gettext("closed") if column["is_closed"] else "",
+        w.gettext("opened") if column["is_new"] else "",
+    ]
     former = clean_name(known(column["title"]), 300)
     return dict(
         key=column["key"], kind=column["kind"], label=label, mark=w.facts(*marks),
@@ -97,7 +99,9 @@ def _column(column: dict, cross, w: Words) -> dict:
 
 
 def _closing(cross, keys: list[str], w: Words) -> list[Line]:
-    other = w.gettext("Other {clients} ({n})", clients=w.client(cross.other_count), n=w.count(cross.other_count))
+    other = w.gettext(
+        "Other {clients} ({n})", clients=w.client(cross.other_count), n=w.count(cross.other_count)
+    )
     rows = [
         ("other", other, cross.other, cross.other_total),
         ("none", w.gettext("(no {client})", client=w.client()), cross.none, cross.none_total),
@@ -115,8 +119,9 @@ def cross_table(cross, w: Words, lines=None) -> Piece:
     view = cross_view(cross, w)
     positive = sorted(cell for line in view.clients for cell in line.cells if cell > 0)
     steps = [positive[int(q * (len(positive) - 1))] for q in QUANTILES] if positive else []
+    before = zip(view.clients, _before(cross, w), strict=True)
     html = draw(
-        "cross.html.j2", w, view=view, rows=[_row(line, view, steps, cross, w) for line in view.clients],
+        "cross.html.j2", w, view=view, rows=[_row(line, b, view, steps, w) for line, b in before],
         closing=[_closing_row(line, cross.corner, w) for line in view.closing], columns=_widths(view, w),
         has_before=cross.before_cells is not None, lists=_lists(view), as_of=cross.price_lists_as_of,
         total_pixels=_pixels(w.amount(cross.corner), 7.8), margin_pixels=_pixels(w.amount(cross.corner)),
@@ -125,21 +130,23 @@ def cross_table(cross, w: Words, lines=None) -> Piece:
     last = view.closing[-1]
     said = w.gettext("{clients} by {branches}, {total} in all", clients=w.clients(len(view.clients)),
                      branches=w.branches(len(view.columns)), total=w.money(last.net))  # fmt: skip
-    names = [f"{line.rank:>4}  {clean_name(line.label, 40):<42}{w.amount(line.net):>16}" for line in view.clients[:20]]
+    names = [
+        f"{line.rank:>4}  {clean_name(line.label, 40):<42}{w.amount(line.net):>16}"
+        for line in view.clients[:20]
+    ]
     return Piece(html, "\n".join([said, *names]))
 
 
-def _row(line: Line, view: CrossView, steps: list[Decimal], cross, w: Words) -> dict:
+def _row(line: Line, before: str, view: CrossView, steps: list[Decimal], w: Words) -> dict:
     facts = line.facts
-    before = facts["rank_before"]
-    change, way = _change(line, before)
+    change, way = _change(line, facts["rank_before"])
     return dict(
         line=line, change=change, way=way, move=_move(line), price_list=facts["price_list"],
         list_before=facts["price_list_before"], share=w.percent(facts["share"]),
         list_from=w.short_day(facts["price_list_from"]) if facts["price_list_from"] else "",
         margin=w.amount(facts["margin"]) if view.has_margin else "",
         cells=[(_shade(cell, steps), w.amount(cell) if cell else "–") for cell in line.cells],
-        before=_before(line, cross, w),
+        before=before,
     )  # fmt: skip
 
 
@@ -169,13 +176,14 @@ def _moves(view: CrossView) -> set[str]:
     return {_move(line) for line in view.clients}
 
 
-def _before(line: Line, cross, w: Words) -> str:
-    """The cells of the comparison period in minor units, empty for 0: what the script needs for the change."""
+def _before(cross, w: Words) -> list[str]:
+    """For each client the cells of the comparison period in minor units, empty for 0: what the script needs
+    for the change."""
     if cross.before_cells is None:
-        return ""
+        return [""] * len(cross.clients)
     scale = Decimal(10) ** w.digits
-    cells = [amount(cross.before_cells.at[line.client_id, key]) for key in cross.before_cells.columns]
-    return ",".join(str(round(cell * scale)) if cell else "" for cell in cells)
+    cells = cross.before_cells.loc[cross.cells.index, list(cross.branches.key)].to_numpy(dtype=object)
+    return [",".join(str(round(amount(c) * scale)) if amount(c) else "" for c in row) for row in cells]
 
 
 def _closing_row(line: Line, corner: Decimal, w: Words) -> dict:
@@ -184,12 +192,13 @@ def _closing_row(line: Line, corner: Decimal, w: Words) -> dict:
 
 
 def _widths(view: CrossView, w: Words) -> list[dict]:
-    """Each column with its width: that of its total, or of its label's longest word. Widths that are said make a
+    """Each column with its width: that of its total, or of its label's longest word. Widths that are said
+    make a
     large table appear at once, and it does not jump when rows are hidden."""
     total = view.closing[-1].cells
     words = [max(map(len, column["label"].split()), default=1) for column in view.columns]
     return [
-        column | dict(pixels=max(_pixels(w.amount(net)), 7 * min(word, 12) + 16))
+        column | dict(pixels=max(_pixels(w.amount(net)), int(7.7 * min(word, 15)) + 16))
         for column, net, word in zip(view.columns, total, words, strict=True)
     ]
 
@@ -207,7 +216,10 @@ def _opened(lines, view: CrossView, w: Words) -> dict | None:
     if lines is None:
         return None
     stories = lines.table.set_index("client_id").to_dict("index")
-    rows = [_details(line, {k: known(v) for k, v in stories.get(line.client_id, {}).items()}, w) for line in view.clients]
+    rows = [
+        _details(line, {k: known(v) for k, v in stories.get(line.client_id, {}).items()}, w)
+        for line in view.clients
+    ]
     return dict(labels=list(rows[0]) if rows else [], rows=[list(row.values()) for row in rows],
                 months=[capital(w.month(m)) for m in lines.month_names],
                 bars=[_bars(stories.get(line.client_id)) for line in view.clients])  # fmt: skip
@@ -236,7 +248,8 @@ def _bars(story: dict | None) -> list[int]:
 
 
 def write_cross_csv(path: Path, cross, w: Words) -> None:
-    """The cross report as the page shows it, UTF-8 with BOM, numbers in full with a point, text never a formula."""
+    """The cross report as the page shows it, UTF-8 with BOM, numbers in full with a point, text never a
+    formula."""
     view = cross_view(cross, w)
     heads = [capital(w.client()), "client_id", w.gettext("Price list"), *(c["label"] for c in view.columns)]
     with path.open("w", encoding="utf-8-sig", newline="") as file:

@@ -1,7 +1,7 @@
 """What every drawing shares: the templates, always escaped, and the object a notebook cell shows.
 
-In come a template's name and values, out comes a Piece. In JupyterLab it carries its own small style; the published
-page has that style once and takes it off (`without_style`).
+In come a template's name and values, out comes a Piece. In JupyterLab it carries its own small style; the
+published page has that style once and takes it off (`without_style`).
 """
 
 import json
@@ -26,7 +26,10 @@ class Piece:
     text: str
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        return {"text/html": f"{STYLE_BEGINS}{read('style.css')}{STYLE_ENDS}{self.html}", "text/plain": self.text}
+        return {
+            "text/html": f"{STYLE_BEGINS}{read('style.css')}{STYLE_ENDS}{self.html}",
+            "text/plain": self.text,
+        }
 
 
 def without_style(html: str) -> str:
@@ -38,7 +41,8 @@ def without_style(html: str) -> str:
 
 @cache
 def read(name: str) -> str:
-    """A style or script as it is sent: without indentation and whole-line comments, the same on every system."""
+    """A style or script as it is sent: without indentation and whole-line comments, the same on every
+    system."""
     lines = (line.strip() for line in (TEMPLATES / name).read_text("utf-8").splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
@@ -60,7 +64,9 @@ def environment() -> Environment:
 def draw(template: str, words: Words, **values) -> str:
     """The template filled, in the words' language."""
     page = environment().get_template(template)
-    return page.render(w=words, _=words.gettext, gettext=words.gettext, ngettext=words.ngettext, **values).strip()
+    return page.render(
+        w=words, _=words.gettext, gettext=words.gettext, ngettext=words.ngettext, **values
+    ).strip()
 
 
 def name(text: str | None, css: str = "") -> Markup:

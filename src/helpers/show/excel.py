@@ -1,8 +1,8 @@
 """The report as an Excel file: Rating, Cross report, Branches, Notes.
 
-In come a CrossReport and facts, out comes a workbook of real numbers: one table a sheet, header frozen, filters, totals
-as SUM with the value beside it. Text is written as text, so no name becomes a formula; the same report gives the same
-bytes.
+In come a CrossReport and facts, out comes a workbook of real numbers: one table a sheet, header frozen,
+filters, totals as SUM with the value beside it. Text is written as text, so no name becomes a formula; the
+same report gives the same bytes.
 """
 
 import datetime as dt
@@ -10,8 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
 
-from helpers.show.cross_table import CrossView, cross_view, known
+from helpers.show.cross_table import CrossView, cross_view
 from helpers.show.words import Words, capital, clean_name
 
 AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -24,17 +25,18 @@ def write_workbook(path: Path, cross, w: Words, facts: list[tuple[str, str]]) ->
     view = cross_view(cross, w)
     with xlsxwriter.Workbook(path, AS_TEXT) as book:
         book.set_properties({"created": CREATED})
-        if w.direction == "rtl":
-            book.read_only_recommended = 0
         sheets = _Sheets(book, w)
         sheets.write(w.gettext("Rating"), *_rating(view, w))
         sheets.write(w.gettext("Cross report"), *_cross(view, w))
         sheets.write(w.gettext("Branches"), *_branches(view, w))
-        sheets.write(w.gettext("Notes"), [("", "text", 60), ("", "text", 60)], [list(fact) for fact in facts], [])
+        sheets.write(
+            w.gettext("Notes"), [("", "text", 60), ("", "text", 60)], [list(fact) for fact in facts], []
+        )
 
 
 class _Sheets:
-    """Writes tables to sheets: columns are (label, kind, width), kind one of text, money, count, share, day."""
+    """Writes tables to sheets: columns are (label, kind, width), kind one of text, money, count, share,
+    day."""
 
     def __init__(self, book: xlsxwriter.Workbook, w: Words):
         money = "#,##0" + (f".{'0' * w.digits}" if w.digits else "")
@@ -42,15 +44,18 @@ class _Sheets:
         self.book, self.is_rtl = book, w.direction == "rtl"
         self.head = book.add_format(dict(bold=True, text_wrap=True, valign="top", bottom=1))
         self.formats = {kind: book.add_format(dict(num_format=f)) for kind, f in formats.items()}
-        self.totals = {kind: book.add_format(dict(num_format=f, bold=True, top=1)) for kind, f in formats.items()}
+        self.totals = {
+            kind: book.add_format(dict(num_format=f, bold=True, top=1)) for kind, f in formats.items()
+        }
 
     def write(self, name: str, columns: list[tuple], rows: list[list], closing: list[list]) -> None:
-        """One sheet: a header, the rows with a filter, the closing rows, and under them the SUM of the money columns."""
+        """One sheet: a header, the rows with a filter, the closing rows, and under them the SUM of the money
+        columns."""
         sheet = self.book.add_worksheet(name[:31])
         if self.is_rtl:
             sheet.right_to_left()
         has_header = any(label for label, _, _ in columns)
-        for i, (label, kind, width) in enumerate(columns):
+        for i, (label, _, width) in enumerate(columns):
             sheet.set_column(i, i, width)
             if has_header:
                 sheet.write_string(0, i, label, self.head)
@@ -80,36 +85,52 @@ class Total:
 
     def formula(self, column: int, row: int) -> str:
         """`=SUM(D2:D201)` for a total in row 202."""
-        from xlsxwriter.utility import xl_rowcol_to_cell
-
         return f"=SUM({xl_rowcol_to_cell(1, column)}:{xl_rowcol_to_cell(row - 1, column)})"
 
 
 def _rating(view: CrossView, w: Words) -> tuple[list, list, list]:
     columns = [
-        (w.gettext("Rank"), "count", 7), (capital(w.client()), "text", 34), ("client_id", "text", 16),
-        (w.gettext("Price list"), "text", 18), (w.gettext("Price list before"), "text", 18), (w.gettext("Since"), "day", 12),
-        (w.gettext("Class"), "text", 7), (w.gettext("Sales"), "money", 16), (w.gettext("Returns"), "money", 16),
-        (w.gettext("Net"), "money", 16), (w.gettext("Margin"), "money", 16), (w.gettext("Share"), "share", 9),
-        (w.gettext("Rank before"), "count", 9), (w.gettext("Net before"), "money", 16), (w.gettext("Movement"), "text", 22),
-    ]  # fmt: skip
+        *_heads(w),
+        (w.gettext("Price list before"), "text", 18),
+        (w.gettext("Since"), "day", 12),
+        (w.gettext("Class"), "text", 7),
+        (w.gettext("Sales"), "money", 16),
+        (w.gettext("Returns"), "money", 16),
+        (w.gettext("Net"), "money", 16),
+        (w.gettext("Margin"), "money", 16),
+        (w.gettext("Share"), "share", 9),
+        (w.gettext("Rank before"), "count", 9),
+        (w.gettext("Net before"), "money", 16),
+        (w.gettext("Movement"), "text", 22),
+    ]
     rows = [_rating_row(line) for line in view.clients]
-    closing = [["", "", "", "", "", "", "", "", "", "", "", "", "", "", ""]]
-    return columns, rows, closing[:0]
+    return columns, rows, []
+
+
+def _heads(w: Words) -> list[tuple]:
+    return [
+        (w.gettext("Rank"), "count", 7),
+        (capital(w.client()), "text", 34),
+        ("client_id", "text", 16),
+        (w.gettext("Price list"), "text", 18),
+    ]
 
 
 def _rating_row(line) -> list:
     f = line.facts
     names = [clean_name(f[name]) or None for name in ("price_list", "price_list_before")]
     return [
-        line.rank, line.label, clean_name(line.client_id), *names, f["price_list_from"], f["abc"], f["sales"], f["returns"],
-        line.net, f["margin"], f["share"], f["rank_before"], f["net_before"], line.says,
+        line.rank, line.label, clean_name(line.client_id), *names, f["price_list_from"], f["abc"], f["sales"],
+        f["returns"], line.net, f["margin"], f["share"], f["rank_before"], f["net_before"], line.says,
     ]  # fmt: skip
 
 
 def _cross(view: CrossView, w: Words) -> tuple[list, list, list]:
-    heads = [(w.gettext("Rank"), "count", 7), (capital(w.client()), "text", 34), ("client_id", "text", 16), (w.gettext("Price list"), "text", 18)]
-    columns = [*heads, *((c["label"], "money", 14) for c in view.columns), (w.gettext("Total"), "money", 16)]
+    columns = [
+        *_heads(w),
+        *((c["label"], "money", 14) for c in view.columns),
+        (w.gettext("Total"), "money", 16),
+    ]
     rows = [_cross_row(line) for line in view.clients]
     *others, total = view.closing
     sums = [None, total.label, None, None, *map(Total, total.cells), Total(total.net)]

@@ -1,7 +1,8 @@
-"""The landing page: the latest report as a card, then every period with its figures and the state of its data.
+"""The landing page: the latest report as a card, then every period with its figures and the state of its
+data.
 
-In come the runs as their manifests tell them, out comes one small HTML file. A badge says when the next run is late;
-the reader's own clock decides that, since nobody redraws the page on a machine that is off.
+In come the runs as their manifests tell them, out comes one small HTML file. A badge says when the next run
+is late; the reader's own clock decides that, since nobody redraws the page on a machine that is off.
 """
 
 import datetime as dt
@@ -18,12 +19,14 @@ SPARK_WIDTH, SPARK_HEIGHT = 150, 36
 def landing_page(runs: list[dict], language: str) -> str:
     """The page for these runs, newest period first within each company and report.
 
-    A run has: company, company_name, report, title, period, first, last, language, href, finding, total, clients, half,
-    best_client, best_amount, currency, state ("complete" or a sentence), files {label: href}, run_at, next_due, months
-    [[YYYY-MM, total], ...]; days and moments are ISO texts, money is text or Decimal.
+    A run has: company, company_name, report, title, period, first, last, language, href, finding, total,
+    clients, half, best_client, best_amount, currency, state ("complete" or a sentence), files {label: href},
+    run_at, next_due, months [[YYYY-MM, total], ...]; days and moments are ISO texts, money text or Decimal.
     """
     w = Words(language)
-    by_report = sorted(runs, key=lambda run: (run["company_name"], run["company"], run["title"], run["report"]))
+    by_report = sorted(
+        runs, key=lambda run: (run["company_name"], run["company"], run["title"], run["report"])
+    )
     grouped = groupby(by_report, key=lambda run: (run["company"], run["report"]))
     reports = [_report(sorted(group, key=_newest, reverse=True), language) for _, group in grouped]
     script = read("landing.js")
@@ -39,10 +42,10 @@ def _newest(run: dict) -> tuple[str, str]:
 
 def _report(runs: list[dict], language: str) -> dict:
     rows = [_row(run, Words(language, run["currency"])) for run in runs]
-    latest = runs[0]
+    latest, years = runs[0], list(dict.fromkeys(row["year"] for row in rows))
     return dict(
-        latest=rows[0], rows=rows, title=latest["title"], company=latest["company_name"],
-        years=list(dict.fromkeys(row["year"] for row in rows)), spark=_spark(latest["months"], Words(language)),
+        latest=rows[0], rows=rows, title=latest["title"], company=latest["company_name"], years=years,
+        spark=_spark(latest["months"], Words(language)),
     )  # fmt: skip
 
 
@@ -75,7 +78,8 @@ def _spark(months: list, w: Words) -> dict | None:
     step = (SPARK_WIDTH - 8) / (len(totals) - 1)
     points = [(4 + i * step, 4 + (SPARK_HEIGHT - 8) * (1 - (t - low) / spread)) for i, t in enumerate(totals)]
     return dict(
-        path="M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in points), x=f"{points[-1][0]:.1f}", y=f"{points[-1][1]:.1f}",
+        path="M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in points),
+        x=f"{points[-1][0]:.1f}", y=f"{points[-1][1]:.1f}",
         label=w.gettext("{n} months", n=w.count(len(months))),
         says=w.gettext("From {first} to {last}", first=w.month(months[0][0]), last=w.month(months[-1][0])),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Numbers as the reader's language writes them.
 
-The locale's patterns are read once from Babel; a number then costs one `format` and one `translate`, so a table of
-80,000 cells is no matter. In come Decimals, ints and shares, out comes text.
+The locale's patterns are read once from Babel; a number then costs one `format` and one `translate`, so a
+table of 80,000 cells is no matter. In come Decimals, ints and shares, out comes text.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
@@ -24,7 +24,9 @@ class Numbers:
         self.symbol = get_currency_symbol(currency, locale)
         self._minus = symbols["minusSign"].replace("-", MINUS)
         self._signs = str.maketrans({",": symbols["group"], ".": symbols["decimal"], "-": self._minus})
-        self._percent = [part.replace("%", symbols["percentSign"]) for part in (percent.prefix[0], percent.suffix[0])]
+        self._percent = [
+            part.replace("%", symbols["percentSign"]) for part in (percent.prefix[0], percent.suffix[0])
+        ]
         before, after = (
             [part.replace("¤", self.symbol).replace("-", self._minus) for part in parts]
             for parts in (money.prefix, money.suffix)
@@ -32,7 +34,8 @@ class Numbers:
         self._money = {False: (before[0], after[0]), True: (before[1], after[1])}
 
     def amount(self, value: Decimal | None, digits: int | None = None) -> str:
-        """Money without its symbol, half away from zero, to the currency's minor unit unless `digits` says."""
+        """Money without its symbol, half away from zero, to the currency's minor unit unless `digits`
+        says."""
         if value is None:
             return NONE
         digits = self.digits if digits is None else digits
@@ -53,6 +56,8 @@ class Numbers:
 
     def count(self, value: int | Decimal | None) -> str:
         """A whole number, or a number of points that keeps its own decimals."""
+        if isinstance(value, Decimal):
+            value = value.quantize(1) if value == value.to_integral_value() else value.normalize()
         return NONE if value is None else f"{value:,}".translate(self._signs)
 
     def percent(self, share: float | None, digits: int = 1) -> str:
@@ -72,4 +77,6 @@ class Numbers:
     def for_script(self) -> dict:
         """What the page's script needs to read and write the same numbers."""
         group, decimal = self._signs[ord(",")], self._signs[ord(".")]
-        return dict(group=group, decimal=decimal, minus=self._minus, digits=self.digits, percent=self._percent)
+        return dict(
+            group=group, decimal=decimal, minus=self._minus, digits=self.digits, percent=self._percent
+        )

@@ -1,8 +1,8 @@
 """The published page: an executed notebook as one HTML file that asks nothing of the outside.
 
-In comes the notebook, out comes text: its prose in the reader's language, each markdown cell and the outputs that
-follow it a section, no code, one style, one script whose hash stands in the page's security policy. The same notebook
-gives the same bytes.
+In comes the notebook, out comes text: its prose in the reader's language, each markdown cell and the outputs
+that follow it a section, no code, one style, one script whose hash stands in the page's security policy. The
+same notebook gives the same bytes.
 """
 
 import base64
@@ -35,9 +35,10 @@ def render_page(notebook: NotebookNode, language: str, title: str = "") -> str:
     words = Words(language)
     cells = _sections(notebook, words)
     shown = NotebookNode(cells=cells, metadata=NotebookNode(), nbformat=4, nbformat_minor=5)
+    heading, script = page_title(notebook, language), read("script.js")
     resources = dict(
-        words=words, heading=page_title(notebook, language), title=title or page_title(notebook, language), style=read("page.css") + read("style.css"),
-        script=read("script.js"), policy=policy(read("script.js")),
+        words=words, heading=heading, title=title or heading, style=read("page.css") + read("style.css"),
+        script=script, policy=policy(script),
     )  # fmt: skip
     html, _ = _exporter().from_notebook_node(shown, resources)
     return html
@@ -72,9 +73,10 @@ def _is_shown(cell: NotebookNode) -> bool:
 
 
 class PageExporter(HTMLExporter):
-    """nbconvert with our template on `base`: escaped by default, without its second parse of the whole page."""
+    """nbconvert with our template on `base`: escaped by default, without its second parse of the whole
+    page."""
 
-    extra_template_basedirs = [str(TEMPLATES.parent)]
+    extra_template_basedirs = (str(TEMPLATES.parent),)
     template_name = TEMPLATES.name
     exclude_anchor_links = True
 

@@ -16,19 +16,24 @@ SECONDS = 120
 
 
 def chromium() -> str:
-    """The installed browser: CLIENT_RATING_CHROMIUM, or the first of the usual names; NoInput when there is none."""
+    """The installed browser: CLIENT_RATING_CHROMIUM, or the first of the usual names; NoInput when there is
+    none."""
     candidates = [os.environ.get("CLIENT_RATING_CHROMIUM", ""), *NAMES]
     found = next((path for name in candidates if name and (path := shutil.which(name))), None)
     if found is None:
-        raise NoInput("no Chromium was found to write the PDF with; install one, or name it in CLIENT_RATING_CHROMIUM")
+        raise NoInput(
+            "no Chromium was found to write the PDF with; install one, or name it in CLIENT_RATING_CHROMIUM"
+        )
     return found
 
 
 def write_pdf(html: Path, pdf: Path) -> None:
-    """Print the page in `html` to `pdf`; CannotCreate when the browser fails, TimedOut when it does not end."""
+    """Print the page in `html` to `pdf`; CannotCreate when the browser fails, TimedOut when it does not
+    end."""
     with tempfile.TemporaryDirectory() as profile:
-        command = [chromium(), "--headless", "--disable-gpu", "--no-first-run", f"--user-data-dir={profile}",
-                   "--no-pdf-header-footer", f"--print-to-pdf={pdf.resolve()}", *_sandbox(), html.resolve().as_uri()]  # fmt: skip
+        options = ["--headless", "--disable-gpu", "--no-first-run", f"--user-data-dir={profile}", *_sandbox()]
+        output = ["--no-pdf-header-footer", f"--print-to-pdf={pdf.resolve()}"]
+        command = [chromium(), *options, *output, html.resolve().as_uri()]
         try:
             done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired:

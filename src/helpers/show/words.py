@@ -1,8 +1,9 @@
 """Words, dates and names in the reader's language.
 
-English stands in the code as message ids; every other language is one catalogue, `locale/<language>/LC_MESSAGES/
-helpers.po`, read when it is first needed. A company's own labels for client and branch take the place of ours, by
-plural category. In come ids, counts and days, out comes text, never HTML.
+English stands in the code as message ids; every other language is one catalogue,
+`locale/<language>/LC_MESSAGES/ helpers.po`, read when it is first needed. A company's own labels for client
+and branch take the place of ours, by plural category. In come ids, counts and days, out comes text, never
+HTML.
 """
 
 import datetime as dt
@@ -13,6 +14,7 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
+import pandas as pd
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.messages.mofile import write_mo
@@ -88,6 +90,11 @@ def clean_name(name: str | None, longest: int | None = None) -> str:
     return shown if longest is None or len(shown) <= longest else shown[:longest] + "…"
 
 
+def known(value):
+    """The value, or None for everything pandas writes where a value is missing."""
+    return None if pd.api.types.is_scalar(value) and pd.isna(value) else value
+
+
 def capital(text: str) -> str:
     """The text with its first letter raised, the rest as it is."""
     return text[:1].upper() + text[1:]
@@ -109,7 +116,8 @@ class Words(Numbers):
         return self._catalogue.gettext(message).format(**values)
 
     def translated(self, text: str) -> str:
-        """A whole text, such as a notebook cell's prose, as the catalogue has it; the text itself where it has none."""
+        """A whole text, such as a notebook cell's prose, as the catalogue has it; the text itself where it
+        has none."""
         return self._catalogue.gettext(text) if text else text
 
     def pgettext(self, context: str, message: str, **values) -> str:

@@ -1,0 +1,91 @@
+"""Who is told, and what: a command or a mail that carries the report, the period, the reason and what to type.
+
+No client data goes out, nor a secret. A hook that fails is one line on stderr and changes nothing else.
+"""
+
+import os
+import shlex
+import smtplib
+import subprocess
+import tempfile
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from helpers.plan import Hook, Mail
+from helpers.schedule.due import Task
+from helpers.scrub import scrubbed
+
+SECONDS = 30
+
+
+def how_to_run(task: Task) -> str:
+    """The command that makes the report again, by hand."""
+    return f"run again: client-rating run params/{shlex.quote(task.job.params)} -p period {task.period.name}"
+
+
+def tell_success(hook: Hook, task: Task, page: Path, warn: Callable[[str], None]) -> None:
+    """Tell that a report was published, and where."""
+    text = f"{task.title} is published:\n{_link(page)}\n"
+    _tell(hook, task, f"Published: {task.title}", text, warn, page)
+
+
+def tell_failure(hook: Hook, task: Task, warn: Callable[[str], None]) -> None:
+    """Tell that a report was given up, why, and how to run it again."""
+    error = task.attempts[-1].error
+    lines = [
+        f"{task.title}, due {task.tick:%Y-%m-%d %H:%M %Z}, was not published.",
+        f"Attempts: {len(task.attempts)}. The last one: {error.get('message', 'unknown')} (exit code {error.get('exit_code')}).",
+        f"To {how_to_run(task)}",
+    ]
+    _tell(hook, task, f"Not published: {task.title}", scrubbed("\n".join(lines)) + "\n", warn)
+
+
+def _link(page: Path) -> str:
+    """Where readers find it: below CLIENT_RATING_URL when the published folder is served, else the file."""
+    base = os.environ.get("CLIENT_RATING_URL")
+    return f"{base.rstrip('/')}/{'/'.join(page.parts[-4:])}" if base else page.as_uri()
+
+
+def _tell(hook: Hook, task: Task, subject: str, text: str, warn: Callable[[str], None], page: Path | None = None) -> None:
+    try:
+        if hook.command:
+            _run_command(hook.command, task, subject, text)
+        if hook.mail:
+            _send(hook.mail, subject, text, page)
+    except (OSError, subprocess.SubprocessError, smtplib.SMTPException) as error:
+        warn(scrubbed(f"{task.title}: the hook failed: {type(error).__name__}: {error}"))
+
+
+def _run_command(command: list[str], task: Task, subject: str, text: str) -> None:
+    """The message on its standard input, its parts in its environment; half a minute at the most."""
+    told = {"SUBJECT": subject, "COMPANY": task.job.company, "REPORT": task.job.report, "PERIOD": task.period.name}
+    environment = os.environ | {f"CLIENT_RATING_{name}": value for name, value in told.items()}
+    subprocess.run(
+        command, input=text.encode(), env=environment, timeout=SECONDS, check=True, stdout=subprocess.DEVNULL
+    )
+
+
+def _send(mail: Mail, subject: str, text: str, page: Path | None) -> None:
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = subject, mail.sender, ", ".join(mail.to)
+    message.set_content(text)
+    if page and mail.attach_pdf:
+        message.add_attachment(_pdf(page), maintype="application", subtype="pdf", filename=f"{page.parent.name}.pdf")
+    server = urlsplit(os.environ.get("CLIENT_RATING_SMTP", "smtp://localhost:25"))
+    connect = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
+    with connect(server.hostname or "localhost", server.port or 0, timeout=SECONDS) as smtp:
+        if server.username:
+            if server.scheme == "smtp":
+                smtp.starttls()
+            smtp.login(unquote(server.username), unquote(server.password or ""))
+        smtp.send_message(message)
+
+
+def _pdf(page: Path) -> bytes:
+    from helpers.show.pdf import write_pdf
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_pdf(page, Path(folder) / "page.pdf")
+        return (Path(folder) / "page.pdf").read_bytes()

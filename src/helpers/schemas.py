@@ -1,0 +1,28 @@
+"""The JSON Schemas of the YAML files a company writes, so that an editor completes and checks them."""
+
+import json
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from helpers.config import Company, ReportParameters
+from helpers.plan import Schedule
+
+SCHEMAS: dict[str, type[BaseModel]] = {"source": Company, "parameters": ReportParameters, "schedule": Schedule}
+
+
+def write_schemas(folder: Path) -> list[Path]:
+    """Write `<name>.schema.json` for each file; their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_write(folder / f"{name}.schema.json", model) for name, model in SCHEMAS.items()]
+
+
+def schema_of(model: type[BaseModel]) -> dict:
+    """The schema of a file as people write it; a notebook may declare further parameters."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | model.model_json_schema()
+    return schema | {"additionalProperties": True} if model is ReportParameters else schema
+
+
+def _write(path: Path, model: type[BaseModel]) -> Path:
+    path.write_text(json.dumps(schema_of(model), indent=1) + "\n", "utf-8")
+    return path

@@ -1,0 +1,50 @@
+"""Any engine opened as lazy tables in our schema.
+
+In come a company's `source.yaml` and the project's root; out comes a `Source`: Ibis tables with our column names and
+types, what the door kept out, and a fingerprint of what was read. Parquet and DuckDB files are scanned in place,
+PostgreSQL and Spark answer where they stand, files without types (CSV, Excel, SQLite) pass `ingest` first. Nothing is
+computed here but types.
+"""
+
+import os
+from pathlib import Path
+
+from helpers.config import Company
+from helpers.errors import BadConfiguration, NoInput
+from helpers.source.embedded import open_duckdb, open_files
+from helpers.source.opened import Source
+
+__all__ = ["Source", "open_source"]
+
+
+def open_source(company: Company, root: Path, *, progress: bool = False) -> Source:
+    """The company's tables, lazily; errors name the file, table or column to mend."""
+    if not company.connect:
+        return open_files(company, root, progress)
+    address = _address(company.connect)
+    scheme = address.partition(":")[0]
+    if scheme == "duckdb":
+        return open_duckdb(company, root, address)
+    if scheme in ("postgresql", "postgres"):
+        from helpers.source.postgres import open_postgres
+
+        return open_postgres(company, address, is_ours=company.connect.startswith("$"))
+    if scheme in ("spark", "sc"):
+        from helpers.source.spark import open_spark
+
+        return open_spark(company, address)
+    raise BadConfiguration(f"connect: '{scheme}:' is not known; allowed: {', '.join(FORMS)}")
+
+
+FORMS = ("duckdb:PATH", "postgresql://HOST/DATABASE", "spark:MASTER", "sc://HOST:PORT", "$VARIABLE")
+
+
+def _address(text: str) -> str:
+    """The address itself, or the one that a named environment variable holds."""
+    if not text.startswith("$"):
+        return text
+    if not (value := os.environ.get(text[1:])):
+        raise NoInput(
+            f"the environment variable {text[1:]} is not set; source.yaml reads the database's address from it"
+        )
+    return value

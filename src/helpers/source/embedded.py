@@ -1,0 +1,125 @@
+"""The embedded engine, DuckDB: files scanned in place or through `ingest`, and DuckDB's own files.
+
+It takes what memory the machine has free, up to a half, and spills the rest into the project's work folder.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
+
+from helpers.config import Company, Table, files_folder
+from helpers.errors import BadConfiguration, NoInput
+from helpers.ingest import find_files, ingest
+from helpers.source.opened import Source, Stamp
+from helpers.source.typed import mapping, renamed, typed
+
+CHUNK = 1 << 20
+
+
+def connect(root: Path) -> Backend:
+    """An empty DuckDB, clock in UTC, with this machine's bounds."""
+    con = ibis.duckdb.connect(
+        temp_directory=str(root / "work" / "spill"), memory_limit=f"{_half_of_memory() >> 20}MiB"
+    )
+    con.raw_sql("SET TimeZone = 'UTC'")
+    return con
+
+
+def _half_of_memory() -> int:
+    """Bytes: a half of the machine's memory, or of what its control group allows."""
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    group = Path("/sys/fs/cgroup/memory.max")
+    allowed = group.read_text().strip() if group.is_file() else "max"
+    return (min(whole, int(allowed)) if allowed.isdigit() else whole) // 2
+
+
+def open_files(company: Company, root: Path, progress: bool) -> Source:
+    """A folder of files; Parquet in place, the rest through `ingest` into a snapshot."""
+    folder = files_folder(company, root)
+    if not folder.exists():
+        raise NoInput(f"{folder}: there is no such folder (files: in source.yaml)")
+    source = Source(connect(root), {}, "")
+    read: dict[str, list[Path]] = {}
+    digests = []
+    for name, table in company.tables.items():
+        paths = read[name] = _matching(folder, table.from_)
+        if paths[0].suffix == ".parquet":
+            raw = source.con.read_parquet([str(p) for p in paths], union_by_name=False)
+            digests += [f"{p.relative_to(folder)} {_sample(p)}" for p in paths]
+        else:
+            snapshot = ingest(name, table, paths, company.csv, root / "work" / "snapshots", progress)
+            raw = source.con.read_parquet(snapshot.pattern)
+            table = Table.model_validate({"from": table.from_})
+            digests.append(snapshot.fingerprint)
+            source.rows_quarantined += snapshot.rows_quarantined if name == "sale_line" else 0
+            source.rows_rejected += snapshot.rows_rejected if name == "sale_line" else 0
+            source.quarantine += [snapshot.quarantine] if snapshot.quarantine else []
+            source.notes |= {f"{name}.{key}": count for key, count in snapshot.notes.items()}
+        source.tables[name] = typed(name, renamed(name, raw, table))
+    source.fingerprint = hashlib.sha256("\n".join(digests).encode()).hexdigest()
+    source.stamps = lambda: [_stamp(p) for paths in read.values() for p in paths if p.exists()]
+    source.opened_with = source.stamps()
+    return source
+
+
+def _matching(folder: Path, pattern: str) -> list[Path]:
+    """The files a pattern means, in name order: a file, a folder of Parquet files, or a glob inside the folder."""
+    if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
+        raise BadConfiguration(f"from: {pattern} leaves the folder of files:; name a file inside it")
+    paths = find_files(folder, f"{pattern}/*.parquet" if (folder / pattern).is_dir() else pattern)
+    if len({p.suffix == ".parquet" for p in paths}) > 1:
+        raise BadConfiguration(f"from: {pattern} matches Parquet and other files; name one kind")
+    return paths
+
+
+def _stamp(path: Path) -> Stamp:
+    stat = path.stat()
+    return str(path), stat.st_size, stat.st_mtime_ns
+
+
+def _sample(path: Path) -> str:
+    """Size and digest of a file's first and last MiB: a Parquet footer holds every row group's counts and bounds, so
+    this costs the same for a large history as for a small one."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(CHUNK)
+        file.seek(max(0, size - CHUNK))
+        return f"{size} {hashlib.sha256(head + file.read(CHUNK)).hexdigest()}"
+
+
+def open_duckdb(company: Company, root: Path, address: str) -> Source:
+    """A DuckDB file, read only; the mapping is a SELECT."""
+    path = root / address.partition(":")[2].removeprefix("//")
+    if not path.is_file():
+        raise NoInput(f"{path}: there is no such file")
+    con = connect(root)
+    try:
+        con.raw_sql(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS source_file (READ_ONLY)")
+    except duckdb.Error as error:
+        raise BadConfiguration(f"{path}: not a DuckDB file this version ({duckdb.__version__}) can read; "
+                               "export it to Parquet") from error  # fmt: skip
+    con.raw_sql("USE source_file")
+    tables = {name: typed(name, _selected(name, table, con)) for name, table in company.tables.items()}
+    source = Source(con, tables, hashlib.sha256(_sample(path).encode()).hexdigest())
+    source.stamps = lambda: [_stamp(path)]
+    source.opened_with = source.stamps()
+    con.raw_sql("USE memory")
+    return source
+
+
+def _selected(name: str, table: Table, con: Backend) -> ir.Table:
+    """A view for a mapping, made while the source file is the default so that its tables need no prefix."""
+    try:
+        have = [c[0] for c in con.raw_sql(f"DESCRIBE SELECT * FROM {table.from_}").fetchall()]
+        columns = ", ".join(f"{value} AS {ours}" for ours, value in mapping(name, table, have).items())
+        con.raw_sql(f"CREATE OR REPLACE TEMP VIEW our_{name} AS SELECT {columns} FROM {table.from_}")
+    except duckdb.Error as error:
+        raise BadConfiguration(
+            f"{name}: the database refuses the mapping: {str(error).splitlines()[0]}"
+        ) from None
+    return con.table(f"our_{name}", database=("temp", "main"))

@@ -1,0 +1,40 @@
+"""A source that is open: its tables, and what a manifest says of where they came from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import ibis.expr.types as ir
+from ibis.backends import BaseBackend
+
+from helpers.errors import TryLater
+
+Stamp = tuple[str, int, int]
+
+
+@dataclass(eq=False)
+class Source:
+    """Tables by name, and what a manifest says of where they came from.
+
+    keeps: whether the engine may hold a computed table for the run (a read-only transaction may not).
+    """
+
+    con: BaseBackend
+    tables: dict[str, ir.Table]
+    fingerprint: str
+    rows_quarantined: int = 0
+    rows_rejected: int = 0
+    quarantine: list[Path] = field(default_factory=list)
+    notes: dict[str, int] = field(default_factory=dict)
+    stamps: Callable[[], list[Stamp]] = list
+    opened_with: list[Stamp] = field(default_factory=list)
+    keeps: bool = True
+
+    def keep(self, expr: ir.Table) -> ir.Table:
+        """The same table, computed once where the engine can hold it."""
+        return expr.cache() if self.keeps else expr
+
+    def assert_unchanged(self) -> None:
+        """Raise TryLater when a file is not what it was when it was opened: two pages would show two truths."""
+        if self.stamps() != self.opened_with:
+            raise TryLater("a source file changed while it was read; run again when the export is finished")

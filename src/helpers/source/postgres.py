@@ -1,0 +1,105 @@
+"""PostgreSQL: one read-only snapshot a run, asked where it stands.
+
+Every query of a run sees one state (REPEATABLE READ READ ONLY), whatever others insert meanwhile; the group-bys happen
+in the server and only their rows come back. Such a transaction makes no temporary objects, so nothing is kept there.
+Who asks, and the password, come from PGUSER, PGPASSWORD, PGSERVICE or .pgpass.
+"""
+
+import hashlib
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+from ibis.backends.postgres import Backend
+
+from helpers.config import Company, Table
+from helpers.errors import BadConfiguration, SourceUnreachable, TimedOut
+from helpers.source.opened import Source
+from helpers.source.typed import mapping, typed
+
+try:
+    import psycopg
+except ImportError:
+    raise BadConfiguration(
+        "connect: postgresql needs a driver; type: pip install 'client-rating[postgres]'"
+    ) from None
+
+
+class Exact(Backend):
+    """Ibis' backend, whose own `execute` passes money through floats."""
+
+    def execute(self, expr: ir.Expr, /, *, params: Any = None, limit: Any = None, **_: Any) -> Any:
+        table = expr.as_table()
+        try:
+            with self.con.cursor() as cursor, self.con.transaction():
+                rows = cursor.execute(self.compile(table, params=params, limit=limit)).fetchall()
+        except psycopg.errors.QueryCanceled:
+            raise TimedOut("a query took longer than query_timeout: in source.yaml allows (seconds)") from None
+        except psycopg.OperationalError as error:
+            raise SourceUnreachable(f"the database went away: {_reason(error)}") from None
+        found = pd.DataFrame.from_records(rows, columns=table.columns)
+        return expr.__pandas_result__(found, schema=table.schema())
+
+
+def open_postgres(company: Company, address: str, is_ours: bool = False) -> Source:
+    """The tables as one snapshot of the database shows them; `is_ours`: the address came from the environment, so it
+    may hold a password. Raises SourceUnreachable (69), never with the address in it."""
+    if urlsplit(address).password or "password" in parse_qs(urlsplit(address).query):
+        if not is_ours:
+            raise BadConfiguration("connect: holds a password; put it into PGPASSWORD or .pgpass")
+    con = Exact.from_connection(_connected(address, company.query_timeout))
+    con.raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").close()
+    tables = {name: typed(name, _selected(name, table, con)) for name, table in company.tables.items()}
+    snapshot = con.raw_sql("SELECT current_database(), pg_current_snapshot()::text").fetchone()
+    return Source(con, tables, hashlib.sha256(" ".join(snapshot).encode()).hexdigest(), keeps=False)
+
+
+def _connected(address: str, timeout: int) -> "psycopg.Connection":
+    options = f"-c statement_timeout={timeout}s -c default_transaction_read_only=on"
+    try:
+        return psycopg.connect(address, autocommit=True, options=options, connect_timeout=10)
+    except psycopg.Error as error:
+        raise SourceUnreachable(f"the database cannot be reached: {_reason(error)}; look at connect: in source.yaml, "
+                                "PGUSER, and PGPASSWORD or .pgpass") from None  # fmt: skip
+
+
+def _reason(error: Exception) -> str:
+    """What the server said, without the address it was asked at."""
+    return str(error).strip().splitlines()[-1].rpartition("failed: ")[2].removeprefix("FATAL:").strip()
+
+
+def _selected(name: str, table: Table, con: Backend) -> ir.Table:
+    """A mapping as a query with its types told, since the server may not make a view to find them out."""
+    try:
+        have = [c.name for c in _described(con, f"SELECT * FROM {table.from_}")]
+        columns = mapping(name, table, have)
+        query = _query(columns, table)
+        found = _types(con, _described(con, query))
+        query = _query({c: _bytewise(v) if found[c].is_string() else v for c, v in columns.items()}, table)
+    except psycopg.Error as error:
+        raise BadConfiguration(
+            f"{name}: the database refuses the mapping: {str(error).splitlines()[0]}"
+        ) from None
+    return con.sql(query, schema=found)
+
+
+def _query(columns: dict[str, str], table: Table) -> str:
+    return f"SELECT {', '.join(f'{value} AS {ours}' for ours, value in columns.items())} FROM {table.from_}"
+
+
+def _bytewise(value: str) -> str:
+    """Ids sort by their bytes, as on every engine, whatever the database's collation."""
+    return f'({value})::text COLLATE "C"'
+
+
+def _described(con: Backend, query: str) -> list["psycopg.Column"]:
+    with con.con.cursor() as cursor, con.con.transaction():
+        return list(cursor.execute(f"SELECT * FROM ({query}) AS q LIMIT 0").description)
+
+
+def _types(con: Backend, columns: list["psycopg.Column"]) -> ibis.Schema:
+    """The server's types as Ibis', by their own names: `numeric(18,2)`, `timestamp with time zone`."""
+    mapper = con.compiler.type_mapper
+    return ibis.schema({c.name: mapper.from_string(c.type_display) for c in columns})

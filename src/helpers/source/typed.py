@@ -1,0 +1,91 @@
+"""Our column names over theirs, and our types over theirs.
+
+In comes a table as an engine shows it with its mapping, out comes the same with the columns of `schema`; a column that
+is missing or of a type that cannot be ours is one sentence.
+"""
+
+import ibis
+import ibis.expr.types as ir
+
+from helpers import schema
+from helpers.config import Table
+from helpers.errors import BadData, did_you_mean
+
+
+def renamed(name: str, raw: ir.Table, table: Table) -> ir.Table:
+    """Our column names over theirs; equal names may be left out of the mapping, further columns are not read."""
+    for ours, theirs in table.columns.items():
+        if theirs not in raw.columns:
+            raise BadData(
+                f"{table.from_}: no column '{theirs}' for {name}.{ours}{did_you_mean(theirs, raw.columns)}"
+            )
+    mapping = {c: c for c in schema.TABLES[name] if c in raw.columns} | table.columns
+    return raw.select(**{ours: raw[theirs] for ours, theirs in mapping.items()})
+
+
+def mapping(name: str, table: Table, have: list[str]) -> dict[str, str]:
+    """Our columns → SQL expressions over `from`: those mapped, then those of equal name that it has."""
+    return table.columns | {c: c for c in have if c in schema.TABLES[name] and c not in table.columns}
+
+
+def typed(name: str, table: ir.Table) -> ir.Table:
+    """The table with columns of our types; ids keep an integer type until they leave the engine, it is faster.
+
+    Raises BadData for a required column that is missing and for a type that cannot be ours.
+    """
+    for column in schema.REQUIRED[name]:
+        if column not in table.columns:
+            raise BadData(
+                f"{name}: no column '{column}', and it is required; columns read: {', '.join(table.columns)}"
+            )
+    columns = {c: _cast(name, table[c], schema.TABLES[name][c]).name(c) for c in table.columns}
+    if name == "sale_line" and not _is_exact(table.amount):
+        columns["is_rounded"] = table.amount.cast("float64") != columns["amount"].cast("float64")
+    return table.select(**columns)
+
+
+def _is_exact(column: ir.Column) -> bool:
+    """Whether a column is a decimal of at most four places; a numeric without declared places may hold any."""
+    dtype = column.type()
+    return dtype.is_integer() or dtype.is_decimal() and dtype.scale is not None and dtype.scale <= 4
+
+
+def _is_blank(column: ir.StringColumn) -> ir.BooleanColumn:
+    """Nothing but white space. The first half is for speed: what begins with a letter or digit is never blank.
+    (`strip` of Ibis 12 takes the letters f and v off on Spark.)"""
+    return (column < "!") & column.re_search(r"^\s*$")
+
+
+def _cast(table: str, column: ir.Column, kind: str) -> ir.Column:
+    dtype = column.type()
+    if kind in (schema.ID, schema.TEXT) and (dtype.is_string() or dtype.is_integer()):
+        return column if dtype.is_integer() else ibis.ifelse(_is_blank(column), ibis.null("string"), column)
+    if kind == schema.MONEY and dtype.is_decimal() and _is_exact(column):
+        return column
+    if kind == schema.MONEY and dtype.is_numeric():
+        return (column.round(4) if dtype.is_floating() else column).cast("decimal(18, 4)")
+    if kind == schema.MOMENT and (dtype.is_timestamp() or dtype.is_date()):
+        return column
+    if kind == schema.DAY and (dtype.is_timestamp() or dtype.is_date()):
+        return column.cast("date")
+    if kind == schema.NUMBER and dtype.is_numeric():
+        return column.cast("decimal(18, 6)")
+    if kind == schema.WHOLE and dtype.is_integer():
+        return column.cast("int64")
+    if kind == schema.TRUTH and (dtype.is_boolean() or dtype.is_integer()):
+        return column.cast("boolean")
+    raise BadData(
+        f"{table}.{column.get_name()} is of type {dtype}, expected {EXPECTED[kind]}; convert it in the source"
+    )
+
+
+EXPECTED = {
+    schema.ID: "text or whole numbers",
+    schema.TEXT: "text",
+    schema.MONEY: "a number",
+    schema.NUMBER: "a number",
+    schema.WHOLE: "whole numbers",
+    schema.DAY: "a date",
+    schema.MOMENT: "a date or a timestamp",
+    schema.TRUTH: "true or false",
+}

@@ -1,0 +1,207 @@
+"""The transaction on the disk: locks, run folders, links and their order. Nothing here knows what a report is.
+
+A run is written in a private folder beside the place it is published to, written through to the disk, made readable,
+and shown by one rename of a link. Whoever holds the lock of a report and period clears what dead runs left of it.
+"""
+
+import json
+import os
+import secrets
+import shutil
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from helpers.archive import RUNS, Run, Shelf
+from helpers.errors import CannotCreate, KernelDied, ReportError, TryLater
+from helpers.kernel.processes import end_run, stopping
+from helpers.scrub import scrub_file, scrubbed
+
+PRIVATE = ("notebook.ipynb", "facts.json", "log.txt")
+EVIDENCE = ("manifest.json", "notebook.ipynb", "log.txt", "checks.json")
+KEPT_FAILURES = 20
+
+
+class Busy(TryLater):
+    """Another run holds the lock of the same report and period."""
+
+
+def open_shelf(out: Path, company: str, report: str) -> Shelf:
+    """`<out>/<company>/<report>` with its `.runs`, created when missing; CannotCreate when others could write there."""
+    shelf = Shelf(out / company / report)
+    folders = [out, out / company, shelf.folder, shelf.runs]
+    for folder in folders:
+        try:
+            if folder.is_symlink() and folder != out:
+                raise CannotCreate(f"{folder}: a link, which is not followed; move it away")
+            folder.mkdir(parents=folder == out, exist_ok=True, mode=0o750)
+        except OSError as error:
+            raise CannotCreate(f"{folder}: {error.strerror}; name a folder you may write, --out FOLDER") from None
+        if folder.stat().st_mode & 0o002:
+            raise CannotCreate(f"{folder}: anyone may write there; type: chmod o-w {folder}")
+        if not os.access(folder, os.W_OK):
+            raise CannotCreate(f"{folder}: not writable; name another, --out FOLDER")
+    return shelf
+
+
+@contextmanager
+def held(shelf: Shelf, period: str):
+    """The lock of one report and period; Busy tells who has it, and since when."""
+    try:
+        with FileLock(shelf.runs / f"{period}.lock", timeout=0, mode=0o640):
+            yield
+    except Timeout:
+        running = [r for r in shelf.run_folders(period) if r.state == "running"]
+        who = running[-1].manifest.get("runner", "another run") if running else "another run"
+        since = f" since {running[-1].manifest['times']['started_at']}" if running else ""
+        name = "/".join(shelf.folder.parts[-2:])
+        raise Busy(f"{name} {period}: {who} is at it{since}; try later") from None
+
+
+def tidy(shelf: Shelf, period: str) -> None:
+    """Clear what dead and replaced runs of a period left, its lock being held: processes, links, half-written folders.
+
+    A run that died becomes a failed one, which the ledger counts; the run now published stays, and so do failed ones.
+    """
+    for link in shelf.folder.glob(f".{period}.*.tmp"):
+        link.unlink()
+    published = shelf.shown(period)
+    for run in shelf.run_folders(period):
+        if run.state == "running":
+            end_run(run.folder)
+            fail(run, KernelDied("the runner died before it was done"), has_died=True)
+        elif run.state != "failed" and (published is None or run.folder != published.folder):
+            end_run(run.folder)
+            shutil.rmtree(run.folder, ignore_errors=True)
+    _drop_old_failures(shelf)
+
+
+def _drop_old_failures(shelf: Shelf) -> None:
+    for run in [r for r in shelf.run_folders() if r.state == "failed"][:-KEPT_FAILURES]:
+        shutil.rmtree(run.folder, ignore_errors=True)
+
+
+def write_manifest(run: Run) -> None:
+    """Put the manifest in place by one rename."""
+    beside = run.folder / ".manifest.tmp"
+    beside.write_text(json.dumps(run.manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    beside.chmod(0o600)
+    beside.replace(run.folder / "manifest.json")
+
+
+def seal(run: Run) -> None:
+    """Private parts removed, the rest on the disk and readable by the group, before any link points here."""
+    for path in run.folder.iterdir():
+        if not is_published(path):
+            _remove(path)
+    run.manifest.pop("runner")
+    run.manifest["state"] = "published"
+    run.manifest["times"]["finished_at"] = datetime.now(UTC).isoformat(timespec="seconds")
+    write_manifest(run)
+    for path in (*run.folder.iterdir(), run.folder):
+        path.chmod(0o750 if path.is_dir() else 0o640)
+        _sync(path)
+    _sync(run.folder.parent)
+
+
+def is_published(path: Path) -> bool:
+    """A plain file of the page; links and folders that a notebook left are not."""
+    return path.is_file() and not path.is_symlink() and path.name not in (*PRIVATE, "manifest.json")
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def show_run(shelf: Shelf, run: Run) -> None:
+    """Point `<period>` to a sealed run: from here on it is what readers see."""
+    _link(shelf.folder / run.period, run.folder.name)
+
+
+def settle(shelf: Shelf, keep: int | None = None, unit: str = "") -> None:
+    """Point `latest` to the newest period, and drop the oldest periods of a unit beyond `keep`."""
+    with shelf_lock(shelf):
+        _point_latest(shelf)
+        if keep:
+            _retain(shelf, keep, unit)
+
+
+def shelf_lock(shelf: Shelf) -> FileLock:
+    """The lock of a report's links, held for moments only."""
+    return FileLock(shelf.runs / ".lock", mode=0o640)
+
+
+def _point_latest(shelf: Shelf) -> None:
+    """Point `latest` to the newest period that is published, when it does not yet."""
+    newest = max(shelf.published().values(), key=_age, default=None)
+    place = shelf.folder / "latest"
+    if newest and not (place.is_symlink() and place.readlink() == Path(RUNS) / newest.folder.name):
+        _link(place, newest.folder.name)
+
+
+def _age(run: Run) -> tuple[str, str]:
+    return run.manifest["period"]["last"], run.manifest["times"]["finished_at"]
+
+
+def _link(place: Path, run: str) -> None:
+    """A relative link put in place by one rename: a reader sees the old one or the new one."""
+    if place.exists() and not place.is_symlink():
+        raise CannotCreate(f"{place}: not a link of ours; move it away")
+    for left in place.parent.glob(f".{place.name}.*.tmp"):
+        left.unlink()
+    beside = place.with_name(f".{place.name}.{secrets.token_hex(4)}.tmp")
+    beside.symlink_to(Path(RUNS) / run)
+    beside.replace(place)
+    _sync(place.parent)
+
+
+def _retain(shelf: Shelf, keep: int, unit: str) -> None:
+    """Remove the oldest periods beyond `keep`: the link first, then what it pointed to."""
+    runs = (r for r in shelf.published().values() if r.manifest["period"].get("unit") == unit)
+    for run in sorted(runs, key=_age, reverse=True)[keep:]:
+        (shelf.folder / run.period).unlink()
+        shutil.rmtree(run.folder, ignore_errors=True)
+
+
+def fail(run: Run, error: ReportError, *, has_died: bool = False) -> ReportError:
+    """Mark a run failed; the error, told with where its evidence is kept.
+
+    The manifest is the ledger of retries. A run that died, or was told to stop, has no `finished_at`: it is not at fault.
+    One that readers see already stays as it is.
+    """
+    message = scrubbed(str(error))
+    place = run.folder.parents[1] / run.period
+    if place.is_symlink() and place.readlink() == Path(RUNS) / run.folder.name:
+        return type(error)(message)
+    run.manifest.pop("runner", None)
+    run.manifest.update(state="failed", error={"exit_code": error.exit_code, "message": message})
+    if not (has_died or stopping.is_set()):
+        run.manifest["times"]["finished_at"] = datetime.now(UTC).isoformat(timespec="seconds")
+    with suppress(OSError):
+        _keep_evidence(run.folder)
+        write_manifest(run)
+    return type(error)(f"{message} (kept in {run.folder})")
+
+
+def _keep_evidence(folder: Path) -> None:
+    """Only what shows the failure stays, for its owner alone, without secrets; half a report is of use to nobody."""
+    folder.chmod(0o700)
+    for path in folder.iterdir():
+        if path.name not in EVIDENCE:
+            _remove(path)
+        elif not path.is_symlink():
+            path.chmod(0o600)
+            scrub_file(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink()

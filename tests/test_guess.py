@@ -1,0 +1,127 @@
+"""A first source.yaml: what is guessed from a file, and that the file can be read with it."""
+
+import gzip
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+
+from helpers.config import Company, read_yaml
+from helpers.errors import NoInput
+from helpers.guess import first_source_yaml
+from helpers.ingest import ingest
+
+PLAIN = ["Invoice No,Customer ID,Store,Invoice Date,Total amount,Status,Mood",
+         *(f"{n},C{n % 3},S{n % 2},2026-09-{n:02} 10:00:00,{n}.50,{'Paid' if n % 2 else 'Draft'},good" for n in range(1, 29))]  # fmt: skip
+GERMAN = [
+    "Kundennummer;Filiale;Datum;Betrag",
+    *(f"00{n};Köln;{n:02}.09.2026;1.{n:03},50" for n in range(1, 29)),
+]
+RUSSIAN = [
+    "Клиент\tМагазин\tДата продажи\tСумма",
+    *(f"Иванов {n}\tКиїв\t{n:02}/09/2026 10:30\t1 {n:03},5" for n in range(1, 29)),
+]
+AMERICAN = [
+    "CustomerId|SaleDate|NetAmount",
+    *(f"{n}|9/{n}/2026 3:05:00 PM|1,{n:03}.25" for n in range(1, 29)),
+]
+
+
+def company(file: Path) -> Company:
+    """The guessed source.yaml, read as any other."""
+    written = file.parent / "source.yaml"
+    written.write_text(first_source_yaml(file), "utf-8")
+    return Company.model_validate(read_yaml(written))
+
+
+def guessed(file: Path):
+    """(company, snapshot) of a file read as guessed."""
+    found = company(file)
+    return found, ingest("sale_line", found.sale_line, [file], found.csv, file.parent / "snapshots")
+
+
+def total(taken) -> Decimal:
+    return duckdb.sql(f"SELECT sum(amount) FROM read_parquet('{taken.pattern}')").fetchone()[0]
+
+
+WHOLE = sum(range(1, 29))
+
+
+@pytest.mark.parametrize(
+    ("lines", "encoding", "amount", "moment"),
+    [
+        (PLAIN, "utf-8", WHOLE + 28 * Decimal("0.5"), "2026-09-01 10:00:00"),
+        (GERMAN, "latin-1", 28 * 1000 + WHOLE + 28 * Decimal("0.5"), "2026-09-01 00:00:00"),
+        (RUSSIAN, "utf-16", 28 * 1000 + WHOLE + 28 * Decimal("0.5"), "2026-09-01 10:30:00"),
+        (AMERICAN, "utf-8", 28 * 1000 + WHOLE + 28 * Decimal("0.25"), "2026-09-01 15:05:00"),
+    ],
+    ids=["plain", "german", "russian", "american"],
+)
+@pytest.mark.parametrize("above", [[], ["Report of sales", ""]], ids=["", "title"])
+def test_a_file_can_be_read_as_guessed(tmp_path, lines, encoding, amount, moment, above):
+    file = tmp_path / "sales.csv"
+    file.write_bytes("\n".join([*above, *lines, ""]).encode(encoding))
+    _, taken = guessed(file)
+    assert taken.rows_accepted == taken.rows_read == 28
+    assert total(taken) == amount
+    assert duckdb.sql(f"SELECT min(sold_at)::VARCHAR FROM read_parquet('{taken.pattern}')").fetchone() == (
+        moment,
+    )
+
+
+def test_every_guess_can_be_confirmed(tmp_path):
+    file = tmp_path / "sales 2026.csv"
+    file.write_text("\n".join(PLAIN))
+    text = first_source_yaml(file)
+    found = company(file)
+    assert found.sale_line.columns == {
+        "sale_id": "Invoice No", "client_id": "Customer ID", "branch_id": "Store", "sold_at": "Invoice Date",
+        "amount": "Total amount", "state": "Status"}  # fmt: skip
+    assert found.state_map == {"Paid": "posted", "Draft": "draft"}
+    assert "# not used: Mood" in text and 'from: "sales 2026.csv"' in text
+    assert text.count("CONFIRM") == 3 + 2
+
+
+def test_what_cannot_be_told_is_said(tmp_path):
+    file = tmp_path / "s.csv"
+    file.write_text('customer,date,amount\nA,05/03/2026,"1,234"\n')
+    text = first_source_yaml(file)
+    assert """date_format: "%d/%m/%Y"  # CONFIRM: '%m/%d/%Y' fits as well""" in text
+    file.write_text("colour,size\nred,5\n")
+    text = first_source_yaml(file)
+    for column in ("client_id", "sold_at", "amount"):
+        assert f"  # {column}: CONFIRM: no column looks like it" in text
+
+
+def test_packed_and_marked_files(tmp_path):
+    (tmp_path / "s.csv.gz").write_bytes(gzip.compress("\n".join(["sep=;", *GERMAN]).encode("utf-8-sig")))
+    assert guessed(tmp_path / "s.csv.gz")[1].rows_accepted == 28
+
+
+def test_a_workbook_and_a_database(tmp_path):
+    book = openpyxl.Workbook()
+    for row in [
+        ["Report"],
+        [],
+        *(line.split(",") for line in PLAIN[:1]),
+        ["1", "C1", "S1", "2026-09-01", 5.5, "Paid", "good"],
+    ]:
+        book.active.append(row)
+    book.save(tmp_path / "s.xlsx")
+    assert total(guessed(tmp_path / "s.xlsx")[1]) == Decimal("5.5")
+
+
+def test_the_data_do_not_show(tmp_path):
+    file = tmp_path / "s.csv"
+    file.write_text("customer,date,amount,note\nIvanenko,2026-09-01,77.77,secret\n")
+    assert not any(word in first_source_yaml(file) for word in ("Ivanenko", "77.77", "secret"))
+
+
+def test_no_file_no_guess(tmp_path):
+    with pytest.raises(NoInput):
+        first_source_yaml(tmp_path / "missing.csv")
+    (tmp_path / "s.csv").write_text("\n\n")
+    with pytest.raises(NoInput):
+        first_source_yaml(tmp_path / "s.csv")

@@ -1,0 +1,239 @@
+"""A publication is a transaction: what readers see when the runner is killed at any file operation, or the disk fills."""
+
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tiny import assert_clean, assert_readers_see_whole, project, stand_in, token
+
+from helpers import publish as publishing
+from helpers.archive import Shelf
+from helpers.errors import CannotCreate, OutOfSpace, TryLater
+from helpers.execute import prepare
+from helpers.plan import read_schedule
+from helpers.publish import Terms, publish
+from helpers.schedule import run_due
+from helpers.transaction import held
+
+WRITES = {
+    "open", "os.mkdir", "os.rename", "os.symlink", "os.remove", "os.rmdir", "os.chmod", "os.utime", "os.truncate",
+    "os.link", "shutil.rmtree",
+}  # fmt: skip
+MONTHLY = {"params": "acme/tiny.yaml", "cron": "0 6 1 * *", "timezone": "Europe/Paris"}
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Runs without a kernel."""
+    monkeypatch.setattr(publishing, "execute", stand_in)
+
+
+def due(root: Path, out: Path, now: datetime = NOW, **options) -> int:
+    """Run what is due; outcomes are not printed."""
+    said = options.pop("said", [])
+    schedule = read_schedule(root / "params" / "schedule.yaml")
+    return run_due(schedule, root, out, now, say=said.append, warn=said.append, **options)
+
+
+def in_a_child(act) -> int:
+    """Run `act` in a forked process; how it ended, as os.waitstatus_to_exitcode tells (−9 when killed)."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            act()
+            os._exit(0)
+        except BaseException:
+            os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def killed_at(number: int, out: Path, act):
+    """`act`, with kill -9 of itself at its n-th change of the file system below `out`; 0 writes how many there are."""
+
+    def run():
+        seen = 0
+
+        def count(event, args):
+            nonlocal seen
+            if event not in WRITES or not args or not str(args[0]).startswith(str(out)):
+                return
+            if event == "open" and not (args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)):
+                return
+            seen += 1
+            if seen == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(count)
+        act()
+        if number == 0:
+            (out.parent / "count").write_text(str(seen))
+
+    return run
+
+
+def test_killed_at_each_file_operation(tmp_path, quick):
+    """Readers see the whole old or the whole new report after each kill, and the next call completes and tidies."""
+    root = project(tmp_path / "project", {"jobs": {"tiny": MONTHLY}})
+    start = tmp_path / "start"
+    publish(prepare(root / "params/acme/tiny.yaml", {"period": "2026-10", "today": "2026-10-20"}), start)
+    shelf = "acme/tiny"
+    for manifest in start.rglob("manifest.json"):  # as if the month had been published before its tick
+        manifest.write_text(manifest.read_text().replace(f'"started_at": "{datetime.now(UTC):%Y}', '"started_at": "2020'))
+
+    def attempt(number: int) -> Path:
+        out = tmp_path / f"at{number}"
+        shutil.copytree(start, out, symlinks=True)
+        code = in_a_child(killed_at(number, out, lambda: due(root, out)))
+        assert code == (-signal.SIGKILL if number else 0)
+        return out
+
+    attempt(0)
+    operations = int((tmp_path / "count").read_text())
+    assert operations > 30
+    old, seen = token(start / shelf / "2026-10"), []
+    for number in range(1, operations + 1):
+        out = attempt(number)
+        assert_readers_see_whole(out)
+        seen.append(token(out / shelf / "2026-10") == old)
+        assert due(root, out) == 0
+        assert_readers_see_whole(out)
+        assert_clean(out)
+        assert token(out / shelf / "2026-10") == token(out / shelf / "latest") != old
+        shutil.rmtree(out)
+    assert seen == sorted(seen, reverse=True)
+    assert True in seen
+    assert False in seen
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_full_disk_at_each_write(tmp_path, quick):
+    """With n pages of disk left, for each n, the old report stays whole or the new one is; then the disk is freed."""
+    root = project(tmp_path / "project", {"jobs": {"tiny": MONTHLY | {"retries": 10}}})
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", disk], capture_output=True).returncode:
+        pytest.skip("no tmpfs may be mounted here")
+    codes = []
+    try:
+        for pages in range(40):
+            out = disk / f"out{pages}"
+            publish(prepare(root / "params/acme/tiny.yaml", {"period": "2026-09", "today": "2026-10-20"}), out)
+            fill(disk, pages)
+            codes.append(due(root, out))
+            assert_readers_see_whole(out)
+            (disk / "filler").unlink()
+            later = NOW.replace(day=24)
+            assert due(root, out, later) == 0
+            assert_clean(out)
+            token(out / "acme/tiny/2026-10")
+            shutil.rmtree(out)
+    finally:
+        subprocess.run(["umount", disk], check=True)
+    assert set(codes) == {0, OutOfSpace.exit_code}
+
+
+def fill(disk: Path, pages: int) -> None:
+    """Leave so many free pages of 4 KB on a disk."""
+    free = os.statvfs(disk)
+    (disk / "filler").write_bytes(b"\0" * ((free.f_bavail - pages) * free.f_frsize))
+
+
+def test_readers_group_alone_reads(tmp_path, quick):
+    root = project(tmp_path / "project")
+    out = tmp_path / "published"
+    publish(prepare(root / "params/acme/tiny.yaml"), out)
+    for path in out.rglob("*"):
+        mode = stat.S_IMODE(path.lstat().st_mode)
+        assert path.is_symlink() or mode in (0o750, 0o640), (path, oct(mode))
+
+
+@pytest.mark.parametrize("place", ["", "acme", "acme/tiny", "acme/tiny/.runs"])
+def test_world_writable_is_refused(tmp_path, quick, place):
+    root, out = project(tmp_path / "project"), tmp_path / "published"
+    job = prepare(root / "params/acme/tiny.yaml")
+    publish(job, out)
+    (out / place).chmod(0o777)
+    with pytest.raises(CannotCreate, match="anyone may write"):
+        publish(job, out)
+
+
+@pytest.mark.parametrize("name", ["2026-10", "latest"])
+def test_a_foreign_link_is_replaced(tmp_path, quick, name):
+    """The victim of a planted link is never written to."""
+    root, out, victim = project(tmp_path / "project"), tmp_path / "published", tmp_path / "victim"
+    victim.mkdir()
+    (victim / "manifest.json").write_text("mine")
+    (out / "acme/tiny").mkdir(parents=True, mode=0o750)
+    (out / "acme/tiny" / name).symlink_to(victim)
+    publish(prepare(root / "params/acme/tiny.yaml", {"period": "2026-10"}), out)
+    assert [p.name for p in victim.iterdir()] == ["manifest.json"]
+    assert (victim / "manifest.json").read_text() == "mine"
+    token(out / "acme/tiny" / name)
+
+
+@pytest.mark.parametrize("place", ["acme", "acme/tiny", "acme/tiny/.runs"])
+def test_a_link_in_the_way_is_not_followed(tmp_path, quick, place):
+    root, out, victim = project(tmp_path / "project"), tmp_path / "published", tmp_path / "victim"
+    victim.mkdir()
+    (out / place).parent.mkdir(parents=True, mode=0o750)
+    (out / place).symlink_to(victim)
+    with pytest.raises(CannotCreate, match="not followed"):
+        publish(prepare(root / "params/acme/tiny.yaml"), out)
+    assert not list(victim.iterdir())
+
+
+def test_a_folder_in_the_way_is_left_alone(tmp_path, quick):
+    root, out = project(tmp_path / "project"), tmp_path / "published"
+    (out / "acme/tiny/2026-10").mkdir(parents=True, mode=0o750)
+    with pytest.raises(CannotCreate, match="not a link of ours"):
+        publish(prepare(root / "params/acme/tiny.yaml", {"period": "2026-10"}), out)
+
+
+def test_busy_tells_who_and_since_when(tmp_path, quick):
+    root, out = project(tmp_path / "project"), tmp_path / "published"
+    job = prepare(root / "params/acme/tiny.yaml", {"period": "2026-10"})
+    shelf = publishing.open_shelf(out, "acme", "tiny")
+    with held(shelf, "2026-10"):
+        publishing.begin(shelf, job, Terms())
+        with pytest.raises(TryLater, match=rf"acme/tiny 2026-10: process {os.getpid()} on \S+ is at it since 20"):
+            publish(job, out)
+        publish(prepare(root / "params/acme/tiny.yaml", {"period": "2026-09"}), out)
+
+
+def test_keep_removes_the_oldest_of_a_unit(tmp_path, quick):
+    root, out = project(tmp_path / "project"), tmp_path / "published"
+    for period in ("2026-07", "2026-Q3", "2026-08", "2026-09", "2026-10"):
+        publish(prepare(root / "params/acme/tiny.yaml", {"period": period}), out, terms=Terms(keep=2))
+    assert set(Shelf(out / "acme/tiny").published()) == {"2026-Q3", "2026-09", "2026-10"}
+    assert_readers_see_whole(out)
+
+
+def test_a_replaced_run_stays_for_those_who_read_it(tmp_path, quick):
+    """A reader half-way through the old report finds its files; the run after the next one clears them."""
+    root, out = project(tmp_path / "project"), tmp_path / "published"
+    job = prepare(root / "params/acme/tiny.yaml", {"period": "2026-10"})
+    publish(job, out)
+    reading = (out / "acme/tiny/2026-10").resolve()
+    publish(job, out)
+    token(reading)
+    publish(job, out)
+    assert not reading.exists()
+
+
+def test_what_a_notebook_leaves_beside_files_is_not_published(tmp_path, monkeypatch):
+    def leaves(job, folder, **_):
+        (folder / "stolen.csv").symlink_to("/etc/passwd")
+        (folder / "left").mkdir()
+        return stand_in(job, folder)
+
+    monkeypatch.setattr(publishing, "execute", leaves)
+    root, out = project(tmp_path / "project"), tmp_path / "published"
+    page = publish(prepare(root / "params/acme/tiny.yaml"), out)
+    assert {p.name for p in page.parent.iterdir()} == {"a.csv", "b.csv", "checks.json", "index.html", "manifest.json"}

@@ -1,0 +1,354 @@
+"""What is due: ticks against the archive. Expected periods are written out by hand; the clock is an argument."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from ascii_table import rows
+from test_publish import due
+from tiny import assert_clean, assert_readers_see_whole, project, stand_in, token
+
+from helpers import publish as publishing
+from helpers.archive import Shelf
+from helpers.errors import BadConfiguration, BadData
+from helpers.execute import prepare
+from helpers.plan import read_schedule
+from helpers.publish import publish
+from helpers.schedule.due import tasks
+from helpers.schedule.status import is_alarming, sentence, status
+
+PARIS = ZoneInfo("Europe/Paris")
+MONTHLY = {"params": "acme/tiny.yaml", "cron": "0 6 1 * *", "timezone": "Europe/Paris"}
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Runs without a kernel; the (report, period, today) of each, in order."""
+    made = []
+
+    def run(job, folder, **options):
+        made.append((job.report, job.period.name, job.parameters["today"]))
+        return stand_in(job, folder, **options)
+
+    monkeypatch.setattr(publishing, "execute", run)
+    return made
+
+
+def planned(root: Path, **settings):
+    """The only job of a project, read from its schedule."""
+    return read_schedule(write(root, {"tiny": MONTHLY | settings})).jobs["tiny"]
+
+
+def write(root: Path, jobs: dict, **others) -> Path:
+    """The project's schedule, which JSON writes as YAML."""
+    path = root / "params" / "schedule.yaml"
+    path.write_text(json.dumps({"jobs": jobs} | others))
+    return path
+
+
+# Each line: what the clock shows, and the periods that should exist by then, oldest first.
+DUE = """
+cron          | zone             | period        | catch_up | since      | now                       | periods
+0 6 1 * *     | Europe/Paris     | last month    | latest   |            | 2026-11-01T05:59+01:00    | 2026-09
+0 6 1 * *     | Europe/Paris     | last month    | latest   |            | 2026-11-01T06:00+01:00    | 2026-10
+0 6 1 * *     | Europe/Paris     | last month    | all      | 2026-08-15 | 2026-11-23T12:00+01:00    | 2026-08 2026-09 2026-10
+0 6 1 * *     | Europe/Paris     | last month    | all      | 2026-08-01 | 2026-11-23T12:00+01:00    | 2026-07 2026-08 2026-09 2026-10
+0 6 1 * *     | Europe/Paris     | last month    | all      | 2027-01-01 | 2026-11-23T12:00+01:00    |
+0 6 * * *     | Europe/Paris     | this month    | all      | 2026-09-29 | 2026-11-02T12:00+01:00    | 2026-09 2026-10 2026-11
+0 6 * * MON   | Europe/Paris     | last 1 week     | latest   |            | 2026-11-24T00:00+01:00    | 2026-11-16_2026-11-22
+0 6 1 1,4 *   | Europe/Paris     | last quarter  | all      | 2026-01-01 | 2026-11-24T00:00+01:00    | 2025-Q4 2026-Q1
+30 2 * * *    | Europe/Paris     | last 1 day      | all      | 2026-03-28 | 2026-03-30T12:00+02:00    | 2026-03-27 2026-03-28 2026-03-29
+30 2 * * *    | Europe/Paris     | last 1 day      | latest   |            | 2026-03-29T02:59:59+02:00 | 2026-03-27
+30 2 * * *    | Europe/Paris     | last 1 day      | latest   |            | 2026-03-29T03:00:00+02:00 | 2026-03-28
+30 2 * * *    | Europe/Paris     | last 1 day      | all      | 2026-10-24 | 2026-10-26T12:00+01:00    | 2026-10-23 2026-10-24 2026-10-25
+0 0 * * *     | Africa/Cairo     | last 1 day      | all      | 2026-04-23 | 2026-04-25T12:00+03:00    | 2026-04-22 2026-04-23 2026-04-24
+0 20 L * *    | Europe/Paris     | this month    | all      | 2028-01-01 | 2028-03-30T12:00+02:00    | 2028-01 2028-02
+0 6 29 2 *    | Europe/Paris     | last month    | latest   |            | 2027-06-01T12:00+02:00    | 2024-01
+0 6 1 * *     | America/New_York | last month    | latest   |            | 2026-11-01T06:00-04:00    | 2026-09
+0 6 1 * *     | Pacific/Auckland | last month    | latest   |            | 2026-10-31T17:00+00:00    | 2026-10
+"""
+
+
+@pytest.mark.parametrize("case", rows(DUE), ids=lambda c: f"{c['cron']} {c['catch_up']} {c['now']}")
+def test_periods_that_should_exist(tmp_path, case):
+    names = {"cron": "cron", "timezone": "zone", "period": "period", "catch_up": "catch_up", "since": "since"}
+    job = planned(project(tmp_path / "p"), **{k: case[v] for k, v in names.items() if case[v]})
+    found = tasks("tiny", job, tmp_path / "p", tmp_path / "out", datetime.fromisoformat(case["now"]))
+    assert [task.period.name for task in found] == (case["periods"] or "").split()
+
+
+def days(first: date, last: date) -> list[str]:
+    """The names of each day from one to another."""
+    return [str(first + timedelta(n)) for n in range((last - first).days + 1)]
+
+
+def test_three_months_with_five_weeks_off(tmp_path, quick):
+    """Machine off from 10 March to 14 April, the change to summer time within: each right period exists, once."""
+    monthly = MONTHLY | {"params": "acme/monthly.yaml", "catch_up": "all", "since": "2026-02-01"}
+    daily = {"params": "acme/daily.yaml", "cron": "30 2 * * *", "timezone": "Europe/Paris", "period": "last 1 day"}
+    weekly = {"params": "acme/weekly.yaml", "cron": "0 7 * * MON", "timezone": "America/New_York",
+              "period": "last 1 week", "catch_up": "none", "late_after": "4 h"}  # fmt: skip
+    root, out = project(tmp_path / "p"), tmp_path / "out"
+    tiny = root / "notebooks" / "tiny.ipynb"
+    for report in ("monthly", "daily", "weekly"):
+        (root / "notebooks" / f"{report}.ipynb").write_text(tiny.read_text())
+        (root / "params/acme" / f"{report}.yaml").write_text("company: acme\n")
+    write(root, {"monthly": monthly, "daily": daily, "weekly": weekly})
+    now, end = datetime(2026, 2, 1, 3, tzinfo=PARIS).astimezone(UTC), datetime(2026, 5, 1, 12, tzinfo=PARIS)
+    off = datetime(2026, 3, 10, 20, tzinfo=PARIS), datetime(2026, 4, 14, 9, tzinfo=PARIS)
+    while now <= end:
+        if not off[0] <= now < off[1]:
+            assert due(root, out, now) == 0
+        now += timedelta(hours=3)
+
+    weeks = ["2026-01-26_2026-02-01", "2026-02-02_2026-02-08", "2026-02-09_2026-02-15", "2026-02-16_2026-02-22",
+             "2026-02-23_2026-03-01", "2026-03-02_2026-03-08", "2026-04-13_2026-04-19", "2026-04-20_2026-04-26"]  # fmt: skip
+    expected = {
+        "monthly": ["2026-01", "2026-02", "2026-03", "2026-04"],  # March late, on 14 April: catch_up all
+        "daily": days(date(2026, 1, 31), date(2026, 3, 9)) + days(date(2026, 4, 13), date(2026, 4, 30)),  # latest
+        "weekly": weeks,  # none: five Mondays were missed and stay so
+    }
+    assert {r: sorted(Shelf(out / "acme" / r).published()) for r in expected} == expected
+    assert Counter((report, period) for report, period, _ in quick) == Counter(
+        (report, period) for report, periods in expected.items() for period in periods
+    )
+    assert ("monthly", "2026-03", "2026-04-01") in quick  # as seen on the day it was due
+    assert_readers_see_whole(out)
+    assert_clean(out)
+
+    before = os.times()
+    done = subprocess.run(
+        [sys.executable, "-m", "helpers", "run-due", "--out", out, "--now", end.isoformat()],
+        cwd=root, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    after = os.times()
+    assert (done.stdout, done.stderr) == ("", "")
+    assert after.children_user + after.children_system - before.children_user - before.children_system < 1
+
+
+def test_a_period_is_made_again_at_each_tick_that_means_it(tmp_path, quick):
+    """`this month`, daily: one period, a run a day; a run by hand in between counts as that day's."""
+    root, out = project(tmp_path / "p"), tmp_path / "out"
+    write(root, {"tiny": MONTHLY | {"cron": "0 6 * * *", "period": "this month"}})
+    for day in (2, 3, 3, 4):
+        assert due(root, out, datetime(2026, 11, day, 6, 1, tzinfo=PARIS)) == 0
+    assert quick == [("tiny", "2026-11", f"2026-11-0{day}") for day in (2, 3, 4)]
+    publish(prepare(root / "params/acme/tiny.yaml", {"period": "2026-11", "today": "2026-11-05"}), out)
+    by_hand = Shelf(out / "acme/tiny").published()["2026-11"].started_at
+    assert due(root, out, by_hand.astimezone(PARIS).replace(hour=0)) == 0
+    assert len(quick) == 4
+
+
+def test_clock_set_back(tmp_path, quick):
+    """What a later tick published stays; nothing is run twice when the clock comes by again."""
+    root, out = project(tmp_path / "p"), tmp_path / "out"
+    write(root, {"tiny": MONTHLY})
+    for now in ("2026-11-01T06:00+01:00", "2026-10-15T00:00+02:00", "2026-11-01T06:00+01:00"):
+        assert due(root, out, datetime.fromisoformat(now)) == 0
+    assert [period for _, period, _ in quick] == ["2026-10", "2026-09"]
+    assert (out / "acme/tiny/latest").readlink().name.startswith("2026-10~")
+
+
+def test_retries_back_off_then_give_up_and_are_told_once(tmp_path, monkeypatch):
+    """Two retries: attempts at 6:00, 6:05 (5 min later) and 6:15 (10 min later); then one message, and no more."""
+    times = []
+
+    def fails(job, folder, **_):
+        times.append(clock[0].strftime("%H:%M"))
+        raise BadData("two totals do not agree")
+
+    monkeypatch.setattr(publishing, "execute", fails)
+    root, out, told = project(tmp_path / "p"), tmp_path / "out", tmp_path / "told"
+    hook = {"command": ["sh", "-c", f'cat >> {told}; echo "$CLIENT_RATING_PERIOD" >> {told}']}
+    write(root, {"tiny": MONTHLY}, on_failure=hook)
+    codes, said, clock = [], [], [None]
+    for minute in range(60):
+        clock[0] = datetime(2026, 11, 1, 6, minute, tzinfo=PARIS)
+        codes.append(due(root, out, clock[0], said=said))
+    assert times == ["06:00", "06:05", "06:15"]
+    assert Counter(codes) == {0: 57, BadData.exit_code: 3}
+    assert [line for line in said if "gave up" in line] == [
+        "acme/tiny 2026-10: gave up after 3 attempts; run again: client-rating run params/acme/tiny.yaml -p period 2026-10"
+    ]
+    message = told.read_text()
+    assert message.count("was not published") == 1
+    for part in ("acme/tiny 2026-10", "two totals do not agree", "exit code 65", "-p period 2026-10", "\n2026-10\n"):
+        assert part in message
+    found = status(read_schedule(root / "params/schedule.yaml"), root, out, clock[0])
+    assert (found[0]["state"], found[0]["missing"], found[0]["late_seconds"]) == ("gave up", "2026-10", 59 * 60)
+    assert "two totals do not agree" in found[0]["last_error"]
+
+    monkeypatch.setattr(publishing, "execute", stand_in)
+    publish(prepare(root / "params/acme/tiny.yaml", {"period": "2026-10"}), out)
+    assert status(read_schedule(root / "params/schedule.yaml"), root, out, clock[0])[0]["state"] == "fresh"
+
+
+def test_a_report_that_cannot_be_prepared_is_a_failed_attempt(tmp_path, quick):
+    """A misspelt parameter is told by the first call, not by each call of the next hour, and other jobs go on."""
+    root, out = project(tmp_path / "p", reports=("tiny", "tiny.wrong")), tmp_path / "out"
+    (root / "params/acme/tiny.wrong.yaml").write_text("perod: 2026-10\n")
+    jobs = {"tiny": MONTHLY, "wrong": MONTHLY | {"params": "acme/tiny.wrong.yaml", "retries": 0}}
+    write(root, jobs)
+    now, said = datetime(2026, 11, 1, 6, tzinfo=PARIS), []
+    assert due(root, out, now, said=said) == 64
+    assert due(root, out, now + timedelta(minutes=1), said=said) == 0
+    assert len([line for line in said if "unknown parameter 'perod'" in line]) == 1
+    assert [made[0] for made in quick] == ["tiny"]
+
+
+def test_a_job_that_cannot_be_read_does_not_stop_the_others(tmp_path, quick):
+    root, out = project(tmp_path / "p"), tmp_path / "out"
+    write(root, {"gone": MONTHLY | {"params": "acme/gone.yaml"}, "tiny": MONTHLY})
+    assert due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS)) == 66
+    assert len(quick) == 1
+    found = status(read_schedule(root / "params/schedule.yaml"), root, out, datetime(2026, 11, 1, 7, tzinfo=PARIS))
+    assert [job["state"] for job in found] == ["wrong", "fresh"]
+
+
+def test_status(tmp_path, quick):
+    root, out = project(tmp_path / "p"), tmp_path / "out"
+    schedule = read_schedule(write(root, {"tiny": MONTHLY | {"late_after": "2 h"}}))
+    due(root, out, datetime(2026, 10, 1, 6, tzinfo=PARIS))
+
+    def at(day: int, hour: int) -> tuple[str, bool]:
+        found = status(schedule, root, out, datetime(2026, 11, day, hour, tzinfo=PARIS))
+        assert found[0]["period"] == "2026-09"
+        return found[0]["state"], is_alarming(found)
+
+    # The tick of 1 November is at 6:00, and it is late two hours after.
+    expected = {5: ("fresh", False), 7: ("due", False), 9: ("late", True)}
+    assert {hour: at(1, hour) for hour in expected} == expected
+    found = status(schedule, root, out, datetime(2026, 11, 2, 6, tzinfo=PARIS))[0]
+    assert found["next_tick"] == "2026-12-01T06:00:00+01:00"
+    assert sentence(found).startswith("tiny (acme/tiny): late; missing 2026-10 for 1 day, 0:00:00; last success 20")
+
+
+def test_landing_page_says_when_the_next_run_is_due(tmp_path, quick):
+    """The reader's clock compares with tick + late_after: 1 December, 6:00 + 1 h."""
+    root, out = project(tmp_path / "p"), tmp_path / "out"
+    write(root, {"tiny": MONTHLY})
+    due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS))
+    assert 'data-due="2026-12-01T07:00:00+01:00"' in (out / "index.html").read_text()
+    write(root, {"tiny": MONTHLY | {"cron": "0 8 1 * *"}})
+    later = time.time() + 5
+    os.utime(root / "params/schedule.yaml", (later, later))
+    due(root, out, datetime(2026, 11, 1, 6, 30, tzinfo=PARIS))
+    assert 'data-due="2026-11-01T09:00:00+01:00"' in (out / "index.html").read_text()
+
+
+def test_keep_bounds_what_should_exist(tmp_path, quick):
+    """All months since January, the newest three kept: removed ones are not made again."""
+    root, out = project(tmp_path / "p"), tmp_path / "out"
+    write(root, {"tiny": MONTHLY | {"catch_up": "all", "since": "2026-01-01", "keep": 3}})
+    for month in (6, 7, 8, 8):
+        assert due(root, out, datetime(2026, month, 2, tzinfo=PARIS)) == 0
+    assert [period for _, period, _ in quick] == ["2026-03", "2026-04", "2026-05", "2026-06", "2026-07"]
+    assert sorted(Shelf(out / "acme/tiny").published()) == ["2026-05", "2026-06", "2026-07"]
+
+
+def test_reports_in_parallel(tmp_path, monkeypatch):
+    """Three jobs, two at a time: the third waits for one of them."""
+    at_once, most = [], []
+
+    def slow(job, folder, **options):
+        at_once.append(job.report)
+        most.append(len(at_once))
+        time.sleep(0.3)
+        at_once.remove(job.report)
+        return stand_in(job, folder, **options)
+
+    monkeypatch.setattr(publishing, "execute", slow)
+    reports = ("tiny", "tiny.fr", "tiny.vip")
+    root, out = project(tmp_path / "p", reports=reports), tmp_path / "out"
+    write(root, {r.replace(".", "-"): MONTHLY | {"params": f"acme/{r}.yaml"} for r in reports})
+    assert due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS), jobs=2) == 0
+    assert max(most) == 2
+    for report in reports:
+        token(out / "acme" / report / "2026-10")
+    assert_clean(out)
+
+
+WRONG = """
+setting  | value      | told
+cron     | 0 6 1 *    | expected minute, hour, day, month, weekday
+cron     | 61 6 1 * * | expected minute, hour, day, month, weekday
+cron     | 0 0 31 2 * | expected minute, hour, day, month, weekday
+timezone | Paris      | unknown time zone 'Paris'
+params   | ../x.yaml  | expected COMPANY/NOTEBOOK.yaml
+timeout  | soon       | expected a length of time such as 90 s
+memory   | much       | expected a size such as 500 MB
+catch_up | some       | 'all', 'latest' or 'none'
+catch_up | all        | catch_up: all needs since
+crn      | 0 6 1 * *  | did you mean 'cron'
+"""
+
+
+@pytest.mark.parametrize("case", rows(WRONG), ids=lambda c: f"{c['setting']} {c['value']}")
+def test_a_wrong_schedule_is_one_sentence(tmp_path, case):
+    path = write(project(tmp_path / "p"), {"tiny": MONTHLY | {case["setting"]: case["value"]}})
+    with pytest.raises(BadConfiguration) as told:
+        read_schedule(path)
+    assert case["told"] in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_two_jobs_for_the_same_period_are_refused(tmp_path):
+    path = write(project(tmp_path / "p"), {"one": MONTHLY, "two": MONTHLY | {"cron": "0 7 1 * *"}})
+    with pytest.raises(BadConfiguration, match="two jobs publish"):
+        read_schedule(path)
+
+
+class Mailbox(threading.Thread):
+    """A mail server of one message, on a free port."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = self.server.getsockname()[1]
+        self.text = ""
+
+    def run(self):
+        connection, _ = self.server.accept()
+        with connection, connection.makefile("rwb") as talk:
+            talk.write(b"220 here\r\n")
+            talk.flush()
+            while line := talk.readline():
+                if line.upper().startswith(b"DATA"):
+                    talk.write(b"354 go on\r\n")
+                    talk.flush()
+                    while (line := talk.readline()) != b".\r\n":
+                        self.text += line.decode()
+                talk.write(b"250 well\r\n")
+                talk.flush()
+
+
+def test_mail_on_success_carries_the_link_and_no_client(tmp_path, quick, monkeypatch):
+    box = Mailbox()
+    box.start()
+    monkeypatch.setenv("CLIENT_RATING_SMTP", f"smtp://127.0.0.1:{box.port}")
+    monkeypatch.setenv("CLIENT_RATING_URL", "https://reports.example/ratings/")
+    root, out, said = project(tmp_path / "p"), tmp_path / "out", []
+    mail = {"mail": {"to": ["director@example.org"], "from": "reports@example.org"}}
+    write(root, {"tiny": MONTHLY | {"on_success": mail}})
+    assert due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS), said=said) == 0
+    box.join(5)
+    assert "Subject: Published: acme/tiny 2026-10" in box.text
+    assert "https://reports.example/ratings/acme/tiny/2026-10/index.html" in box.text
+    assert "Bo" not in box.text.replace("Content", "")
+
+
+def test_a_hook_that_fails_changes_nothing_else(tmp_path, quick):
+    root, out, said = project(tmp_path / "p"), tmp_path / "out", []
+    write(root, {"tiny": MONTHLY | {"on_success": {"command": ["false"]}}})
+    assert due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS), said=said) == 0
+    assert any("the hook failed" in line for line in said)
+    token(out / "acme/tiny/2026-10")
