@@ -9,20 +9,28 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import nbformat
+import pandas as pd
 import pytest
-from test_publish import MONTHLY, in_a_child
+from company import company
+from nbformat.v4 import new_code_cell
+from test_publish import MONTHLY, due, in_a_child
 from test_schedule import write
-from tiny import assert_clean, assert_readers_see_whole, project, token
+from tiny import assert_clean, assert_readers_see_whole, project, root_of_the_suite, token
 
 from helpers.archive import Shelf
+from helpers.codes import code
 from helpers.config import SECRET
 from helpers.errors import BadData, KernelDied, ReportError, TimedOut
 from helpers.execute import prepare
 from helpers.kernel.processes import Limits, processes, scratch
 from helpers.publish import Terms, publish
+from helpers.transaction import EVIDENCE, held, open_shelf
 
 pytestmark = pytest.mark.kernel
 SECRET_CANARY = 'canary"7f3d1c'
@@ -30,15 +38,17 @@ LIMITS = {"hung": Limits(seconds=4), "memory": Limits(memory=400_000_000)}
 
 # ending → our error, and a part of what is told
 FAILURES = {
-    "error": (KernelDied, "cell 3 raised ValueError"),
-    "exit": (KernelDied, ""),
+    "error": (KernelDied, "raised ValueError"),
+    "exit": (BadData, "shows an error"),
     "killed": (KernelDied, "the kernel died"),
     "hung": (TimedOut, "longer than the 4 seconds"),
     "memory": (KernelDied, "more than the 400 MB"),
+    "command": (KernelDied, "ended with exit code 3"),
+    "thread": (KernelDied, "a thread raised ZeroDivisionError"),
     "bad data": (BadData, "two lines contradict each other"),
     "one cent": (BadData, "the control totals do not agree"),
     "secret": (BadData, "would tell a secret"),
-    "telling": (KernelDied, "cell 3 raised ValueError"),
+    "telling": (KernelDied, "raised ValueError"),
 }
 
 
@@ -84,7 +94,7 @@ def test_a_run_that_fails_publishes_nothing(tmp_path, monkeypatch, ending):
     assert not processes(failed.folder)
     assert not scratch(failed.folder).exists()
     assert failed.folder.stat().st_mode & 0o077 == 0
-    assert {p.name for p in failed.folder.iterdir()} <= {"manifest.json", "notebook.ipynb", "log.txt", "checks.json"}
+    assert {p.name for p in failed.folder.iterdir()} <= set(EVIDENCE)
     assert_no_secret(out)
 
 
@@ -104,8 +114,6 @@ def test_a_good_run_in_clean_surroundings(tmp_path, monkeypatch):
     monkeypatch.setenv("LC_ALL", "tr_TR.UTF-8")
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     root, out = project(tmp_path / "p"), tmp_path / "out"
-    import nbformat
-
     notebook = nbformat.read(root / "notebooks/tiny.ipynb", 4)
     notebook.cells[3].source = (
         "import locale, os, time\n"
@@ -115,6 +123,66 @@ def test_a_good_run_in_clean_surroundings(tmp_path, monkeypatch):
     page = publish(job(root), out)
     assert "UTC C.UTF-8 63 False True" in page.read_text()  # 63 is 0o077
     assert_clean(out)
+
+
+LINES = """
+    client_id    | branch_id | sold_at             | amount
+    CANARY-ID-77 | north     | 2026-10-01 00:00:00 | 100.10
+    CANARY-ID-77 | south     | 2026-09-01 00:00:00 | 40.00
+    bob          | north     | 2026-10-05 12:00:00 | 60.00
+"""
+CLIENTS = """
+    client_id    | client_name
+    CANARY-ID-77 | Canaria Pavarotti
+    bob          | Bob Baker
+"""
+CODED = {
+    "good": "",
+    "error": "raise ValueError(str(ranked.to_pandas()) + str(sales.clients.to_pandas()) + str(sales.lines()))",
+    "engine": "sales.source.con.raw_sql('SELECT client_id::INTEGER FROM (' + str(sales.clients.compile()) + ')')",
+    "exit": "import sys; sys.exit(0)",
+    "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+    "hung": "import time; time.sleep(600)",
+    "memory": 'import time; held = bytearray(1_500_000_000); held[::4096] = b"x" * len(held[::4096]); time.sleep(60)',
+}
+
+
+@pytest.mark.parametrize("ending", CODED)
+def test_no_client_is_named_in_code_mode(tmp_path, monkeypatch, capfd, ending):
+    """The whole client rating, run well and ended badly: no file, log or message holds the canary's id or name."""
+    monkeypatch.setenv("CLIENT_RATING_CODE_SECRET", "the secret of codes")
+    monkeypatch.setenv("SHOP_PASSWORD", SECRET_CANARY)
+    root, out = company(tmp_path / "p", {"sale_line": LINES, "client": CLIENTS}), tmp_path / "out"
+    report = nbformat.read(root_of_the_suite() / "notebooks/client_rating.ipynb", 4)
+    after_rating = next(i for i, cell in enumerate(report.cells) if "ranked = rating" in cell.source) + 1
+    report.cells.insert(after_rating, new_code_cell(CODED[ending]))
+    nbformat.write(report, root / "notebooks/client_rating.ipynb")
+    (root / "params/acme/client_rating.yaml").write_text("company: acme\nnames: code\n")
+    ready = prepare(root / "params/acme/client_rating.yaml", {"period": "2026-10", "today": "2026-11-23"})
+    bounds = {"hung": Limits(seconds=15), "memory": Limits(memory=1_400_000_000)}
+    message = ""
+    try:
+        publish(ready, out, terms=Terms(bounds.get(ending, Limits())))
+    except ReportError as error:
+        message = str(error)
+    assert bool(message) == (ending != "good")
+    printed = capfd.readouterr()
+    told = b"\n".join([message.encode(), printed.out.encode(), printed.err.encode(), *contents(out)])
+    for canary in (b"CANARY-ID-77", b"Canaria", b"Pavarotti", SECRET_CANARY.encode(), b"the secret of codes"):
+        assert canary not in told
+    if ending == "good":
+        assert code("CANARY-ID-77").encode() in told
+
+
+def contents(folder: Path) -> Iterator[bytes]:
+    """Every file below a folder, what is packed in a workbook or a Parquet file unpacked."""
+    for path in (p for p in folder.rglob("*") if p.is_file() and not p.is_symlink()):
+        yield path.read_bytes()
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                yield from (book.read(name) for name in book.namelist())
+        if path.suffix == ".parquet":
+            yield pd.read_parquet(path).to_csv().encode()
 
 
 def wait_for(find, seconds: float = 60):
@@ -173,8 +241,6 @@ def test_eight_at_once(tmp_path):
     """One publication; the seven others are idle (0) or find it busy (75)."""
     root, out = project(tmp_path / "p"), tmp_path / "out"
     write(root, {"tiny": MONTHLY})
-    from test_publish import due
-
     start = time.time() + 1
     children = []
     for _ in range(8):
@@ -191,8 +257,6 @@ def test_eight_at_once(tmp_path):
 
 def test_a_child_of_ours_that_dies_is_no_lock(tmp_path):
     """A lock dies with who held it: no stale one after kill −9."""
-    from helpers.transaction import held, open_shelf
-
     shelf = open_shelf(tmp_path / "out", "acme", "tiny")
 
     def hold_and_die():

@@ -13,20 +13,18 @@ from helpers.errors import NoInput
 from helpers.guess import first_source_yaml
 from helpers.ingest import ingest
 
-PLAIN = ["Invoice No,Customer ID,Store,Invoice Date,Total amount,Status,Mood",
-         *(f"{n},C{n % 3},S{n % 2},2026-09-{n:02} 10:00:00,{n}.50,{'Paid' if n % 2 else 'Draft'},good" for n in range(1, 29))]  # fmt: skip
-GERMAN = [
-    "Kundennummer;Filiale;Datum;Betrag",
-    *(f"00{n};Köln;{n:02}.09.2026;1.{n:03},50" for n in range(1, 29)),
+DAYS = range(1, 29)
+PLAIN = [
+    "Invoice No,Customer ID,Store,Invoice Date,Total amount,Status,Mood",
+    *(f"{n},C{n % 3},S1,2026-09-{n:02} 10:00:00,{n}.50,{'Paid' if n % 2 else 'Draft'},good" for n in DAYS),
 ]
+GERMAN = ["Kundennummer;Filiale;Datum;Betrag", *(f"00{n};Köln;{n:02}.09.2026;1.{n:03},50" for n in DAYS)]
 RUSSIAN = [
     "Клиент\tМагазин\tДата продажи\tСумма",
-    *(f"Иванов {n}\tКиїв\t{n:02}/09/2026 10:30\t1 {n:03},5" for n in range(1, 29)),
+    *(f"Иванов {n}\tКиїв\t{n:02}/09/2026 10:30\t1 {n:03},5" for n in DAYS),
 ]
-AMERICAN = [
-    "CustomerId|SaleDate|NetAmount",
-    *(f"{n}|9/{n}/2026 3:05:00 PM|1,{n:03}.25" for n in range(1, 29)),
-]
+AMERICAN = ["CustomerId|SaleDate|NetAmount", *(f"{n}|9/{n}/2026 3:05:00 PM|1,{n:03}.25" for n in DAYS)]
+WHOLE = sum(DAYS)
 
 
 def company(file: Path) -> Company:
@@ -44,9 +42,6 @@ def guessed(file: Path):
 
 def total(taken) -> Decimal:
     return duckdb.sql(f"SELECT sum(amount) FROM read_parquet('{taken.pattern}')").fetchone()[0]
-
-
-WHOLE = sum(range(1, 29))
 
 
 @pytest.mark.parametrize(
@@ -80,8 +75,19 @@ def test_every_guess_can_be_confirmed(tmp_path):
         "sale_id": "Invoice No", "client_id": "Customer ID", "branch_id": "Store", "sold_at": "Invoice Date",
         "amount": "Total amount", "state": "Status"}  # fmt: skip
     assert found.state_map == {"Paid": "posted", "Draft": "draft"}
-    assert "# not used: Mood" in text and 'from: "sales 2026.csv"' in text
+    assert "# not used: Mood" in text
+    assert 'from: "sales 2026.csv"' in text
     assert text.count("CONFIRM") == 3 + 2
+
+
+def test_a_likeness_is_a_doubt_and_tax_a_question(tmp_path):
+    file = tmp_path / "s.csv"
+    file.write_text("Customer type,Sale date,Grand total,VAT\nMember,2026-09-01,12.00,2.00\n")
+    text = first_source_yaml(file)
+    assert '  client_id: "Customer type"  # CONFIRM\n' in text
+    assert '  amount: "Grand total"  # CONFIRM\n' in text
+    assert '  sold_at: "Sale date"\n' in text
+    assert company(file).amount_includes_tax is True
 
 
 def test_what_cannot_be_told_is_said(tmp_path):

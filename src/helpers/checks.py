@@ -58,12 +58,14 @@ class Checks:
 
 def checks(sales: Sales, ranked: ir.Table, cross: CrossReport) -> Checks:
     """Add everything up once more, straight from the lines, and raise BadData where a cent or a row is missing."""
-    rows = _rows(sales)
-    of_lines = sales.counted.amount.sum().fill_null(0).cast(EXACT).execute()
-    none = sales.counted.filter(sales.counted.client_id.isnull()).amount.sum().fill_null(0).cast(EXACT).execute()
+    facts = _facts(sales)
+    of_lines, none = sum(facts.net, ZERO), sum(facts.none, ZERO)
     by_client = ranked.net.sum().fill_null(0).cast(EXACT).execute() + none
-    made = Checks(**rows, total=cross.corner, total_by_client=by_client, total_by_branch=sum((cross.total[k] for k in cross.branches.key), ZERO),
-                  total_of_lines=of_lines, data_through=sales.data_through, notes=_notes(sales, cross))  # fmt: skip
+    made = Checks(
+        **_rows(sales), total=cross.corner, total_by_client=by_client, total_of_lines=of_lines,
+        total_by_branch=sum((cross.total[k] for k in cross.branches.key), ZERO), data_through=sales.data_through,
+        notes=_notes(sales, ranked, cross, facts),
+    )  # fmt: skip
     _assert_equal("clients", by_client, of_lines)
     _assert_equal("branches", made.total_by_branch, of_lines)
     _assert_equal("corner", cross.corner, of_lines)
@@ -100,44 +102,50 @@ def _assert_rows(made: Checks, sales: Sales) -> None:
 def _rows(sales: Sales) -> dict[str, int]:
     """Every row of the source by what became of it; accepted ones lie in the period, counted or left out."""
     table, kept_out = sales.source.tables["sale_line"], sales.source.rows_quarantined
-    in_period, no_amount = (
-        sales.in_period.agg(n=ibis._.count(), bad=(ibis._.left_out == "no_amount").sum().fill_null(0)).execute().iloc[0]
-    )
+    in_period = int(sales.by_reason.lines.sum())
+    left_out = sales.left_out.set_index("reason").lines
+    no_amount = int(left_out.get("no_amount", 0))
     undated = int(table.filter(table.sold_at.isnull()).count().execute())
     stored = int(table.count().execute())
     rejected = sales.source.rows_rejected
-    left_out = int(sales.left_out.lines.sum()) - int(no_amount)
-    return dict(rows_read=stored + kept_out + rejected, rows_accepted=int(in_period - no_amount),
-                rows_quarantined=kept_out + int(no_amount) + undated, rows_rejected=rejected,
-                rows_out_of_period=stored - int(in_period) - undated, rows_left_out=left_out)  # fmt: skip
+    return dict(rows_read=stored + kept_out + rejected, rows_accepted=in_period - no_amount,
+                rows_quarantined=kept_out + no_amount + undated, rows_rejected=rejected,
+                rows_out_of_period=stored - in_period - undated,
+                rows_left_out=int(left_out.sum()) - no_amount)  # fmt: skip
 
 
-def _notes(sales: Sales, cross: CrossReport) -> list[Note]:
+def _facts(sales: Sales) -> pd.DataFrame:
+    """One row a branch_id (text or None), by one scan of the lines: net, none (net without a client), last (moment of
+    the last line), and a count for each code of a note."""
     lines, digits = sales.counted, get_currency_precision(sales.company.currency)
-    counted = dict(
-        fine_amounts=(lines.amount.round(digits) != lines.amount).sum(),
-        no_client=lines.client_id.isnull().sum(),
-    )
+    counted = dict(fine_amounts=lines.amount.round(digits) != lines.amount, no_client=lines.client_id.isnull())
     if "is_rounded" in lines.columns:
-        counted["rounded_amounts"] = lines.is_rounded.sum()
+        counted["rounded_amounts"] = lines.is_rounded
     if "kind" in lines.columns:
-        wrong = ibis.ifelse(lines.is_return, lines.amount > 0, lines.amount < 0)
-        counted["sign_violations"] = wrong.sum()
-    row = lines.agg(**counted).to_pandas().iloc[0].fillna(0)
-    notes = [Note(code, int(count)) for code, count in row.items() if int(count)]
-    notes += [n for n in (_orphan_clients(sales), _orphan_branches(sales, cross), _late_branches(sales, cross),
-                          _future(sales), _short_history(sales)) if n and n.count]  # fmt: skip
-    return notes
+        counted["sign_violations"] = ibis.ifelse(lines.is_return, lines.amount > 0, lines.amount < 0)
+    table = lines.group_by("branch_id").agg(
+        net=lines.amount.sum().cast(EXACT),
+        none=lines.amount.sum(where=lines.client_id.isnull()).fill_null(0).cast(EXACT),
+        last=lines.sold_at.max(),
+        **{code: is_so.sum().fill_null(0) for code, is_so in counted.items()},
+    )
+    return table.mutate(branch_id=table.branch_id.cast("string")).to_pandas()
 
 
-def _orphan_clients(sales: Sales) -> Note | None:
+def _notes(sales: Sales, ranked: ir.Table, cross: CrossReport, facts: pd.DataFrame) -> list[Note]:
+    counts = facts.drop(columns=["branch_id", "net", "none", "last"]).sum()
+    notes = [Note(str(code), int(count)) for code, count in counts.items()]
+    notes += [_orphan_clients(sales, ranked), _orphan_branches(sales, cross), _late_branches(cross, facts),
+              _future(sales), _short_history(sales)]  # fmt: skip
+    return [note for note in notes if note and note.count]
+
+
+def _orphan_clients(sales: Sales, ranked: ir.Table) -> Note | None:
     master = sales.source.tables.get("client")
     if master is None:
         return None
-    ids = sales.counted.select("client_id").distinct().filter(ibis._.client_id.notnull())
-    ids = ids.mutate(client_id=ids.client_id.cast("string"))
     known = master.select(client_id=master.client_id.cast("string"))
-    return Note("orphan_clients", int(ids.anti_join(known, "client_id").count().execute()))
+    return Note("orphan_clients", int(ranked.select("client_id").anti_join(known, "client_id").count().execute()))
 
 
 def _orphan_branches(sales: Sales, cross: CrossReport) -> Note | None:
@@ -147,16 +155,14 @@ def _orphan_branches(sales: Sales, cross: CrossReport) -> Note | None:
     return Note("orphan_branches", len(ids), ", ".join(sorted(ids)))
 
 
-def _late_branches(sales: Sales, cross: CrossReport) -> Note | None:
-    """Open branches whose last line is more than a week older than the newest of all: late data look like a collapse."""
-    lines = sales.counted
-    last = lines.group_by("branch_id").agg(last=lines.sold_at.max()).filter(ibis._.branch_id.notnull())
-    frame = last.mutate(branch_id=last.branch_id.cast("string")).to_pandas().set_index("branch_id")["last"]
-    open_ones = cross.branches[(cross.branches.kind == "branch") & ~cross.branches.is_closed]
-    if frame.empty:
+def _late_branches(cross: CrossReport, facts: pd.DataFrame) -> Note | None:
+    """Open branches whose last line is over a week older than the newest: late data look like a collapse."""
+    last = facts.dropna(subset="branch_id").set_index("branch_id")["last"]
+    if last.empty:
         return None
-    limit = pd.Timestamp(frame.max()) - pd.Timedelta(days=LATE_AFTER_DAYS)
-    late = [b.label for b in open_ones.itertuples() if b.branch_id not in frame or pd.Timestamp(frame[b.branch_id]) < limit]
+    open_ones = cross.branches[(cross.branches.kind == "branch") & ~cross.branches.is_closed]
+    limit = pd.Timestamp(last.max()) - pd.Timedelta(days=LATE_AFTER_DAYS)
+    late = [b.label for b in open_ones.itertuples() if b.branch_id not in last or pd.Timestamp(last[b.branch_id]) < limit]
     return Note("late_branches", len(late), ", ".join(late))
 
 

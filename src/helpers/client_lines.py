@@ -11,6 +11,7 @@ import ibis
 import pandas as pd
 
 from helpers.cross_report import CrossReport
+from helpers.movement import lives
 from helpers.sales import EXACT, Sales, frame
 
 ZERO = Decimal(0)
@@ -48,13 +49,13 @@ def _of(lines, sales: Sales, ids: list[str]):
 
 
 def _dates(sales: Sales, ids: list[str]) -> pd.DataFrame:
-    lines = _of(sales.until_end, sales, ids)
-    lines = lines.mutate(day=sales.day(lines.sold_at), is_now=sales.between(lines.sold_at, sales.period))
-    sold = ~lines.is_return
-    found = lines.group_by("client_id").agg(
-        first_on=lines.day.min(where=sold), last_on=lines.day.max(where=sold), visits=lines.day.nunique(where=lines.is_now)
-    )
-    return frame(found.mutate(client_id=found.client_id.cast("string")))
+    known = lives(sales)
+    known = known.filter(known.client_id.isin(ids)) if ids else known.limit(0)
+    dates = known.select("client_id", first_on=sales.day(known.first_sale), last_on=sales.day(known.last_sale))
+    lines = _of(sales.counted, sales, ids)
+    visits = lines.group_by("client_id").agg(visits=sales.day(lines.sold_at).nunique())
+    visits = visits.mutate(client_id=visits.client_id.cast("string"))
+    return frame(dates).merge(frame(visits), how="left", on="client_id")
 
 
 def _by_month(sales: Sales, ids: list[str]) -> pd.DataFrame:

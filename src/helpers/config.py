@@ -81,8 +81,11 @@ def project_root(start: Path | None = None) -> Path:
 
 
 def _zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"unknown time zone '{name}'{did_you_mean(name, sorted(available_timezones()))[:60]}")
+    try:
+        ZoneInfo(name)  # listing all zones walks the disk, so only to name the nearest
+    except (KeyError, ValueError, OSError):
+        nearest = did_you_mean(name, sorted(available_timezones()))[:60]
+        raise ValueError(f"unknown time zone '{name}'{nearest}") from None
     return name
 
 
@@ -231,7 +234,7 @@ class ReportParameters(Strict):
     top: int = Field(200, ge=1, le=2000)
     max_branch_columns: int = Field(40, ge=1, le=200)
     language: str = "en"
-    names: Literal["full", "initials"] = "full"
+    names: Literal["full", "initials", "code"] = "full"
     full_cross: bool = False
     today: str = ""
 

@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -71,29 +72,33 @@ def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
     return CrossReport(
         branches=branches, clients=clients, cells=cells, total=total, corner=corner,
         other=other if hidden else None, other_count=hidden, other_total=sum(other, ZERO),
-        none=none if by_branch.none_lines.sum() else None, none_total=sum(none, ZERO),
+        none=none if by_branch.is_none.sum() else None, none_total=sum(none, ZERO),
         folded_count=len(folded), price_lists_as_of=_as_of(sales), before_cells=_before(sales, clients, branches, folded),
     )  # fmt: skip
 
 
 def _client_rows(sales: Sales, best: ir.Table) -> pd.DataFrame:
-    rows = frame(moved(sales).semi_join(best, "client_id").order_by("position"))
+    rows = frame(_with_past(sales, best).order_by("position"))
     unknown = {c: None for c in ("margin", "margin_percent", "cost_coverage") if c not in rows.columns}
     return rows.drop(columns=["position", "share", "cumulative_share"]).assign(**unknown)
+
+
+def _with_past(sales: Sales, best: ir.Table) -> ir.Table:
+    """What the rating and the movement know of the best; without a comparison nothing but the period is read."""
+    if sales.before is not None:
+        return moved(sales).semi_join(best, "client_id")
+    return best.mutate(status=ibis.null("string"), rank_before=ibis.null("int64"), net_before=ibis.null(EXACT))
 
 
 def _by_branch(sales: Sales) -> pd.DataFrame:
     """By branch key: net of all lines, net and number of those without a client."""
     lines = sales.counted
-    sums = lines.group_by("branch_id").agg(
-        net=lines.amount.sum().cast(EXACT),
-        none_net=lines.amount.sum(where=lines.client_id.isnull()).fill_null(0).cast(EXACT),
-        none_lines=lines.client_id.isnull().sum(),
-        lines=lines.count(),
-        spread=lines.amount.abs().sum().cast(EXACT),
+    sums = lines.group_by("branch_id", is_none=lines.client_id.isnull()).agg(
+        net=lines.amount.sum().cast(EXACT), spread=lines.amount.abs().sum().cast(EXACT)
     )
-    frame = sums.mutate(branch_id=sums.branch_id.cast("string")).to_pandas()
-    return frame.assign(key=_key(frame.branch_id)).set_index("key").drop(columns="branch_id")
+    rows = sums.mutate(branch_id=sums.branch_id.cast("string")).to_pandas()
+    rows = rows.assign(key=_key(rows.branch_id), none_net=rows.net.where(rows.is_none, ZERO))
+    return rows.groupby("key")[["net", "none_net", "spread", "is_none"]].agg(lambda column: sum(column, ZERO))
 
 
 def _cells(sales: Sales, client_ids: list[str]) -> pd.DataFrame:

@@ -38,6 +38,7 @@ from helpers.errors import (
 )
 from helpers.kernel.manager import QuietKernel
 from helpers.kernel.processes import Limits, watched
+from helpers.kernel.strict import NOTED
 from helpers.period import Period, parse_period
 
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
@@ -201,6 +202,8 @@ def assert_whole(output: Path) -> None:
             raise KernelDied(f"code cell {number} of {len(cells)} never ran: the notebook stopped early")
         if any(o.output_type == "error" for o in cell.outputs):
             raise BadData(f"code cell {number} of {len(cells)} shows an error")
+    if (noted := output.parent / NOTED).is_file():
+        raise KernelDied(noted.read_text("utf-8").splitlines()[0])
     path = output.parent / "checks.json"
     if not path.is_file():
         raise BadData("the notebook wrote no checks.json: its last cell must call save(...)")

@@ -27,9 +27,10 @@ class Movement:
     history_months: int
 
 
+@lru_cache(maxsize=16)
 def movement(sales: Sales) -> Movement:
     """Ranks of the period beside those of the comparison period, and each client's status."""
-    moves = moved(sales)
+    moves, known = moved(sales), lives(sales)
     table = frame(moves.order_by("position").head(sales.parameters.top))
     counts = moves.agg(
         rose=(moves.rank < moves.rank_before).sum(),
@@ -37,9 +38,11 @@ def movement(sales: Sales) -> Movement:
         same=(moves.rank == moves.rank_before).sum(),
         **{s: (moves.status == s).sum() for s in ("new", "returning", "recovered")},
     ).to_pandas().iloc[0].fillna(0).astype(int).to_dict()  # fmt: skip
-    counts["lost"] = _lost(sales)
+    is_lost = known.was_there & known.first_now.isnull() & known.client_id.notnull()
+    whole = known.agg(lost=is_lost.sum().fill_null(0), oldest=known.oldest.min()).to_pandas().iloc[0]
     columns = ["client_id", "client_name", "rank", "rank_before", "net", "net_before", "status"]
-    return Movement(table[columns], counts, _history_months(sales))
+    months = _whole_months(sales.local(whole.oldest), sales.period.first)
+    return Movement(table[columns], counts | {"lost": int(whole.lost)}, months)
 
 
 @lru_cache(maxsize=16)
@@ -56,38 +59,40 @@ def moved(sales: Sales) -> ir.Table:
     return sales.source.keep(table)
 
 
+@lru_cache(maxsize=16)
+def lives(sales: Sales) -> ir.Table:
+    """One row a client with a line up to the period's end (a NULL for lines without a client), by one scan of the
+    whole history: client_id (text), oldest (moment of any line), first_sale, last_sale, first_now (first sale in the
+    period), last_past (last sale before it), was_there (whether it bought in the comparison period)."""
+    lines = sales.until_end
+    moment, is_sale = lines.sold_at, ~lines.is_return
+    is_now = moment >= sales.moment(sales.period.first)
+    was_there = sales.between(moment, sales.before.period) if sales.before else ibis.literal(False)
+    table = lines.group_by("client_id").agg(
+        oldest=moment.min(), first_sale=moment.min(where=is_sale), last_sale=moment.max(where=is_sale),
+        first_now=moment.min(where=is_sale & is_now), last_past=moment.max(where=is_sale & ~is_now),
+        was_there=(is_sale & was_there).any(),
+    )  # fmt: skip
+    return sales.source.keep(table.mutate(client_id=table.client_id.cast("string")))
+
+
 def statuses(sales: Sales) -> ir.Table:
     """One row a client with a sale in the period: client_id (text), status.
 
     new: the first sale ever lies in the period; recovered: the sale before it is older than `lost_after_days`;
     returning: any other.
     """
-    first = _sales_only(sales.counted).group_by("client_id").agg(first=ibis._.sold_at.min())
-    past = _sales_only(sales.history).group_by("client_id").agg(last=ibis._.sold_at.max())
-    both = first.left_join(past, "client_id").drop("client_id_right")
-    away = both.first.cast("date") - ibis.interval(days=sales.company.lost_after_days)
-    status = ibis.cases(
-        (both["last"].isnull(), "new"), (both["last"].cast("date") < away.cast("date"), "recovered"), else_="returning"
-    )
-    return both.select(client_id=both.client_id.cast("string"), status=status)
+    known = lives(sales)
+    known = known.filter(known.first_now.notnull() & known.client_id.notnull())
+    away = known.first_now.cast("date") - ibis.interval(days=sales.company.lost_after_days)
+    is_recovered = known.last_past.cast("date") < away.cast("date")
+    status = ibis.cases((known.last_past.isnull(), "new"), (is_recovered, "recovered"), else_="returning")
+    return known.select("client_id", status=status)
 
 
-def _lost(sales: Sales) -> int:
-    """Clients with a sale in the comparison period and none in this one."""
-    if sales.before is None:
-        return 0
-    now, earlier = (_sales_only(s.counted).select("client_id").distinct() for s in (sales, sales.before))
-    return int(earlier.anti_join(now, "client_id").count().execute())
-
-
-def _sales_only(lines: ir.Table) -> ir.Table:
-    return lines.filter(lines.client_id.notnull() & ~lines.is_return)
-
-
-def _history_months(sales: Sales) -> int:
-    oldest = sales.local(sales.history.sold_at.min().execute())
+def _whole_months(oldest: dt.datetime | dt.date | None, first: dt.date) -> int:
+    """Whole months of sales known before the period."""
     if oldest is None:
         return 0
-    first: dt.date = sales.period.first
     day = oldest.date() if isinstance(oldest, dt.datetime) else oldest
     return max(0, (first.year - day.year) * 12 + first.month - day.month - (day.day > first.day))

@@ -24,19 +24,38 @@ def rating(sales: Sales) -> ir.Table:
     over clients with net > 0), abc; margin, margin_percent and cost_coverage where costs exist.
     """
     by_client = _by_client(sales)
-    measure = by_client[sales.parameters.rank_by]
     digits = get_currency_precision(sales.company.currency)
-    order = [ibis.desc(measure, nulls_first=False), by_client.client_id]
-    by_rank = ibis.window(order_by=[ibis.desc(measure.round(digits), nulls_first=False)])
-    ranked = by_client.mutate(position=ibis.row_number().over(order_by=order) + 1, rank=ibis.rank().over(by_rank) + 1)
+    ranked = _with_shares(_placed(by_client, "net", digits))
+    if sales.parameters.rank_by != "net":
+        ranked = _placed(ranked.drop("position", "rank", "before"), sales.parameters.rank_by, digits)
     ranked = ranked.left_join(sales.clients, "client_id").drop("client_id_right")
-    ranked = _with_shares(ranked, digits)
     ends = [c for c in ("margin", "margin_percent", "cost_coverage") if c in ranked.columns]
     kept = sales.source.keep(
         ranked.select("position", "rank", "client_id", "client_name", *PRICE_LIST_COLUMNS, "net", "sales", "returns",
-                      "lines", "share", "cumulative_share", "abc", *ends).order_by("position")  # fmt: skip
+                      "lines", "share", "cumulative_share", "abc", *ends)  # fmt: skip
     )
     return kept.order_by("position")
+
+
+def _placed(table: ir.Table, by: str, digits: int) -> ir.Table:
+    """The same with position and rank by an amount, and the positive net that stands up to and before each one's equals.
+
+    Windows are the dear part, so one sort serves them all: whoever differs in cents from the one above starts a rank.
+    """
+    amount = table[by]
+    table = table.mutate(positive=ibis.ifelse(table.net > 0, table.net, 0).cast(EXACT), shown=amount.round(digits))
+    order = [ibis.desc(table[by], nulls_first=False), table.client_id]
+    window = ibis.window(order_by=order, preceding=None, following=0)
+    above = table.shown.lag().over(ibis.window(order_by=order))
+    table = table.mutate(position=ibis.row_number().over(window) + 1, cumulative=table.positive.sum().over(window),
+                         total=table.positive.sum().over(ibis.window()), above=above)  # fmt: skip
+    is_first = (table.position == 1) | ~table.shown.identical_to(table.above)
+    so_far = ibis.window(order_by=table.position, preceding=None, following=0)
+    first = table.mutate(starts=ibis.ifelse(is_first, table.position, ibis.null("int64")),
+                         begins=ibis.ifelse(is_first, table.cumulative - table.positive, ibis.null(EXACT)))  # fmt: skip
+    return first.mutate(rank=first.starts.max().over(so_far), before=first.begins.max().over(so_far)).drop(
+        "starts", "begins", "above", "shown"
+    )
 
 
 def _by_client(sales: Sales) -> ir.Table:
@@ -72,24 +91,18 @@ def percent_where_covered(margin: ir.NumericValue, covered: ir.NumericValue, cov
     return ibis.ifelse(coverage >= 0.8, ratio, ibis.null("float64"))
 
 
-def _with_shares(ranked: ir.Table, digits: int) -> ir.Table:
-    """Share, cumulative share and ABC class by net, whatever the rank is by; equal amounts share a class."""
-    positive = ibis.ifelse(ranked.net > 0, ranked.net, 0).cast(EXACT)
-    ranked = ranked.mutate(positive=positive, shown=ranked.net.round(digits))
-    total = ranked.positive.sum().over(ibis.window())
-    by_amount = ibis.window(order_by=[ibis.desc(ranked.shown), ranked.client_id], preceding=None, following=0)
-    peers = ibis.window(group_by=ranked.shown)
-    ranked = ranked.mutate(total=total, cumulative=ranked.positive.sum().over(by_amount))
-    ranked = ranked.mutate(before=(ranked.cumulative - ranked.positive).min().over(peers))
-    whole = ranked.total.nullif(0).cast("float64")
+def _with_shares(placed: ir.Table) -> ir.Table:
+    """Share, cumulative share and ABC class by net; equal amounts share a class."""
+    whole = placed.total.nullif(0).cast("float64")
     classes = ibis.cases(
-        (ranked.net <= 0, "C"),
-        (ranked.before * 100 < ranked.total * A_UNTIL, "A"),
-        (ranked.before * 100 < ranked.total * B_UNTIL, "B"),
+        (placed.net <= 0, "C"),
+        (placed.before * 100 < placed.total * A_UNTIL, "A"),
+        (placed.before * 100 < placed.total * B_UNTIL, "B"),
         else_="C",
     )
-    return ranked.mutate(
-        share=ibis.ifelse(ranked.net > 0, ranked.positive.cast("float64") / whole, ibis.null("float64")),
-        cumulative_share=ranked.cumulative.cast("float64") / whole,
+    placed = placed.mutate(
+        share=ibis.ifelse(placed.net > 0, placed.positive.cast("float64") / whole, ibis.null("float64")),
+        cumulative_share=placed.cumulative.cast("float64") / whole,
         abc=classes,
     )
+    return placed.drop("positive", "cumulative", "total")

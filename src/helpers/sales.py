@@ -17,6 +17,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers import schema
+from helpers.codes import code, coded
 from helpers.config import Company, ReportParameters, checked_parameters, project_root, read_company, today_of
 from helpers.errors import BadData
 from helpers.period import Period, comparison_period, parse_period
@@ -42,6 +43,7 @@ class Sales:
     today: dt.date
     parameters: ReportParameters
     before: "Sales | None" = field(default=None, repr=False)
+    root: Path | None = None
 
     @cached_property
     def all_lines(self) -> ir.Table:
@@ -70,14 +72,18 @@ class Sales:
         return _counted(self.all_lines.filter(self.all_lines.sold_at < self.moment(_after(self.period.last))))
 
     @cached_property
-    def left_out(self) -> pd.DataFrame:
-        """The period's lines that do not count: reason, lines, amount."""
+    def by_reason(self) -> pd.DataFrame:
+        """The period's lines by why they do not count (None: they do): reason, lines, amount."""
         groups = self.in_period.group_by(reason=self.in_period.left_out)
         table = groups.agg(lines=ibis._.count(), amount=ibis._.amount.sum().cast(EXACT)).to_pandas()
-        table = table[table.reason.notna()].sort_values("reason", ignore_index=True)
-        if table.reason.str.startswith("unmapped ").any():
-            raise BadData(_unmapped_sentence(list(table.reason), self.company))
+        if table.reason.dropna().str.startswith("unmapped ").any():
+            raise BadData(_unmapped_sentence(list(table.reason.dropna()), self.company))
         return table
+
+    @cached_property
+    def left_out(self) -> pd.DataFrame:
+        """The period's lines that do not count: reason, lines, amount."""
+        return self.by_reason.dropna(subset="reason").sort_values("reason", ignore_index=True)
 
     @cached_property
     def data_through(self) -> dt.datetime | None:
@@ -196,9 +202,12 @@ def open_sales(
     day = today_of(today, settings)
     chosen = parse_period(period, day, settings.fiscal_start)
     source = open_source(settings, root)
-    sales = Sales(company, settings, source, chosen, day, asked)
+    if asked.names == "code":
+        source = coded(source)
+        settings = settings.model_copy(update={"anonymous_client_ids": [code(i) for i in settings.anonymous_client_ids]})
+    sales = Sales(company, settings, source, chosen, day, asked, root=root)
     if earlier := comparison_period(chosen, comparison, day):
-        sales.before = Sales(company, settings, source, earlier, day, asked)
+        sales.before = Sales(company, settings, source, earlier, day, asked, root=root)
     return sales
 
 

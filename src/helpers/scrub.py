@@ -9,6 +9,8 @@ import os
 import re
 from pathlib import Path
 
+import markupsafe
+
 from helpers.config import SECRET
 
 HIDDEN = "***"
@@ -45,5 +47,6 @@ def tells_a_secret(path: Path) -> bool:
 
 
 def _forms(values: list[str]) -> list[str]:
-    """Each value as typed, as JSON writes it, and as HTML does."""
-    return list(dict.fromkeys(f for v in values for f in (v, json.dumps(v)[1:-1], html.escape(v))))
+    """Each value as typed, as JSON writes it, and as HTML does, in both of its spellings."""
+    spelt = ((v, json.dumps(v)[1:-1], html.escape(v), str(markupsafe.escape(v))) for v in values)
+    return list(dict.fromkeys(form for forms in spelt for form in forms))

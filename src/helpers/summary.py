@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+import ibis.expr.types as ir
+
 from helpers.bonus_points import bonus_points
 from helpers.discounts import discounts
 from helpers.movement import movement
@@ -40,7 +42,7 @@ def summary(sales: Sales) -> Summary:
     value = points.accrued * points.point_value if points and points.point_value else None
     return Summary(
         **_totals(sales),
-        net_before=_totals(earlier)["net"] if earlier else None,
+        net_before=_net(earlier.counted).execute() if earlier else None,
         clients=_clients(sales),
         clients_before=_clients(earlier) if earlier else None,
         new_clients=movement(sales).counts["new"],
@@ -55,9 +57,13 @@ def _clients(sales: Sales) -> int:
     return int(rating(sales).count().execute())
 
 
+def _net(lines: ir.Table) -> ir.DecimalScalar:
+    return lines.amount.sum().fill_null(0).cast(EXACT)
+
+
 def _totals(sales: Sales) -> dict:
     lines = sales.counted
-    sums = dict(net=lines.amount.sum().fill_null(0).cast(EXACT), branches=lines.branch_id.nunique())
+    sums = dict(net=_net(lines), branches=lines.branch_id.nunique())
     if sales.has("sale_id"):
         sums["sales_count"] = lines.sale_id.nunique()
     if sales.has("cost_amount"):

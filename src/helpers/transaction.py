@@ -20,7 +20,7 @@ from helpers.kernel.processes import end_run, stopping
 from helpers.scrub import scrub_file, scrubbed
 
 PRIVATE = ("notebook.ipynb", "facts.json", "log.txt")
-EVIDENCE = ("manifest.json", "notebook.ipynb", "log.txt", "checks.json")
+EVIDENCE = ("manifest.json", "notebook.ipynb", "log.txt", "checks.json", "failures.txt")
 KEPT_FAILURES = 20
 
 

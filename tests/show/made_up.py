@@ -13,7 +13,7 @@ import pandas as pd
 
 from helpers.checks import Checks, Note
 from helpers.concentration import Concentration
-from helpers.config import Company
+from helpers.config import Company, ReportParameters
 from helpers.cross_report import CrossReport
 from helpers.discounts import Discounts
 from helpers.movement import Movement
@@ -105,6 +105,11 @@ LABELS = {
         "branch": {"one": "département", "other": "départements"},
     },
 }
+CLIENT_COLUMNS = """
+    rank client_id client_name net sales returns margin cost_coverage share abc price_list price_list_before
+    price_list_from price_list_is_default rank_before status net_before
+""".split()  # noqa: SIM905
+STORY_COLUMNS = ["client_id", "first_on", "last_on", "visits", "months", "points"]
 ZERO = Decimal(0)
 
 
@@ -126,7 +131,7 @@ def sales(language: str = "en", **own) -> Show:
             period=parse_period("2026-10", today),
             before=before,
             today=today,
-            parameters=None,
+            parameters=ReportParameters(),
             data_through=dt.datetime(2026, 10, 31, 23, 59),
         ),
         language,
@@ -156,7 +161,7 @@ def cross_report(
     ]
     return CrossReport(
         branches=_branches(keys),
-        clients=pd.DataFrame(people),
+        clients=pd.DataFrame(people, columns=CLIENT_COLUMNS),
         cells=frame,
         other=rest,
         none=nobody,
@@ -333,7 +338,7 @@ def client_lines(cross: CrossReport) -> SimpleNamespace:
         )
         for i, c in enumerate(cross.clients.client_id)
     ]
-    return SimpleNamespace(table=pd.DataFrame(rows), month_names=months)
+    return SimpleNamespace(table=pd.DataFrame(rows, columns=STORY_COLUMNS), month_names=months)
 
 
 def notebook(show: Show, cross: CrossReport, lines=None) -> nbformat.NotebookNode:

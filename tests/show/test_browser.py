@@ -48,7 +48,9 @@ def test_the_page_asks_for_nothing_and_says_nothing(page):
 
 def test_an_injected_script_does_not_run(open_page, page_of):
     attacks = '<script>window.hit=1</script><img src=x onerror="window.hit=1">'
-    attacks += '<a href="javascript:window.hit=1">x</a><iframe srcdoc="<script>parent.hit=1</script>"></iframe>'
+    attacks += (
+        '<a href="javascript:window.hit=1">x</a><iframe srcdoc="<script>parent.hit=1</script>"></iframe>'
+    )
     page = open_page(page_of().replace("</main>", attacks + "</main>"))
     page.get_by_text("x", exact=True).last.click()
     assert page.evaluate("window.hit") is None

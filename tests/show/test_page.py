@@ -4,6 +4,7 @@ bytes."""
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from decimal import Decimal
 from html.parser import HTMLParser
 
@@ -12,9 +13,11 @@ import pandas as pd
 import pytest
 from show import made_up
 
+from helpers.concentration import Concentration
 from helpers.show import page_title, render_page
 
 MINUS = "−"
+CURVE_OF_NOBODY = pd.DataFrame({"clients": [0], "share": [0.0]})
 
 
 class Reader(HTMLParser):
@@ -170,4 +173,32 @@ def test_a_piece_brings_its_style_to_jupyterlab_and_the_page_has_it_once(cross, 
 def test_an_ordinary_page_is_small():
     cross = made_up.cross_report(names=[])
     html = render_page(made_up.notebook(made_up.sales(), cross, made_up.client_lines(cross)), "en")
-    assert len(html.encode()) <= 215_000
+    assert len(html.encode()) <= 200_000
+
+
+@pytest.mark.parametrize("clients", [0, 1])
+def test_a_report_of_nobody_and_of_one_is_a_page(clients):
+    cross = made_up.cross_report(clients=clients, branches=2, names=[])
+    show = made_up.sales("fr")
+    pieces = [show.cross_report(cross, made_up.client_lines(cross)), show.movement(made_up.movement(cross))]
+    assert all(piece.html and piece.text for piece in pieces)
+
+
+def test_without_revenue_shares_are_a_dash():
+    found = Concentration(0, 3, Decimal(0), None, None, {}, {}, None, None, None, CURVE_OF_NOBODY)
+    show = made_up.sales()
+    assert show.finding(found) == "No clients brought revenue"
+    assert "<svg" not in show.curve(found).html
+    cross = made_up.cross_report(clients=2, branches=1, names=[])
+    cross.clients["share"] = None
+    refunds = replace(cross, corner=Decimal(-5), other=None, none=None)
+    rows = Reader(show.cross_report(refunds).html).tables[0]
+    assert [row[-1][1].split("\n")[0] for row in rows[1:] if row[-2][1]] == ["–"] * 3
+
+
+def test_a_period_without_sales_says_so():
+    empty = made_up.summary()
+    empty.sales_count = 0
+    assert made_up.sales().key_figures(empty).text.startswith("There are no sales in October 2026.\n")
+    empty.clients_before, empty.clients = 3, 3
+    assert "Clients: 3 · unchanged on September 2026" in made_up.sales().key_figures(empty).text

@@ -1,7 +1,12 @@
 """One report, whatever the engine: the same rating, whole while others write, and the raw lines stay where they are."""
 
 import os
+import signal
+import socket
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -140,7 +145,52 @@ def test_a_query_that_takes_too_long_is_ended(tmp_path, postgres_address):
         opened(root).counted.to_pandas()
 
 
+@pytest.fixture
+def connect_server(tmp_path, spark_address):
+    """The port of a Spark Connect server on loopback, of this test's own."""
+    import pyspark
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {"spark.connect.grpc.binding.address": "127.0.0.1", "spark.connect.grpc.binding.port": port,
+                "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": 2}  # fmt: skip
+    command = [Path(pyspark.__file__).parent / "bin" / "spark-submit", "--master", "local[2]"]
+    command += [part for key, value in settings.items() for part in ("--conf", f"{key}={value}")]
+    command += ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal"]
+    with (tmp_path / "log").open("w") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=tmp_path, start_new_session=True)
+    try:
+        for _ in range(120):
+            with socket.socket() as asked_for:
+                if asked_for.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.5)
+        yield port
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(30)
+
+
+ASK = """
+import sys
+from pathlib import Path
+from test_engines import asked
+
+ranked, cross, made = asked(Path(sys.argv[1]))
+ranked.astype(str).to_csv(sys.argv[2])
+print(made.to_json())
+"""
+
+
 @pytest.mark.spark
-@pytest.mark.skipif(not os.environ.get("SPARK_CONNECT_TEST"), reason="a Spark Connect server of its own")
-def test_spark_connect(tmp_path, embedded):
-    engine.set("sc://localhost")
+def test_a_spark_connect_server_gives_the_rating_of_the_files(tmp_path, embedded, connect_server):
+    engine.set(f"sc://127.0.0.1:{connect_server}")
+    root = company(tmp_path, {"sale_line": LINES})
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (Path(__file__).parent, Path(__file__).parents[1])))}
+    command = [sys.executable, "-W", "ignore", "-c", ASK, root, tmp_path / "ranked.csv"]
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
+    assert found.returncode == 0, found.stderr[-2000:]
+    assert found.stdout.strip() == embedded[2].to_json().strip()
+    read = pd.read_csv(tmp_path / "ranked.csv", index_col=0, dtype=str, keep_default_na=False)
+    assert read[["rank", "client_id", "net"]].values.tolist() == embedded[0][["rank", "client_id", "net"]].astype(str).values.tolist()

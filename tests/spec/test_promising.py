@@ -31,7 +31,7 @@ from helpers.promising import (
 from helpers.promising.backtest import best_clients, best_first
 from helpers.promising.model import fit_amounts, fit_visits, maximise, observe
 from helpers.promising.scores import simulate
-from helpers.promising.table import fetch, two_tables
+from helpers.promising.table import client_days, fetch, two_tables
 
 DAY = dt.timedelta(days=1)
 UNTIL = dt.date(2026, 9, 30)
@@ -40,9 +40,7 @@ UNTIL = dt.date(2026, 9, 30)
 def history(lines: str) -> ibis.Table:
     """An ASCII table of client, day, amount (`-` is no client) as the engine's history."""
     rows = [line.split() for line in lines.strip().splitlines()]
-    return lines_of(
-        [None if c == "-" else c for c, _, _ in rows], [d for _, d, _ in rows], [a for *_, a in rows]
-    )
+    return lines_of([None if c == "-" else c for c, _, _ in rows], [d for _, d, _ in rows], [a for *_, a in rows])
 
 
 def lines_of(clients, days, amounts) -> ibis.Table:
@@ -71,9 +69,7 @@ def company(
             day += max(1, rng.exponential(1 / max(pace, 1e-9)))
     frame = pd.DataFrame(rows, columns=["client_id", "day", "amount"])
     start = pd.Timestamp(UNTIL) - pd.Timedelta(days=days - 1)
-    return frame.assign(
-        day=start + pd.to_timedelta(frame["day"], "D"), amount=frame["amount"].round(2).clip(0.01)
-    )
+    return frame.assign(day=start + pd.to_timedelta(frame["day"], "D"), amount=frame["amount"].round(2).clip(0.01))
 
 
 def table_of(lines: pd.DataFrame, until: dt.date = UNTIL) -> pd.DataFrame:
@@ -105,16 +101,14 @@ def test_a_visit_is_a_day_with_a_positive_net():
     assert table.first_on.astype(str).tolist() == ["2026-01-05", "2026-05-05"]
     assert table.last_on.astype(str).tolist() == ["2026-02-01", "2026-05-05"]
     assert table.sum_log.tolist() == pytest.approx([math.log(15.5) + math.log(25), math.log(20)])
-    assert table.sum_log2.tolist() == pytest.approx(
-        [math.log(15.5) ** 2 + math.log(25) ** 2, math.log(20) ** 2]
-    )
+    assert table.sum_log2.tolist() == pytest.approx([math.log(15.5) ** 2 + math.log(25) ** 2, math.log(20) ** 2])
 
 
 def test_two_tables_is_the_client_table_of_both_days_and_what_came_between():
     lines = company(200, seed=1)
     engine = lines_of(lines["client_id"], lines["day"], lines["amount"])
     first = dt.date(2026, 7, 1)
-    both = fetch(two_tables(engine, first, UNTIL)).set_index("client_id").sort_index()
+    both = fetch(two_tables(client_days(engine), first, UNTIL)).set_index("client_id").sort_index()
     names = ["visits", "first_on", "last_on", "total"]
     for until, suffix in [(UNTIL, ""), (first - DAY, "_then")]:
         alone = fetch(client_table(engine, until)).set_index("client_id").sort_index()
@@ -162,9 +156,7 @@ def bg_nbd(theta, x, recency, age):
     """The likelihood of Fader, Hardie, Lee (2005): it shows that data and search are those of the paper."""
     r, alpha, a, b = theta
     stays = betaln(a, b + x) - (r + x) * np.log(alpha + age)
-    left = np.where(
-        x > 0, betaln(a + 1, b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + recency), -np.inf
-    )
+    left = np.where(x > 0, betaln(a + 1, b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + recency), -np.inf)
     each = gammaln(r + x) - gammaln(r) + r * np.log(alpha) - betaln(a, b) + np.logaddexp(stays, left)
     return each.sum()
 
@@ -219,9 +211,7 @@ def test_the_gradients_are_those_of_the_likelihoods():
         (amounts_log_likelihood, (x + 1, age)),
     ]:
         theta = np.array([0.5, 2.0, 0.7, 1.5])[: 4 if len(data) == 3 else 3]
-        wrong = check_grad(
-            lambda t, f=function, d=data: f(t, *d)[0], lambda t, f=function, d=data: f(t, *d)[1], theta
-        )
+        wrong = check_grad(lambda t, f=function, d=data: f(t, *d)[0], lambda t, f=function, d=data: f(t, *d)[1], theta)
         assert wrong < 1e-4
 
 
@@ -266,13 +256,11 @@ def test_closed_form_is_what_simulation_gives(simulated):
 def test_what_was_expected_comes_in_a_company_that_keeps_to_the_model():
     lines, first = company(3000, seed=5), UNTIL - 90 * DAY
     engine = lines_of(lines["client_id"], lines["day"], lines["amount"])
-    told = backtest(fetch(two_tables(engine, first, UNTIL)), first, UNTIL)
+    told = backtest(fetch(two_tables(client_days(engine), first, UNTIL)), first, UNTIL)
     assert told.off == pytest.approx(0, abs=0.12)
     assert 0.75 < told.coverage < 0.85
     assert told.found > 3 * told.by_chance
-    assert told.calibration["chance"].to_numpy() == pytest.approx(
-        told.calibration["bought"].to_numpy(), abs=0.08
-    )
+    assert told.calibration["chance"].to_numpy() == pytest.approx(told.calibration["bought"].to_numpy(), abs=0.08)
 
 
 def test_the_engine_computes_the_same_chances(simulated):
@@ -289,9 +277,7 @@ def test_ranges_hold_four_in_five_draws(simulated):
     model, rows = fit(simulated, UNTIL), simulated.head(200)
     limits = ranges(model, rows, 91)
     drawn = simulate(model, observe(rows, UNTIL), 91, draws=2000, seed=9)
-    inside = (
-        (limits["low"].to_numpy()[:, None] <= drawn) & (drawn <= limits["high"].to_numpy()[:, None])
-    ).mean(axis=1)
+    inside = ((limits["low"].to_numpy()[:, None] <= drawn) & (drawn <= limits["high"].to_numpy()[:, None])).mean(axis=1)
     asked = (drawn > 0).mean(axis=1) > 0.25
     assert inside[asked].mean() == pytest.approx(0.8, abs=0.03)
     assert (limits["low"] <= limits["high"]).all()
@@ -302,9 +288,7 @@ def test_ranges_hold_four_in_five_draws(simulated):
 # Every engine -------------------------------------------------------------------------------------
 
 
-@pytest.fixture(
-    params=[pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("postgres", "spark")]
-)
+@pytest.fixture(params=[pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("postgres", "spark")])
 def elsewhere(request):
     """Puts a frame into another engine than DuckDB and gives it back as its table."""
     address = request.getfixturevalue(f"{request.param}_address")
@@ -327,17 +311,13 @@ def test_every_engine_gives_the_same(elsewhere):
     lines, first = company(600, seed=11), dt.date(2026, 7, 1)
     here = lines_of(lines["client_id"], lines["day"], lines["amount"])
     there = elsewhere("promised_lines", lines.assign(amount=lines["amount"].map(str)))
-    there = there.select(
-        "client_id", sold_at="day", amount=there.amount.cast("decimal(38, 4)"), day=there.day.date()
-    )
+    there = there.select("client_id", sold_at="day", amount=there.amount.cast("decimal(38, 4)"), day=there.day.date())
     model = fit(fetch(client_table(here, UNTIL)), UNTIL)
     for question in [
         lambda h: client_table(h, UNTIL),
-        lambda h: two_tables(h, first, UNTIL),
-        lambda h: sudden(h, model, first, UNTIL),
-        lambda h: (t := client_table(h, UNTIL)).select(
-            "client_id", a=p_alive(model, t), b=p_buy(model, t, 30)
-        ),
+        lambda h: two_tables(client_days(h), first, UNTIL),
+        lambda h: sudden(client_days(h), model, first, UNTIL),
+        lambda h: (t := client_table(h, UNTIL)).select("client_id", a=p_alive(model, t), b=p_buy(model, t, 30)),
     ]:
         told = [fetch(question(h)).astype(object).map(comparable) for h in (here, there)]
         keys = [name for name in ("client_id", "day") if name in told[0]]
@@ -356,9 +336,7 @@ def comparable(value):
 def test_another_currency_gives_the_same_ranking_and_scaled_amounts(simulated, factor):
     scaled = simulated.assign(total=simulated["total"].astype(float) * factor)
     here, there = (expected(fit(t, UNTIL), t, 30) for t in (simulated, scaled))
-    assert there["expected_spend"].to_numpy() == pytest.approx(
-        here["expected_spend"].to_numpy() * factor, rel=1e-5
-    )
+    assert there["expected_spend"].to_numpy() == pytest.approx(here["expected_spend"].to_numpy() * factor, rel=1e-5)
     assert there["p_buy"].to_numpy() == pytest.approx(here["p_buy"].to_numpy(), rel=1e-5)
     best = [list(best_first(scores, "expected_spend", 200)["client_id"]) for scores in (here, there)]
     assert best[0] == best[1]
@@ -409,9 +387,7 @@ def test_no_small_company_breaks_it(seed):
     assert np.isfinite(figures).all()
     assert (figures >= 0).all()
     assert (scores[["p_alive", "p_buy"]] <= 1).all().all()
-    assert scores["expected_spend"].sum() < 20 * float(table["total"].astype(float).sum()) * max(
-        horizon / days, 1
-    )
+    assert scores["expected_spend"].sum() < 20 * float(table["total"].astype(float).sum()) * max(horizon / days, 1)
 
 
 @pytest.mark.parametrize(
@@ -444,7 +420,7 @@ QUARTERS = """
 
 def test_where_the_best_came_from_by_hand():
     more = "\n".join(f"n{i:02} 2026-09-01 {i}" for i in range(1, 8))
-    table = fetch(two_tables(history(QUARTERS + more), dt.date(2026, 7, 1), UNTIL))
+    table = fetch(two_tables(client_days(history(QUARTERS + more)), dt.date(2026, 7, 1), UNTIL))
     rows = where_best_came_from(table, dt.date(2026, 7, 1), UNTIL).set_index("group")
     # a tenth of ten: top, several, new, n01 to n07
     assert best_clients(table, "net").client_id.tolist() == ["new"]
@@ -457,7 +433,7 @@ def test_where_the_best_came_from_by_hand():
 
 def test_the_backtest_counts_by_hand():
     lines = "\n".join(f"c{i:02} 2026-0{m}-1{i % 10} {10 + i * i}" for i in range(20) for m in range(1, 10))
-    table = fetch(two_tables(history(lines + "\n new 2026-08-01 5000"), dt.date(2026, 7, 1), UNTIL))
+    table = fetch(two_tables(client_days(history(lines + "\n new 2026-08-01 5000")), dt.date(2026, 7, 1), UNTIL))
     told = backtest(table, dt.date(2026, 7, 1), UNTIL, with_ranges=False)
     assert told.best == 3  # a tenth of 21, rounded up: new, c19, c18
     assert told.found == 2  # nobody can list who is new
@@ -470,9 +446,7 @@ def test_the_backtest_counts_by_hand():
 
 
 def test_equal_amounts_go_by_client_id():
-    rows = pd.DataFrame(
-        {"client_id": ["b", "ä", "A", "a"], "net": [Decimal(5), Decimal(5), Decimal(5), Decimal(1)]}
-    )
+    rows = pd.DataFrame({"client_id": ["b", "ä", "A", "a"], "net": [Decimal(5), Decimal(5), Decimal(5), Decimal(1)]})
     assert best_first(rows, "net", 3).client_id.tolist() == ["A", "b", "ä"]
     assert best_first(rows, "net", 2).client_id.tolist() == ["A", "b"]
     assert best_first(rows, "net", 0).empty
@@ -486,12 +460,10 @@ def regular(amount=lambda client, day: 20 + client % 5 + day % 7, extra=()) -> i
 
 def test_a_sudden_large_purchase_is_found_and_a_refunded_one_is_not():
     refunded = dt.date(2026, 9, 16)
-    table = regular(
-        extra=[("c007", dt.date(2026, 9, 15), 500), ("c008", refunded, 500), ("c008", refunded, -480)]
-    )
+    table = regular(extra=[("c007", dt.date(2026, 9, 15), 500), ("c008", refunded, 500), ("c008", refunded, -480)])
     first = dt.date(2026, 9, 1)
     model = fit(fetch(client_table(table, UNTIL)), UNTIL)
-    rows = fetch(sudden(table, model, first, UNTIL), order="")
+    rows = fetch(sudden(client_days(table), model, first, UNTIL), order="")
     top = rows.iloc[0]
     assert (top.client_id, str(top.day)[:10], top.net) == ("c007", "2026-09-15", 500)
     assert top.earlier == sum(1 for n in range(7, 180, 20) if UNTIL - n * DAY < dt.date(2026, 9, 15))
@@ -499,13 +471,13 @@ def test_a_sudden_large_purchase_is_found_and_a_refunded_one_is_not():
     assert "c008" not in rows[rows.day == pd.Timestamp(refunded)].client_id.tolist()
     assert (rows.flagged == len(rows)).all()
     alone = history("a 2026-01-01 5\n a 2026-09-15 900")
-    assert fetch(sudden(alone, model, first, UNTIL)).empty  # nothing to learn from
+    assert fetch(sudden(client_days(alone), model, first, UNTIL)).empty  # nothing to learn from
 
 
 def test_one_in_a_hundred_is_flagged_as_sudden():
     lines = company(3000, seed=6, rate=(2, 40))
     engine, first = lines_of(lines["client_id"], lines["day"], lines["amount"]), UNTIL - 90 * DAY
-    flagged = len(fetch(sudden(engine, fit(table_of(lines), UNTIL), first, UNTIL)))
+    flagged = len(fetch(sudden(client_days(engine), fit(table_of(lines), UNTIL), first, UNTIL)))
     visits = len(lines[lines["day"] >= pd.Timestamp(first)])
     assert flagged / visits == pytest.approx(0.01, abs=0.005)
 
@@ -540,9 +512,7 @@ def test_registered_and_never_bought_by_hand():
 # The page -----------------------------------------------------------------------------------------
 
 
-def sales(
-    lines: ibis.Table, period: str = "2026-09", today=dt.date(2026, 11, 23), clients=None
-) -> SimpleNamespace:
+def sales(lines: ibis.Table, period: str = "2026-09", today=dt.date(2026, 11, 23), clients=None) -> SimpleNamespace:
     return SimpleNamespace(history=lines, period=parse_period(period, today), today=today, clients=clients)
 
 

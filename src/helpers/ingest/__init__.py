@@ -50,6 +50,4 @@ def ingest(
     if kept := find_snapshot(folder):
         return kept
     with workshop(snapshot_root) as work, no_quotations():
-        return keep(
-            work, folder, read_files(Files(table, mapping, csv, kinds, digests), work, mark, progress)
-        )
+        return keep(work, folder, read_files(Files(table, mapping, csv, kinds, digests), work, mark, progress))

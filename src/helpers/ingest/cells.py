@@ -105,9 +105,9 @@ def _is_filled(row: list[Any]) -> bool:
 
 
 def _record(number: int, cells, kinds: dict[str, str], csv: config.Csv, notes: Counter) -> Record:
-    texts = [_text(cell, kind, csv, notes) for cell, kind in zip(cells, kinds.values(), strict=True)]
+    texts = tuple(_text(cell, kind, csv, notes) for cell, kind in zip(cells, kinds.values(), strict=True))
     if any(text and "\0" in text for text in texts):
-        return Record(number, [None] * len(texts), NUL, csv.delimiter.join(text or "" for text in texts))
+        return Record(number, (None,) * len(texts), NUL, csv.delimiter.join(text or "" for text in texts))
     return Record(number, texts)
 
 
@@ -146,9 +146,7 @@ def _float(cell: float, kind: str, csv: config.Csv, notes: Counter) -> str:
         return str(cell)
     exact = Decimal(repr(cell))
     if kind in DIGITS and abs(cell) < 1e15:
-        kept = (
-            exact.quantize(Decimal(1).scaleb(-DIGITS[kind][1]), ROUND_HALF_UP) if DIGITS[kind][1] else exact
-        )
+        kept = exact.quantize(Decimal(1).scaleb(-DIGITS[kind][1]), ROUND_HALF_UP) if DIGITS[kind][1] else exact
         notes["float_amounts"] += kept != exact
         return format(kept, "f").replace(".", csv.decimal)
     return format(exact.to_integral_value() if cell.is_integer() else exact, "f")

@@ -34,12 +34,7 @@ def _whole_records(stream: BinaryIO, quote: bytes) -> Iterator[bytes]:
     """Chunks that end with a line, and outside quotes unless something is wrong with them."""
     while chunk := stream.read(CHUNK):
         chunk += stream.readline(LONGEST_LINE)
-        while (
-            quote
-            and chunk.count(quote) % 2
-            and len(chunk) < 2 * CHUNK
-            and (more := stream.readline(LONGEST_LINE))
-        ):
+        while quote and chunk.count(quote) % 2 and len(chunk) < 2 * CHUNK and (more := stream.readline(LONGEST_LINE)):
             chunk += more
         yield chunk
 

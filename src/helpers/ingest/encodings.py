@@ -36,10 +36,7 @@ def likely_encoding(content: bytes) -> str:
     ('cp1251', 'cp1252')
     """
     high = bytes(byte for byte in content[:100_000] if byte > 127)
-    found = {
-        name: sum(letter in common for letter in high.decode(name, "ignore"))
-        for name, common in COMMON.items()
-    }
+    found = {name: sum(letter in common for letter in high.decode(name, "ignore")) for name, common in COMMON.items()}
     return max(found, key=found.get)
 
 

@@ -82,9 +82,7 @@ def kind_by_content(file: Path, start: bytes) -> str:
     if start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
         raise BadData(f"{file}: this is HTML or XML, not a table; export it as CSV or XLSX")
     if suffix in WORKBOOKS + DATABASES:
-        raise BadData(
-            f"{file}: the name says {suffix}, the content does not; give it its right name (text: .csv)"
-        )
+        raise BadData(f"{file}: the name says {suffix}, the content does not; give it its right name (text: .csv)")
     return "csv"
 
 
@@ -127,9 +125,7 @@ def check_dialect(csv: config.Csv) -> None:
     except LookupError:
         known = False
     if not known:
-        raise BadConfiguration(
-            f"csv.encoding: unknown encoding '{csv.encoding}', expected utf-8, cp1251, latin-1 …"
-        )
+        raise BadConfiguration(f"csv.encoding: unknown encoding '{csv.encoding}', expected utf-8, cp1251, latin-1 …")
 
 
 def make_private(folder: Path) -> None:

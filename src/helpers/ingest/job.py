@@ -1,4 +1,6 @@
-"""What every file of one table has in common: DuckDB, the columns' kinds, the dialect, a folder to work in."""
+"""What every file of one table has in common: DuckDB, the columns' kinds, the dialect, a folder to work
+in.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -97,9 +97,7 @@ def check_formats(con: duckdb.DuckDBPyConnection, csv: config.Csv) -> None:
         except duckdb.Error:
             form = ""
         if "%" not in form:
-            raise BadConfiguration(
-                f"csv.{setting}: '{getattr(csv, setting)}' is no form of a date (%d.%m.%Y is)"
-            )
+            raise BadConfiguration(f"csv.{setting}: '{getattr(csv, setting)}' is no form of a date (%d.%m.%Y is)")
 
 
 def _moment(x: str, csv: config.Csv) -> str:

@@ -1,4 +1,4 @@
-"""One file into Parquet: fast where DuckDB and the independent count agree, otherwise record by record.
+"""One file into Parquet: by DuckDB where it and the independent count agree, otherwise record by record.
 
 In come an opened file and its columns, out come a Parquet file of the accepted rows, quarantined rows in the
 table `quarantine`, and the `Account` of the file. DuckDB's own messages quote the line, so none of them
@@ -6,7 +6,7 @@ leaves this room.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,7 @@ from helpers.ingest.text import BROKEN, Record, TextFile
 from helpers.schema import DAY, MOMENT
 
 BATCH = 50_000
+NUMBER, TROUBLE, RAW = '"record number"', '"what is wrong"', '"raw text"'  # no column of ours has blanks
 
 
 @dataclass
@@ -42,19 +43,43 @@ class Account:
 
 
 def load_file(job: Job, source, columns: dict[str, int], out: Path) -> Account:
-    """Write the accepted rows of a file to `out`; `source` has names and records, as `TextFile` does."""
+    """Write the accepted rows of a file to `out`; `source` has names and records, as `TextFile` does.
+
+    Three ways, each taken where the one before fails: one strict pass of DuckDB for a clean file, a pass of
+    DuckDB that numbers the rows where only values are wrong, and Python, record by record, for one of
+    doubtful shape.
+    """
+    staged, account = job.work / "staged.parquet", Account()
     count = count_plain(source) if isinstance(source, TextFile) else None
-    if count is not None and _copy_plain(job, source, columns, out) == count:
+    if count is not None and _copy_plain(job, source, _strict(job, columns), out) == count:
         return Account(accepted=count)
-    return _load_records(job, source, columns, out)
+    with no_quotations():
+        if count is None or _copy_plain(job, source, _numbered(source, columns), staged) != count:
+            kinds = {ours: job.kind(ours) for ours in columns}
+            count = _stage(source.records(columns, kinds, account.notes), list(columns), staged)
+        job.con.execute(f"CREATE OR REPLACE VIEW staged AS FROM read_parquet({judge.path(staged)})")
+        _complain(job, columns)
+        _account_for(job, source.file.name, columns, account, out)
+    staged.unlink()
+    if account.read != count:
+        raise KernelDied(f"{source.file}: {count} rows were read, {account.read} are accounted for")
+    return account
 
 
-def _copy_plain(job: Job, source: TextFile, columns: dict[str, int], out: Path) -> int | None:
-    """One strict pass of DuckDB; None as soon as it meets anything that is not as it should be."""
-    texts = {ours: f"c{position}" for ours, position in columns.items()}
-    values = [f"{judge.strict(job.kind(ours), text, job.is_required(ours), job.csv)} AS {judge.name(ours)}"
-              for ours, text in texts.items()]  # fmt: skip
-    shape = {f"c{position}": "VARCHAR" for position in range(len(source.names))}
+def _strict(job: Job, columns: dict[str, int]) -> list[str]:
+    values = {o: judge.strict(job.kind(o), f"c{at}", job.is_required(o), job.csv) for o, at in columns.items()}
+    return [f"{value} AS {judge.name(ours)}" for ours, value in values.items()]
+
+
+def _numbered(source: TextFile, columns: dict[str, int]) -> list[str]:
+    number = f"row_number() OVER () + {source.csv.skip + 1}"
+    shape = [f"{number} AS {NUMBER}", f"NULL::VARCHAR AS {TROUBLE}", f"NULL::VARCHAR AS {RAW}"]
+    return [*shape, *(f"c{at} AS {judge.name(ours)}" for ours, at in columns.items())]
+
+
+def _copy_plain(job: Job, source: TextFile, values: list[str], out: Path) -> int | None:
+    """How many rows DuckDB copied; None as soon as it meets anything that is not as it should be."""
+    shape = {f"c{at}": "VARCHAR" for at in range(len(source.names))}
     read = (
         f"read_csv({judge.path(source.plain)}, auto_detect = false, header = false, skip = {source.lines}, "
         f"delim = {judge.literal(job.csv.delimiter)}, quote = {judge.literal(job.csv.quote)}, "
@@ -66,60 +91,55 @@ def _copy_plain(job: Job, source: TextFile, columns: dict[str, int], out: Path) 
         return None
 
 
-def _load_records(job: Job, source, columns: dict[str, int], out: Path) -> Account:
-    staged, account = job.work / "staged.parquet", Account()
-    kinds = {ours: job.kind(ours) for ours in columns}
-    with no_quotations():
-        count = _stage(source.records(columns, kinds, account.notes), list(columns), staged)
-        job.con.execute(f"CREATE OR REPLACE VIEW staged AS FROM read_parquet({judge.path(staged)})")
-        _complain(job, kinds)
-        _account_for(job, source.file.name, kinds, account, out)
-    staged.unlink()
-    if account.read != count:
-        raise KernelDied(f"{source.file}: {count} rows were read, {account.read} are accounted for")
-    return account
-
-
 def _stage(records: Iterator[Record], columns: list[str], staged: Path) -> int:
     """Write the records as texts with their numbers and what is wrong with their shape; how many they are."""
-    count, names = 0, ["record number", "trouble", "raw text", *columns]
+    count, names = 0, [*(name.strip('"') for name in (NUMBER, TROUBLE, RAW)), *columns]
     types = [pa.int64(), *[pa.string()] * (len(names) - 1)]
     with pq.ParquetWriter(staged, pa.schema(list(zip(names, types, strict=True)))) as writer:
-        while batch := list(islice(records, BATCH)):
-            numbers, texts, troubles, raws = zip(*batch, strict=True)
-            values = [numbers, troubles, raws, *zip(*texts, strict=True)]
+        for values in _batches(records):
             arrays = [pa.array(column, kind) for column, kind in zip(values, types, strict=True)]
             writer.write_table(pa.table(arrays, writer.schema))
-            count += len(batch)
+            count += len(values[0])
     return count
 
 
-def _complain(job: Job, kinds: dict[str, str]) -> None:
+def _batches(records: Iterator[Record]) -> Iterator[list]:
+    """Columns of many records; no record itself is held, for the garbage collector would visit each again."""
+    while True:
+        numbers, troubles, raws, texts = [], [], [], []
+        for number, text, trouble, raw in islice(records, BATCH):
+            numbers.append(number)
+            troubles.append(trouble)
+            raws.append(raw)
+            texts.append(text)
+        if not numbers:
+            return
+        yield [numbers, troubles, raws, *zip(*texts, strict=True)]
+
+
+def _complain(job: Job, columns: Iterable[str]) -> None:
     """The table `complaint`: line, column, reason and text of what is wrong first in each bad record."""
-    whens = ['WHEN trouble IS NOT NULL THEN {c: NULL, r: trouble, t: "raw text"}']
-    for column, kind in kinds.items():
-        why = judge.complaint(kind, column, job.is_required(column), job.csv)
-        whens.append(
-            f"WHEN {why} IS NOT NULL THEN {{c: {judge.literal(column)}, r: {why}, t: {judge.name(column)}}}"
-        )
+    whens = [f"WHEN {TROUBLE} IS NOT NULL THEN {{c: NULL, r: {TROUBLE}, t: {RAW}}}"]
+    for ours in columns:
+        why = judge.complaint(job.kind(ours), ours, job.is_required(ours), job.csv)
+        text = f"nullif({judge.name(ours)}, '')"
+        whens.append(f"WHEN {why} IS NOT NULL THEN {{c: {judge.literal(ours)}, r: {why}, t: {text}}}")
     job.con.execute(
-        "CREATE OR REPLACE TEMP TABLE complaint AS "
-        'SELECT line, why.c AS "column", why.r AS reason, why.t AS text '
-        f'FROM (SELECT "record number" AS line, CASE {" ".join(whens)} END AS why FROM staged) '
-        "WHERE why IS NOT NULL"
+        'CREATE OR REPLACE TEMP TABLE complaint AS SELECT line, why.c AS "column", why.r AS reason, why.t AS text '
+        f"FROM (SELECT {NUMBER} AS line, CASE {' '.join(whens)} END AS why FROM staged) WHERE why IS NOT NULL"
     )
 
 
-def _account_for(job: Job, file: str, kinds: dict[str, str], account: Account, out: Path) -> None:
-    values = {column: judge.value(kind, column, job.csv) for column, kind in kinds.items()}
-    chosen = ", ".join(f"{value} AS {judge.name(column)}" for column, value in values.items())
-    good = 'staged ANTI JOIN complaint ON staged."record number" = complaint.line ORDER BY "record number"'
+def _account_for(job: Job, file: str, columns: Iterable[str], account: Account, out: Path) -> None:
+    values = {ours: judge.value(job.kind(ours), ours, job.csv) for ours in columns}
+    chosen = ", ".join(f"{value} AS {judge.name(ours)}" for ours, value in values.items())
+    good = f"staged ANTI JOIN complaint ON {NUMBER} = line ORDER BY {NUMBER}"
     account.accepted = job.count(f"COPY (SELECT {chosen} FROM {good}) TO {judge.literal(str(out))}")
     account.rejected = job.count(f"SELECT count(*) FROM complaint WHERE reason = {judge.literal(BROKEN)}")
     account.quarantined = job.count("SELECT count(*) FROM complaint") - account.rejected
     job.con.execute("INSERT INTO quarantine SELECT ?, * FROM complaint ORDER BY line", [file])
-    for column, kind in kinds.items():
-        if kind in (DAY, MOMENT):
-            shaped = "SELECT count(*) FROM staged WHERE trouble IS NULL AND "
-            account.given[column] = job.count(f"{shaped} NOT {judge.is_blank(column)}")
-            account.parsed[column] = job.count(f"{shaped} ({values[column]}) IS NOT NULL")
+    for ours in columns:
+        if job.kind(ours) in (DAY, MOMENT):
+            shaped = f"SELECT count(*) FROM staged WHERE {TROUBLE} IS NULL AND "
+            account.given[ours] = job.count(f"{shaped} NOT {judge.is_blank(ours)}")
+            account.parsed[ours] = job.count(f"{shaped} ({values[ours]}) IS NOT NULL")

@@ -69,9 +69,7 @@ def _load_all(files: Files, job: Job, progress: bool) -> tuple[dict[Path, Accoun
             first = first or (file, columns.keys())
             if columns.keys() != first[1]:
                 differs = ", ".join(sorted(columns.keys() ^ first[1]))
-                raise BadData(
-                    f"{file}: {differs}: not in every file; {first[0].name} has other columns than this one"
-                )
+                raise BadData(f"{file}: {differs}: not in every file; {first[0].name} has other columns than this one")
             extra |= set(source.names) - {source.names[place] for place in columns.values()}
             with bar.reading(file):
                 accounts[file] = load_file(job, source, columns, job.work / ROWS / f"{number:05}.parquet")
@@ -126,24 +124,18 @@ def _places(files: Files, job: Job, columns: list[str], key: tuple[str, str]) ->
 def _refuse_hopeless(files: Files, job: Job, accounts: dict[Path, Account], columns: list[str]) -> None:
     """BadConfiguration where a column of dates has texts and not one of them is a date as declared."""
     for column in columns:
-        given, parsed = (
-            sum(getattr(a, part)[column] for a in accounts.values()) for part in ("given", "parsed")
-        )
+        given, parsed = (sum(getattr(a, part)[column] for a in accounts.values()) for part in ("given", "parsed"))
         if given and not parsed and not job.count(f"SELECT count({judge.name(column)}) FROM {_rows(job)}"):
             setting = "date_format" if job.kind(column) == schema.DAY else "datetime_format"
             form, theirs = getattr(files.csv, setting), files.mapping.columns.get(column, column)
             file = next(file for file, account in accounts.items() if account.given[column])
-            raise BadConfiguration(
-                f"{file}: no value of '{theirs}' is written as '{form}'; set csv.{setting}"
-            )
+            raise BadConfiguration(f"{file}: no value of '{theirs}' is written as '{form}'; set csv.{setting}")
 
 
 def _snapshot(job: Job, accounts: dict[Path, Account], columns: list[str], mark: str) -> Snapshot:
     notes = sum((account.notes for account in accounts.values()), Counter())
     if "amount" in columns:
-        notes["fine_amounts"] = job.count(
-            f"SELECT count(*) FROM {_rows(job)} WHERE amount <> trunc(amount, 2)"
-        )
+        notes["fine_amounts"] = job.count(f"SELECT count(*) FROM {_rows(job)} WHERE amount <> trunc(amount, 2)")
     parts = "read", "accepted", "quarantined", "rejected"
     rows = {f"rows_{part}": sum(getattr(account, part) for account in accounts.values()) for part in parts}
     if left_out := rows["rows_quarantined"] + rows["rows_rejected"]:

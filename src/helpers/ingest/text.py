@@ -30,7 +30,7 @@ class Record(NamedTuple):
     """
 
     number: int
-    texts: list[str | None]
+    texts: tuple[str | None, ...]
     trouble: str | None = None
     raw: str | None = None
 
@@ -62,7 +62,8 @@ class TextFile:
 
     def records(self, columns: dict[str, int], _kinds: dict, _notes: Counter) -> Iterator[Record]:
         """Every record after the header, with the texts of `columns` (our name → position) in their order."""
-        seen, number, none = _Seen(), self.csv.skip + 1, [None] * len(columns)
+        seen, number, none = _Seen(), self.csv.skip + 1, (None,) * len(columns)
+        positions = tuple(columns.values())
         with self.plain.open("rb") as stream:
             stream.seek(self.offset)
             for row, raw in self._rows(self._lines(stream, self.lines + 1), seen):
@@ -72,7 +73,7 @@ class TextFile:
                 if trouble := self._trouble(row, raw, seen):
                     yield Record(number, none, trouble, _visible(raw))
                 else:
-                    yield Record(number, [row[position] for position in columns.values()])
+                    yield Record(number, tuple([row[position] for position in positions]))
         # one odd row in a UTF-8 file is a bad row, a file of them is written in another encoding
         if seen.foreign > 1 and (seen.foreign > seen.letters or seen.foreign > number / 2):
             raise BadData(self._not_utf8())
@@ -127,9 +128,7 @@ class TextFile:
 
     def _refuse_line_ends(self, error: standard.Error, where: str) -> None:
         if str(error).startswith("new-line"):
-            raise BadData(
-                f"{self.file}: {where} has a bare CR: old or mixed line ends; save with LF or CRLF"
-            ) from None
+            raise BadData(f"{self.file}: {where} has a bare CR: old or mixed line ends; save with LF or CRLF") from None
 
     def _note_line_end(self, line: str, seen: _Seen) -> None:
         if line.endswith("\n"):

@@ -30,7 +30,8 @@ class QuietKernel(AsyncKernelManager):
     @property
     def kernel_spec(self) -> KernelSpec:
         """The command of `python -m helpers.kernel`."""
-        command = [sys.executable, "-m", "helpers.kernel", "-f", "{connection_file}"]
+        command = [sys.executable, "-m", "helpers.kernel", "-f", "{connection_file}",
+                   "--IPKernelApp.extra_extensions=helpers.kernel.strict"]  # fmt: skip
         return KernelSpec(argv=command, display_name="Python 3", language="python")
 
     async def start_kernel(self, **kw) -> None:

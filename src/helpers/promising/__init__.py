@@ -6,6 +6,7 @@ docs/promising.md tells how.
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from helpers.promising.backtest import Backtest, backtest, best_first, floats, w
 from helpers.promising.lists import NeverBought, never_bought, rising, sleeping, sudden
 from helpers.promising.model import Model, fit
 from helpers.promising.scores import expected, p_alive, p_buy, ranges
-from helpers.promising.table import client_table, fetch, two_tables
+from helpers.promising.table import client_days, client_table, fetch, two_tables
 
 __all__ = [
     "Backtest", "Caution", "Model", "NeverBought", "Promising", "backtest", "client_table", "expected", "fit",
@@ -78,16 +79,21 @@ class Promising:
         return replace(self, **{name: getattr(self, name).head(count) for name in names})
 
 
-def promising(sales, shown: int = SHOWN) -> Promising | None:
+def _lazy(table: ir.Table) -> ir.Table:
+    return table
+
+
+def promising(sales, shown: int = SHOWN, keep: Callable[[ir.Table], ir.Table] = _lazy) -> Promising | None:
     """Everything; None where no client has a visit yet.
 
     `sales` has history (client_id, sold_at, amount, day), period, today, and clients (the engine's master, or
-    None).
+    None). `keep` makes an engine compute the clients' days once: pass `sales.source.keep`.
     """
     history, master = sales.history, sales.clients
     first, until = sales.period.first, min(sales.period.last, sales.today)
     days = sales.period.days
-    table = fetch(two_tables(history, first, until))
+    visits = keep(client_days(history.filter(history.day <= ibis.date(until))))
+    table = fetch(two_tables(visits, first, until))
     now = table[floats(table["visits"]) > 0]
     if now.empty:
         return None
@@ -108,7 +114,7 @@ def promising(sales, shown: int = SHOWN) -> Promising | None:
         best=lists[0],
         rising=lists[1],
         sleeping=sleeping(clients, first, shown),
-        sudden=fetch(sudden(history, model, first, until).limit(SUDDEN_SHOWN), order=""),
+        sudden=fetch(sudden(visits, model, first, until).limit(SUDDEN_SHOWN), order=""),
         never_bought=None if master is None else never_bought(master, history, first, until, is_short),
         backtest=None if is_short else backtest(table, first, until, has_ranges),
         origins=None if is_short else where_best_came_from(table, first, until),

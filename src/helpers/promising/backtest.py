@@ -76,9 +76,7 @@ def as_then(table: pd.DataFrame) -> pd.DataFrame:
     return then.rename(columns={f"{name}_then": name for name in names})
 
 
-def backtest(
-    table: pd.DataFrame, first: dt.date, until: dt.date, with_ranges: bool = True, seed: int = 1
-) -> Backtest:
+def backtest(table: pd.DataFrame, first: dt.date, until: dt.date, with_ranges: bool = True, seed: int = 1) -> Backtest:
     """The list of the evening before `first`, measured on `first` to `until`; `table` from `two_tables`."""
     known, days = as_then(table), (until - first).days + 1
     model = fit(known, first - dt.timedelta(days=1), seed=seed)
@@ -100,9 +98,7 @@ def backtest(
     )
 
 
-def coverage(
-    model: Model, known: pd.DataFrame, scores: pd.DataFrame, days: int, seed: int = 1
-) -> float | None:
+def coverage(model: Model, known: pd.DataFrame, scores: pd.DataFrame, days: int, seed: int = 1) -> float | None:
     """The part of clients whose `net` fell within their range: at most 2,000, drawn among those whose range
     is more than nothing; None where there is no such client."""
     asked = scores[scores["p_buy"] > ASKED]
@@ -144,9 +140,7 @@ def where_best_came_from(table: pd.DataFrame, first: dt.date, until: dt.date) ->
     group = np.select(tests, GROUPS[:5], default="new")
     counted = (visits > 0) | (floats(table["visits"]) > 0)
     became = table.index.isin(best_clients(table, "net").index)
-    groups = (
-        pd.DataFrame({"group": group, "best": became})[counted].groupby("group")["best"].agg(["size", "sum"])
-    )
+    groups = pd.DataFrame({"group": group, "best": became})[counted].groupby("group")["best"].agg(["size", "sum"])
     clients, best = groups.reindex(GROUPS, fill_value=0).to_numpy().T
     return pd.DataFrame({
         "group": GROUPS,

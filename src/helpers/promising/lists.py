@@ -19,7 +19,6 @@ from scipy.stats import beta
 from helpers.promising.backtest import best_clients, best_first, floats
 from helpers.promising.model import Model
 from helpers.promising.scores import visit_amount
-from helpers.promising.table import client_days
 
 SMALL_CHANCE = 0.25
 LEARNED_DAYS = 91  # purchases of at least so many days before the period say what is usual
@@ -68,9 +67,7 @@ class NeverBought:
     reason: str | None = None
 
 
-def never_bought(
-    clients: ir.Table, history: ir.Table, first: dt.date, until: dt.date, is_short=False
-) -> NeverBought:
+def never_bought(clients: ir.Table, history: ir.Table, first: dt.date, until: dt.date, is_short=False) -> NeverBought:
     """One line for all of them; `clients` is the master: client_id and, for the chance, created_on (DATE)."""
     bought = history.filter(history.amount > 0, history.day <= ibis.date(until), history.client_id.notnull())
     since = bought.day >= ibis.date(first)
@@ -81,9 +78,7 @@ def never_bought(
     if "created_on" not in clients.columns or is_short:
         count = int(both.first_on.isnull().sum().execute() or 0)
         return NeverBought(count, reason="short_history" if is_short else "no_registration_date")
-    watched = (both.created_on < ibis.date(first)) & (
-        both.first_on.isnull() | (both.first_on >= ibis.date(first))
-    )
+    watched = (both.created_on < ibis.date(first)) & (both.first_on.isnull() | (both.first_on >= ibis.date(first)))
     came = watched & both.first_on.notnull()
     sums = both.agg(never=both.first_on.isnull().sum(), watched=watched.sum(), came=came.sum(),
                     brought=both.brought.sum(where=came))  # fmt: skip
@@ -99,17 +94,17 @@ def _chance(never, watched, came, brought) -> NeverBought:
     return NeverBought(never, watched, came, came / watched, float(low), float(high), amount)
 
 
-def sudden(history: ir.Table, model: Model, first: dt.date, until: dt.date) -> ir.Table:
+def sudden(days: ir.Table, model: Model, first: dt.date, until: dt.date) -> ir.Table:
     """The visits of `first` to `until` far above what the client's earlier visits led to expect, largest
     excess first.
 
     client_id, day, net (DECIMAL), earlier (visits before), usual (expected amount, float), times (net ÷
     usual), `flagged` (rows in all). Far above: over the 99th percentile of the same ratio among the company's
     visits before `first` (the last 91 days, or as many as the period has) with as long a history: 0, 1, 2–3,
-    4–9, 10 or more earlier visits. Where fewer than 100 were seen none is flagged.
+    4–9, 10 or more earlier visits. Where fewer than 100 were seen none is flagged. `days` from `client_days`.
     """
     start = first - max(dt.timedelta(days=LEARNED_DAYS), until - first + dt.timedelta(days=1))
-    ratios = _ratios(history, model, start, until)
+    ratios = _ratios(days, model, start, until)
     learned = ratios.filter(_.day < ibis.date(first)).group_by("length")
     limits = learned.agg(bar=_.times.quantile(RARE), seen=_.count())
     now = ratios.filter(_.day >= ibis.date(first)).inner_join(limits, "length")
@@ -119,12 +114,11 @@ def sudden(history: ir.Table, model: Model, first: dt.date, until: dt.date) -> i
     return rows.select("client_id", "day", "net", "earlier", "usual", "times", "flagged")
 
 
-def _ratios(history: ir.Table, model: Model, start: dt.date, until: dt.date) -> ir.Table:
+def _ratios(days: ir.Table, model: Model, start: dt.date, until: dt.date) -> ir.Table:
     """Every visit from `start` to `until` with what the visits before it led to expect."""
-    before = client_days(history.filter(history.day < ibis.date(start)))
-    before = before.filter(_.net > 0).group_by(key="client_id").agg(visits=_.count(), total=_.net.sum())
-    days = client_days(history.filter(history.day.between(ibis.date(start), ibis.date(until))))
     days = days.filter(_.net > 0)
+    before = days.filter(_.day < ibis.date(start)).group_by(key="client_id").agg(visits=_.count(), total=_.net.sum())
+    days = days.filter(_.day.between(ibis.date(start), ibis.date(until)))
     so_far = ibis.cumulative_window(group_by=days.client_id, order_by=days.day)
     days = days.mutate(nth=ibis.row_number().over(so_far), sum=days.net.sum().over(so_far) - days.net)
     both = days.left_join(before, days.client_id == before.key)

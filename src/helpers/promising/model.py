@@ -132,16 +132,12 @@ def fit_amounts(visits, total, penalty: bool = True) -> tuple[np.ndarray, float]
     """(p, q, γ) of Gamma-Gamma with γ in the unit of the amounts given, and the log-likelihood there."""
     unit = total.sum() / visits.sum()
     scaled = total / unit
-    theta = maximise(
-        lambda t: amounts_log_likelihood(t, visits, scaled), [0, LEAST_Q, 0], len(visits), penalty
-    )
+    theta = maximise(lambda t: amounts_log_likelihood(t, visits, scaled), [0, LEAST_Q, 0], len(visits), penalty)
     theta[2] *= unit
     return theta, amounts_log_likelihood(theta, visits, total)[0]
 
 
-def fit(
-    table: pd.DataFrame, until: dt.date, penalty: bool = True, sample: int = 50_000, seed: int = 1
-) -> Model:
+def fit(table: pd.DataFrame, until: dt.date, penalty: bool = True, sample: int = 50_000, seed: int = 1) -> Model:
     """Both models, fitted on at most `sample` rows of a client table seen at the end of the day `until`.
 
     The penalty keeps small companies finite and moves a large one's total by 0.3 % at most. Sources: see the

@@ -75,9 +75,7 @@ def _beta_rule(a: float, b: float) -> tuple[np.ndarray, np.ndarray]:
     return np.maximum((1 + nodes) / 2, 1e-12), vectors[0] ** 2
 
 
-def ranges(
-    model: Model, rows: pd.DataFrame, horizon_days: int, draws: int = 400, seed: int = 1
-) -> pd.DataFrame:
+def ranges(model: Model, rows: pd.DataFrame, horizon_days: int, draws: int = 400, seed: int = 1) -> pd.DataFrame:
     """client_id, low, high (money, float): in 8 of 10 draws the spend over `horizon_days` lies within, ends
     included.
 

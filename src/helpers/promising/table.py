@@ -45,16 +45,16 @@ def client_table(history: ir.Table, until: dt.date) -> ir.Table:
     return _named(visits.group_by("client_id").agg(**_visits(visits, until), **_spread(visits)))
 
 
-def two_tables(history: ir.Table, first: dt.date, until: dt.date) -> ir.Table:
+def two_tables(days: ir.Table, first: dt.date, until: dt.date) -> ir.Table:
     """The client table at the end of `until`, and beside it, as `visits_then` …, that of the evening before
     `first`.
 
     With `net`, what each client brought from `first` to `until` (DECIMAL, returns counted; NULL: no line),
-    and `net_then` in as many days before. What is `_then` is for statistics, its amounts are float64. One
-    pass over the lines, one row a client with any line.
+    and `net_then` in as many days before. What is `_then` is for statistics, its amounts are float64. `days`
+    from `client_days`, read once; one row a client with any line.
     """
     cut = first - dt.timedelta(days=1)
-    days = client_days(history.filter(history.day <= ibis.date(until)))
+    days = days.filter(days.day <= ibis.date(until))
     before = days.day.between(ibis.date(cut - (until - first)), ibis.date(cut))
     then = {f"{name}_then": value for name, value in _visits(days, cut).items()}
     then |= {"net": days.net.sum(where=days.day > ibis.date(cut)), "net_then": days.net.sum(where=before)}

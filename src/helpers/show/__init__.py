@@ -33,7 +33,9 @@ class Show:
 
     def key_figures(self, summary) -> Piece:
         """The numbers a director asks for first."""
-        return figures.key_figures(summary, self.words, self._before_name())
+        return figures.key_figures(
+            summary, self.words, self.words.period(self.sales.period), self._before_name()
+        )
 
     def finding(self, concentration) -> str:
         """The headline as a sentence: how many clients bring half of the revenue."""
@@ -142,6 +144,9 @@ class Show:
             "invoiced": w.gettext("as invoiced"),
             "as_supplied": w.gettext("as supplied by the source"),
         }[self.sales.company.basis]
+
+    def _order(self) -> str:
+        return self.words.gettext("ranked by margin") if self.sales.parameters.rank_by == "margin" else ""
 
     def _notices(self) -> list[str]:
         w, period = self.words, self.sales.period

@@ -168,6 +168,8 @@ def _counts(counts: dict[str, int], w: Words) -> str:
 
 def history_sentence(months: int, w: Words) -> str:
     """What a short history does to the number of first purchases."""
+    if not months:
+        return w.gettext("No history lies before this period, so every purchase counts as a first one.")
     return w.ngettext(
         "Only {n} month of history lies before this period, so first purchases are overstated.",
         "Only {n} months of history lie before this period, so first purchases are overstated.",

@@ -141,7 +141,7 @@ def _row(line: Line, before: str, view: CrossView, steps: list[Decimal], w: Word
     facts = line.facts
     change, way = _change(line, facts["rank_before"])
     return dict(
-        line=line, change=change, way=way, move=_move(line), price_list=facts["price_list"],
+        line=line, change=change, way=way, price_list=facts["price_list"],
         list_before=facts["price_list_before"], share=w.percent(facts["share"]),
         list_from=w.short_day(facts["price_list_from"]) if facts["price_list_from"] else "",
         margin=w.amount(facts["margin"]) if view.has_margin else "",
@@ -228,7 +228,7 @@ def _opened(lines, view: CrossView, w: Words) -> dict | None:
 def _details(line: Line, story: dict, w: Words) -> dict[str, str]:
     """What a client's line says, the same labels for everyone; empty where nothing is known."""
     facts = line.facts
-    margin, points = facts["margin"], story.get("points")
+    coverage, points = facts["cost_coverage"], story.get("points")
     first, last = story.get("first_on"), story.get("last_on")
     return {
         w.gettext("First purchase"): w.short_day(first) if first else "",
@@ -236,10 +236,8 @@ def _details(line: Line, story: dict, w: Words) -> dict[str, str]:
         w.gettext("Days with a purchase"): w.count(int(story.get("visits") or 0)),
         w.gettext("Sales"): w.amount(facts["sales"]),
         w.gettext("Returns"): w.amount(facts["returns"]) if facts["returns"] else "",
-        w.gettext("Margin"): "" if margin is None else w.amount(margin),
-        w.gettext("Costs known"): "" if margin is None else w.percent(facts["cost_coverage"], 0),
+        w.gettext("Costs known"): w.percent(coverage, 0) if coverage is not None and coverage < 1 else "",
         w.gettext("Bonus points"): "" if points is None else w.count(points),
-        w.gettext("Class"): facts["abc"],
     }
 
 

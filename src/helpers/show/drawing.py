@@ -15,6 +15,7 @@ from markupsafe import Markup
 from helpers.show.words import LONGEST_NAME, Words, capital, clean_name
 
 TEMPLATES = Path(__file__).with_name("template")
+SPACES = ((" {", "{"), ("{ ", "{"), (": ", ":"), ("; }", "}"), (", ", ","))
 STYLE_BEGINS, STYLE_ENDS = "<style data-pieces>", "</style>"
 
 
@@ -41,10 +42,12 @@ def without_style(html: str) -> str:
 
 @cache
 def read(name: str) -> str:
-    """A style or script as it is sent: without indentation and whole-line comments, the same on every
-    system."""
+    """A style or script as it is sent: without indentation, whole-line comments and a style's spaces."""
     lines = (line.strip() for line in (TEMPLATES / name).read_text("utf-8").splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    text = "\n".join(line for line in lines if line and not line.startswith("//"))
+    for wide, tight in SPACES if name.endswith(".css") else ():
+        text = text.replace(wide, tight)
+    return text
 
 
 @cache

@@ -21,11 +21,13 @@ class Figure:
     changes: Changes
 
 
-def key_figures(summary, w: Words, before: str) -> Piece:
-    """The key figures as a row, compared with the period called `before`."""
+def key_figures(summary, w: Words, now: str, before: str) -> Piece:
+    """The key figures of the period called `now` as a row, compared with the one called `before`."""
     figures = [figure for figure in _figures(summary, w, before) if figure.value != "–"]
     said = "\n".join(w.facts(f"{f.label}: {f.value}", *(text for _, text in f.changes)) for f in figures)
-    return Piece(draw("figures.html.j2", w, figures=figures), said)
+    nothing = "" if known(summary.sales_count) else w.gettext("There are no sales in {period}.", period=now)
+    html = draw("figures.html.j2", w, figures=figures, notice=nothing)
+    return Piece(html, f"{nothing}\n{said}".strip())
 
 
 def _figures(summary, w: Words, before: str) -> list[Figure]:
@@ -61,7 +63,9 @@ def _client_change(summary, w: Words, before: str) -> Changes:
 
 
 def _change(change: float, text: str, w: Words, before: str) -> tuple[str, str]:
-    way = "up" if change > 0 else "down" if change < 0 else ""
+    if not change:
+        return "", w.gettext("unchanged on {period}", period=before)
+    way = "up" if change > 0 else "down"
     return way, w.gettext("{change} on {period}", change=text, period=before)
 
 

@@ -18,7 +18,7 @@ from helpers.ingest import find_files, ingest
 from helpers.source.opened import Source, Stamp
 from helpers.source.typed import mapping, renamed, typed
 
-CHUNK = 1 << 20
+CHUNK = 1 << 18
 
 
 def connect(root: Path) -> Backend:
@@ -83,7 +83,7 @@ def _stamp(path: Path) -> Stamp:
 
 
 def _sample(path: Path) -> str:
-    """Size and digest of a file's first and last MiB: a Parquet footer holds every row group's counts and bounds, so
+    """Size and digest of a file's first and last 256 KiB: a Parquet footer holds every row group's counts and bounds, so
     this costs the same for a large history as for a small one."""
     size = path.stat().st_size
     with path.open("rb") as file:

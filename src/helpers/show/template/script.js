@@ -32,7 +32,9 @@ for (const root of document.querySelectorAll(".cross")) {
   const beforeOf = row => (row.dataset.before ?? "").split(",").map(Number);
   const listOf = row => row.querySelector(".pill:not(.none)")?.textContent ?? "";
   const searched = new Map(rows.map(row => [row, plain(row.querySelector(".name").textContent + " " + row.dataset.id)]));
-  const traits = { list: listOf, abc: row => row.dataset.abc, move: row => row.dataset.move };
+  const signOf = row => row.querySelector(".m > [aria-hidden]").textContent;
+  const moves = { "▲": "rose", "▼": "fell", "–": "same", "+": "new", "↩": "back" };
+  const traits = { list: listOf, abc: row => row.dataset.abc, move: row => moves[signOf(row)[0]] };
 
   const modes = {
     "": cells => cells.map(money),
@@ -105,7 +107,7 @@ for (const root of document.querySelectorAll(".cross")) {
     return heads[column].classList.contains("c") ? plain(text) : column === 0 ? +text : column === 1 && first === 3 ? movement(row) : number(row, column);
   };
   const movement = row => {
-    const change = row.querySelector(".m > [aria-hidden]").textContent, places = read(change);
+    const change = signOf(row), places = read(change);
     return change.startsWith("▲") ? places : change.startsWith("▼") ? -places : change.startsWith("–") ? 0 : 1e6;
   };
   const number = (row, column) => {
@@ -175,6 +177,7 @@ for (const root of document.querySelectorAll(".cross")) {
     if (again) return;
     const at = rows.indexOf(row), list = make("dl"), cell = make("td"), inside = make("div", "", list);
     details.rows[at].forEach((value, i) => value && list.append(make("div", "", make("dt", details.labels[i]), make("dd", value))));
+    list.append(make("div", "", make("dt", tools.elements.abc.previousElementSibling.textContent), make("dd", row.dataset.abc)));
     if (details.bars[at].length)
       list.prepend(make("div", "", make("dt", details.months[0] + " – " + details.months.at(-1)), make("dd", "", bars(details.bars[at]))));
     inside.className = "in";

@@ -1,0 +1,14 @@
+"""Bonus points of a period: from the source's ledger, or computed from the rules where it has none.
+
+In come the sales, out come the sums of the balance equation, in total, by month and by client: opening + accrued −
+reversed − redeemed − expired + adjusted = closing, asserted at every level.
+"""
+
+from helpers.bonus_points.balance import BonusPoints, bonus_points, points_by_client, points_by_month, points_of
+from helpers.bonus_points.expiring import points_expiring
+from helpers.bonus_points.ledger import computed, ledger, rules_of
+
+__all__ = [
+    "BonusPoints", "bonus_points", "computed", "ledger", "points_by_client", "points_by_month", "points_expiring", "points_of",
+    "rules_of",
+]  # fmt: skip

@@ -1,0 +1,128 @@
+"""Lines become documents, and documents know what they earn.
+
+In come lines that count and the rules, out come tables of one row a document: sales with the points they earn by the
+client's bonus kind and tier, returns with the document that they give back. Everything is computed in the engine.
+"""
+
+from decimal import Decimal
+
+import ibis
+import ibis.expr.types as ir
+
+from helpers.rules import KindRule, Rules
+from helpers.sales import Sales, frame
+
+MONEY, POINTS, RATE = "decimal(18, 4)", "decimal(18, 3)", "decimal(18, 6)"
+NOTHING = KindRule(rate=Decimal(0))
+
+
+def sold(sales: Sales, lines: ir.Table, rules: Rules, spent: ir.Table | None = None) -> ir.Table:
+    """One row a document sold: client_id, document, day, bonus_paid, rate, points, expires_on; clients whose kind
+    earns nothing are not in it. `spent` says what a client spent before; tiers need it."""
+    table = _with_kind(sales, _documents(sales, lines.filter(~lines.is_return), rules, "document"), rules)
+    if rules.tiers:
+        table = table.join(spent, ["client_id", "document"])
+    kinds = kinds_of(sales, rules)
+    rate, least = _rate(table, kinds, rules), _by_kind(table, kinds, "min_order", MONEY)
+    points = rounded(table.eligible * rate, rules)
+    points = ibis.ifelse((table.eligible > 0) & (table.eligible >= least), points, 0).cast(POINTS)
+    expiry = {k: r.expiry_days for k, r in kinds.items() if r.expiry_days}
+    ends = [(table.kind_id == k, table.day + ibis.interval(days=days)) for k, days in expiry.items()]
+    none = ibis.null("date")
+    expires_on = ibis.cases(*ends, else_=none).cast("date") if ends else none
+    return table.select("client_id", "document", "day", "bonus_paid", rate=rate, points=points, expires_on=expires_on)
+
+
+def returned(sales: Sales, lines: ir.Table, rules: Rules) -> ir.Table:
+    """One row a document and the one it gives back: client_id, document, origin (None when unknown), day, eligible
+    (positive: what came back), bonus_paid (negative: paid with points, given back), rate by the client's kind."""
+    lines = lines.filter(lines.is_return)
+    origin = lines.original_sale_id.cast("string") if "original_sale_id" in lines.columns else ibis.null("string")
+    table = _documents(sales, lines.mutate(origin=origin), rules, "document", "origin")
+    table = _with_kind(sales, table, rules)
+    rate = _by_kind(table, kinds_of(sales, rules), "rate", RATE)
+    return table.select("client_id", "document", "origin", "day", "bonus_paid", eligible=-table.eligible, rate=rate)
+
+
+def spent_before(sales: Sales, lines: ir.Table) -> ir.Table:
+    """client_id, document, spent: what the client spent before it in the same fiscal year, returns taken off."""
+    lines = lines.filter(lines.client_id.notnull()).mutate(document=document_of(lines))
+    table = lines.group_by("client_id", "document", "is_return").agg(at=lines.sold_at.min(), net=lines.amount.sum())
+    table = table.mutate(year=fiscal_year(sales, sales.day(table.at)))
+    order = ["at", "is_return", "document"]
+    before = ibis.window(group_by=["client_id", "year"], order_by=order, preceding=(None, 1), following=None)
+    table = table.mutate(spent=table.net.sum().over(before).fill_null(0).cast(MONEY))
+    return table.filter(~table.is_return).select("client_id", "document", "spent")
+
+
+def fiscal_year(sales: Sales, day: ir.DateColumn) -> ir.IntegerColumn:
+    """The calendar year in which the fiscal year of a day begins."""
+    month, first = sales.company.fiscal_start
+    return day.year() - ibis.ifelse(day.month() * 100 + day.day() < month * 100 + first, 1, 0)
+
+
+def document_of(lines: ir.Table) -> ir.StringColumn:
+    """What makes lines one document: their sale, or the moment where the source names none."""
+    return lines.sale_id.cast("string") if "sale_id" in lines.columns else lines.sold_at.cast("string")
+
+
+def kinds_of(sales: Sales, rules: Rules) -> dict[str, KindRule]:
+    """Every bonus kind that earns: the source's table, and over it what the rules say."""
+    table = sales.source.tables.get("bonus_kind")
+    rows = [] if table is None else frame(table).to_dict("records")
+    kinds = {str(row["bonus_kind_id"]): _known(row) for row in rows}
+    kinds |= {name: kinds.get(name, {}) | _known(dict(rule)) for name, rule in rules.kinds.items()}
+    found = {name: KindRule.model_validate(kind) for name, kind in kinds.items()}
+    return {name: rule for name, rule in found.items() if rule.rate}
+
+
+def rounded(points: ir.DecimalValue, rules: Rules) -> ir.DecimalValue:
+    """Points of one document, half away from zero."""
+    return points.round(rules.points_decimals).cast(POINTS)
+
+
+def _known(row: dict) -> dict:
+    given = {k: row[k] for k in KindRule.model_fields if row.get(k) is not None}
+    return given | ({"expiry_days": int(given["expiry_days"])} if "expiry_days" in given else {})
+
+
+def _documents(sales: Sales, lines: ir.Table, rules: Rules, *keys: str) -> ir.Table:
+    """Documents by client: day, eligible (of lines that are not excluded), bonus_paid."""
+    paid = lines.bonus_paid.fill_null(0) if "bonus_paid" in lines.columns else ibis.literal(Decimal(0)).cast(MONEY)
+    lines = lines.filter(lines.client_id.notnull())
+    lines = lines.mutate(document=document_of(lines), paid_by_points=paid, earns=_earns(lines, rules))
+    table = lines.group_by("client_id", *keys).agg(at=lines.sold_at.min(), bonus_paid=lines.paid_by_points.sum(),
+                                                   eligible=lines.amount.sum(where=lines.earns))  # fmt: skip
+    money = {c: table[c].fill_null(0).cast(MONEY) for c in ("bonus_paid", "eligible")}
+    return table.mutate(day=sales.day(table.at), **money).drop("at")
+
+
+def _earns(lines: ir.Table, rules: Rules) -> ir.BooleanValue:
+    excluded = dict(item_id=rules.excluded_items, item_category=rules.excluded_categories,
+                    price_list_id=rules.excluded_price_lists)  # fmt: skip
+    out = [lines[c].cast("string").isin(ids).fill_null(False) for c, ids in excluded.items() if ids and c in lines.columns]
+    return ~ibis.or_(*out) if out else ibis.literal(True)
+
+
+def _with_kind(sales: Sales, table: ir.Table, rules: Rules) -> ir.Table:
+    """The documents of clients whose card, or else the default, names a kind that earns."""
+    client, default = sales.source.tables.get("client"), ibis.literal(rules.default_kind, "string")
+    kinds = kinds_of(sales, rules)
+    if client is None or "bonus_kind_id" not in client.columns:
+        return table.mutate(kind_id=default).filter(ibis.literal(rules.default_kind in kinds))
+    cards = client.select(client_id=client.client_id, kind_id=client.bonus_kind_id.cast("string").fill_null(default))
+    if cards.client_id.type() != table.client_id.type():
+        cards = cards.mutate(client_id=cards.client_id.cast(table.client_id.type()))
+    return table.join(cards.filter(cards.kind_id.isin(list(kinds) or [""])), "client_id")
+
+
+def _by_kind(table: ir.Table, kinds: dict[str, KindRule], field: str, kind: str) -> ir.Value:
+    values = [(table.kind_id == name, ibis.literal(getattr(r, field) or Decimal(0)).cast(kind)) for name, r in kinds.items()]
+    return ibis.cases(*values, else_=ibis.literal(Decimal(0)).cast(kind)) if values else ibis.literal(Decimal(0)).cast(kind)
+
+
+def _rate(table: ir.Table, kinds: dict[str, KindRule], rules: Rules) -> ir.Value:
+    """The highest tier that was reached before the document, or else the kind's own rate."""
+    tiers = [(table.spent >= t.from_, ibis.literal(t.rate).cast(RATE)) for t in reversed(rules.tiers)]
+    own = _by_kind(table, kinds, "rate", RATE)
+    return ibis.cases(*tiers, else_=own) if tiers else own

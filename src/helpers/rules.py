@@ -1,0 +1,100 @@
+"""The rules a company encourages its clients by: what earns bonus points, and what the price lists take off.
+
+In comes `params/<company>/rules.yaml`, or a what-if such as `rules.vip.yaml` beside it that says only what differs;
+out comes a checked `Rules`. A company without the file has the rates of its bonus_kind table and nothing else.
+"""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
+
+from helpers.config import Strict, Text, company_folder, read_yaml, sentence
+from helpers.errors import BadConfiguration, BadParameter, did_you_mean
+
+NAME = re.compile(r"rules(\.[\w-]+)?")
+
+
+def _exact(value: Any) -> Any:
+    """A number as it is written: 0.3 is three tenths, not the nearest double."""
+    return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Number = Annotated[Decimal, BeforeValidator(_exact)]
+Positive = Annotated[Number, Field(ge=0)]
+
+
+class KindRule(Strict):
+    """What a bonus kind earns; what is left out stands in the bonus_kind table."""
+
+    rate: Positive | None = None
+    min_order: Positive | None = None
+    expiry_days: int | None = Field(None, ge=1)
+
+
+class Tier(Strict):
+    """Points at another rate from an amount spent in the fiscal year before the document."""
+
+    from_: Positive = Field(alias="from")
+    rate: Positive
+    name: Text = ""
+
+
+class PriceListRule(Strict):
+    """What a price list takes off the base price; `from`: whoever spent that much before in the fiscal year has it."""
+
+    percent_off: Annotated[Number, Field(ge=-100, le=100)]
+    from_: Positive | None = Field(None, alias="from")
+
+
+class Rules(Strict):
+    """`rules.yaml`. Rates are points a unit of money; tiers raise the rate of every kind that earns."""
+
+    points_decimals: int = Field(0, ge=0, le=3)
+    default_kind: Text | None = None
+    kinds: dict[Text, KindRule] = {}
+    tiers: list[Tier] = []
+    max_part_paid: Annotated[Number, Field(ge=0, le=1)] | None = None
+    excluded_items: list[Text] = []
+    excluded_categories: list[Text] = []
+    excluded_price_lists: list[Text] = []
+    price_lists: dict[Text, PriceListRule] = {}
+
+    @field_validator("tiers")
+    @classmethod
+    def _ascending(cls, tiers: list[Tier]) -> list[Tier]:
+        if [t.from_ for t in tiers] != sorted({t.from_ for t in tiers}):
+            raise ValueError("say the tiers in ascending order of from:, each amount once")
+        return tiers
+
+
+def read_rules(company: str, name: str = "rules", root: Path | None = None) -> Rules:
+    """The rules of a file `params/<company>/<name>.yaml`; a what-if is read over rules.yaml. Raises BadParameter (64)
+    for a name that is no rules file, BadConfiguration (78) for what is wrong in it."""
+    folder = company_folder(company, root)
+    known = sorted(p.stem for p in folder.glob("rules.*.yaml"))
+    if not NAME.fullmatch(name) or name != "rules" and name not in known:
+        raise BadParameter(f"there are no rules '{name}'{did_you_mean(name, known)} (files rules.*.yaml of {folder})")
+    base = folder / "rules.yaml"
+    content = read_yaml(base) if base.is_file() else {}
+    if name != "rules":
+        content = merged(content, read_yaml(folder / f"{name}.yaml"))
+    for key in content:
+        if key not in Rules.model_fields:
+            raise BadConfiguration(f"{folder / name}.yaml: unknown rule '{key}'{did_you_mean(key, Rules.model_fields)}")
+    try:
+        return Rules.model_validate(content)
+    except ValidationError as error:
+        raise BadConfiguration(f"{folder / name}.yaml: {sentence(error)}") from None
+
+
+def merged(base: dict, over: dict) -> dict:
+    """`over` upon `base`, mappings entry by entry, anything else replaced.
+
+    >>> merged({"a": {"x": 1, "y": 2}, "b": [1]}, {"a": {"y": 3}, "b": [2]})
+    {'a': {'x': 1, 'y': 3}, 'b': [2]}
+    """
+    both = {k: merged(v, over[k]) for k, v in base.items() if isinstance(v, dict) and isinstance(over.get(k), dict)}
+    return base | over | both

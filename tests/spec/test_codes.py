@@ -1,0 +1,59 @@
+"""`names: code`: the same figures under codes; no id and no name of a client comes out of the engine."""
+
+from decimal import Decimal as D
+
+import pytest
+from company import company, opened
+
+from helpers.codes import SECRET_NAME, code
+from helpers.errors import BadConfiguration
+from helpers.rating import rating
+from helpers.sales import frame
+
+TABLES = {
+    "sale_line": """
+        client_id | sold_at             | amount
+        ann       | 2026-10-01 00:00:00 | 100.10
+        bob       | 2026-10-05 12:00:00 | 60.00
+        bob       | 2026-10-06 12:00:00 | -10.00
+        walk-in   | 2026-10-07 12:00:00 | 5.00
+                  | 2026-10-08 12:00:00 | 7.00
+    """,
+    "client": """
+        client_id | client_name | price_list_id
+        ann       | Ann Archer  | VIP
+        bob       | Bob Baker   |
+    """,
+    "client_price_list": """
+        client_id | price_list_id | valid_from
+        bob       | SEN           | 2026-09-01
+    """,
+}
+
+
+@pytest.mark.on_spark
+def test_the_same_figures_under_codes(tmp_path, monkeypatch):
+    monkeypatch.setenv(SECRET_NAME, "a secret of the test")
+    root = company(tmp_path, TABLES, anonymous_client_ids=["walk-in"])
+    table = frame(rating(opened(root, names="code")))
+    assert list(table.client_id) == [code("ann"), code("bob")]
+    assert list(table.net) == [D("100.10"), D("60.00") - D("10.00")]
+    assert list(table.client_name) == [None, None]
+    assert list(table.price_list) == ["VIP", "SEN"]
+
+
+def test_codes_stay_with_the_secret_and_change_with_it(tmp_path, monkeypatch):
+    monkeypatch.setenv(SECRET_NAME, "a secret of the test")
+    first = code("ann")
+    assert (first, len(first)) == (code("ann"), 16)
+    assert code("Ann") != first
+    monkeypatch.setenv(SECRET_NAME, "another secret of it")
+    assert code("ann") != first
+
+
+@pytest.mark.files
+def test_no_secret_no_codes(tmp_path, monkeypatch):
+    monkeypatch.delenv(SECRET_NAME, raising=False)
+    root = company(tmp_path, TABLES)
+    with pytest.raises(BadConfiguration, match=SECRET_NAME):
+        opened(root, names="code")
