@@ -5,9 +5,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: report test lab bench check format lock clean
 
-report: .venv/.installed  ## make the demo company's sales and publish its report for last month
+report: .venv/.installed  ## make the demo company's sales and publish its reports for last month
 	$(BIN)/client-rating make-demo
 	$(BIN)/client-rating run params/demo/client_rating.yaml
+	$(BIN)/client-rating run params/demo/promising_clients.yaml
 
 test: .venv/.tested  ## run every test
 	$(BIN)/lint-imports

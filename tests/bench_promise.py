@@ -14,16 +14,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from types import SimpleNamespace
 
 import ibis
 import numpy as np
 import pandas as pd
 
 from helpers.period import parse_period
-from helpers.promising import promising
+from helpers.promising import foretell
 from helpers.promising.backtest import as_then, best_first, coverage, floats
 from helpers.promising.model import fit, observe
 from helpers.promising.scores import expected
@@ -233,11 +233,10 @@ def print_speed(lines: int = 20_000_000, clients: int = 1_000_000) -> None:
             TO '{folder}/lines.parquet'""")
         history = con.read_parquet(f"{folder}/lines.parquet").mutate(day=ibis._.sold_at.date())
         today = dt.date(2026, 10, 1)
-        sales = SimpleNamespace(history=history, period=parse_period("last month", today), today=today, clients=None)
-        alone = _timed("client table alone", lambda: fetch(client_table(history, sales.period.last)))
-        whole = _timed(
-            "table, fit, scores, lists, backtest", lambda: promising(sales, keep=lambda table: table.cache())
-        )
+        period = parse_period("last month", today)
+        alone = _timed("client table alone", lambda: fetch(client_table(history, period.last)))
+        made = partial(foretell, history, period, today, keep=lambda table: table.cache())
+        whole = _timed("table, fit, scores, lists, backtest", made)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         print(f"{whole / alone:.1f} times the client table alone; at most {memory:.2f} GB")
 

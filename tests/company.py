@@ -18,6 +18,7 @@ from helpers.sales import Sales, open_sales
 
 SQL = {
     schema.ID: "VARCHAR", schema.TEXT: "VARCHAR", schema.MONEY: "DECIMAL(18,4)", schema.NUMBER: "DECIMAL(18,6)",
+    schema.RATE: "DECIMAL(18,10)",
     schema.WHOLE: "BIGINT", schema.DAY: "DATE", schema.MOMENT: "TIMESTAMP", schema.TRUTH: "BOOLEAN",
 }  # fmt: skip
 
@@ -27,7 +28,8 @@ engine = contextvars.ContextVar("engine", default="")
 
 def columns(name: str, table: str, types: dict[str, str] | None = None) -> dict[str, str]:
     """Column name → SQL type of an ASCII table: ours, or those told."""
-    return {c: SQL[schema.TABLES[name][c]] for c in map(str.strip, table.strip().splitlines()[0].split("|"))} | (types or {})
+    names = map(str.strip, table.strip().splitlines()[0].split("|"))
+    return {c: SQL[schema.TABLES[name][c]] for c in names} | (types or {})
 
 
 def write_parquet(path: Path, name: str, table: str, types: dict[str, str] | None = None) -> None:

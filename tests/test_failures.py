@@ -116,12 +116,12 @@ def test_a_good_run_in_clean_surroundings(tmp_path, monkeypatch):
     root, out = project(tmp_path / "p"), tmp_path / "out"
     notebook = nbformat.read(root / "notebooks/tiny.ipynb", 4)
     notebook.cells[3].source = (
-        "import locale, os, time\n"
-        "print(os.environ['TZ'], locale.setlocale(locale.LC_ALL, ''), os.umask(0), 'profile' in total, len(os.listdir(os.environ['IPYTHONDIR'])) < 9)"
+        "import locale, os\n"
+        "print(os.environ['TZ'], locale.setlocale(locale.LC_ALL, ''), os.umask(0), 'profile' in total)"
     )
     nbformat.write(notebook, root / "notebooks/tiny.ipynb")
     page = publish(job(root), out)
-    assert "UTC C.UTF-8 63 False True" in page.read_text()  # 63 is 0o077
+    assert "UTC C.UTF-8 63 False" in page.read_text()  # 63 is 0o077
     assert_clean(out)
 
 

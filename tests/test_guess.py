@@ -61,9 +61,7 @@ def test_a_file_can_be_read_as_guessed(tmp_path, lines, encoding, amount, moment
     _, taken = guessed(file)
     assert taken.rows_accepted == taken.rows_read == 28
     assert total(taken) == amount
-    assert duckdb.sql(f"SELECT min(sold_at)::VARCHAR FROM read_parquet('{taken.pattern}')").fetchone() == (
-        moment,
-    )
+    assert duckdb.sql(f"SELECT min(sold_at)::VARCHAR FROM read_parquet('{taken.pattern}')").fetchone() == (moment,)
 
 
 def test_every_guess_can_be_confirmed(tmp_path):

@@ -1,4 +1,4 @@
-"""A publication is a transaction: what readers see when the runner is killed at any file operation, or the disk fills."""
+"""A publication is a transaction: what readers see when the runner is killed at a file operation, or the disk fills."""
 
 import os
 import shutil
@@ -85,7 +85,9 @@ def test_killed_at_each_file_operation(tmp_path, quick):
     publish(prepare(root / "params/acme/tiny.yaml", {"period": "2026-10", "today": "2026-10-20"}), start)
     shelf = "acme/tiny"
     for manifest in start.rglob("manifest.json"):  # as if the month had been published before its tick
-        manifest.write_text(manifest.read_text().replace(f'"started_at": "{datetime.now(UTC):%Y}', '"started_at": "2020'))
+        manifest.write_text(
+            manifest.read_text().replace(f'"started_at": "{datetime.now(UTC):%Y}', '"started_at": "2020')
+        )
 
     def attempt(number: int) -> Path:
         out = tmp_path / f"at{number}"

@@ -152,7 +152,7 @@ def assert_readers_see_whole(out: Path) -> None:
 
 
 def assert_clean(out: Path) -> None:
-    """Nothing half-made is left: no temporary file, no process, and beside published and failed runs one replaced one."""
+    """Nothing half-made is left: no temporary file, no process; beside published and failed runs, one replaced."""
     assert not [p for p in out.rglob("*.tmp")]
     for runs in out.glob("*/*/.runs"):
         shelf = Shelf(runs.parent)

@@ -1,7 +1,7 @@
 """An Airflow DAG for those who outgrow one machine: one mapped task a params file, each the command by hand.
 
-Airflow keeps the clock, its retries and its history; what is published, whole or not at all, is still decided by
-`client-rating`. CLIENT_RATING_HOME is the project's folder on the workers, CLIENT_RATING_OUT a folder all of them share.
+Airflow keeps the clock, its retries and its history; what is published, whole or not at all, `client-rating` still
+decides. CLIENT_RATING_HOME is the project's folder on the workers, CLIENT_RATING_OUT a folder all of them share.
 """
 
 import os
@@ -29,18 +29,18 @@ def client_rating():
         return sorted(str(path.relative_to(HOME)) for path in found)
 
     @task(retries=2, retry_delay=timedelta(minutes=5), retry_exponential_backoff=True)
-    def publish(params: str) -> str:
+    def publish(params_file: str) -> str:
         import subprocess
 
         context = get_current_context()
         today = (context.get("data_interval_end") or context["logical_date"]).date().isoformat()
-        command = [COMMAND, "run", params, "-p", "period", "last month", "-p", "today", today, "--out", OUT]
+        command = [COMMAND, "run", params_file, "-p", "period", "last month", "-p", "today", today, "--out", OUT]
         done = subprocess.run(command, cwd=HOME, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"exit code {done.returncode}: {done.stderr.strip().splitlines()[-1]}")
         return done.stdout.strip()
 
-    publish.expand(params=params_files())
+    publish.expand(params_file=params_files())
 
 
 client_rating()

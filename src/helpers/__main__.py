@@ -8,15 +8,15 @@ import os
 import re
 import signal
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
-from helpers.config import company_folder, project_root
-from helpers.errors import BadParameter, NoInput, ReportError
+from helpers.config import project_root
+from helpers.errors import BadParameter, ReportError
 from helpers.scrub import scrubbed
 
 
@@ -28,7 +28,14 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("params", type=click.Path(path_type=Path))
-@click.option("-p", "overrides", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter that wins over PARAMS; repeat it.")
+@click.option(
+    "-p",
+    "overrides",
+    nargs=2,
+    multiple=True,
+    metavar="NAME VALUE",
+    help="A parameter that wins over PARAMS; repeat it.",
+)
 @click.option("--out", type=click.Path(path_type=Path), default="published", show_default=True, help="Where pages go.")
 @click.option("--require-data", is_flag=True, help="Exit with 66 when the period has no sales.")
 def run(params: Path, overrides: tuple[tuple[str, str], ...], out: Path, require_data: bool) -> None:
@@ -59,7 +66,9 @@ def run_due_command(schedule: Path | None, now: str | None, out: Path, jobs: int
     root, plan = _planned(schedule)
     warn = partial(click.echo, err=True)
     progress = sys.stderr.isatty()
-    code = run_due(plan, root, out, _moment(now), jobs=jobs, dry_run=dry_run, progress=progress, say=click.echo, warn=warn)
+    code = run_due(
+        plan, root, out, _moment(now), jobs=jobs, dry_run=dry_run, progress=progress, say=click.echo, warn=warn
+    )
     sys.exit(code)
 
 
@@ -96,7 +105,9 @@ def _moment(text: str | None) -> datetime:
 
 
 @cli.command()
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to write; docs/schemas of the project unless told.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder to write; docs/schemas of the project unless told."
+)
 def schemas(out: Path | None) -> None:
     """Write the JSON Schemas of source.yaml, a report's parameters and schedule.yaml, for editors."""
     from helpers.schemas import write_schemas
@@ -143,13 +154,12 @@ def check(params: Path) -> None:
 
 
 def _check_schedule(path: Path) -> None:
-    """Each job's next tick; the files it names must be there."""
-    from helpers.config import read_company, read_yaml
+    """Each job's next tick; the files it names must be there, and its period be one."""
+    from helpers.schedule.due import tasks
 
     root, plan = _planned(path)
     for name, job in plan.jobs.items():
-        read_company(job.company, root)
-        read_yaml(root / "params" / job.params)
+        tasks(name, job, root, Path("published"), datetime.now(UTC))
         tick = job.next_tick(datetime.now(UTC)).astimezone(job.zone)
         click.echo(f"{name}: params/{job.params}, next run {tick:%Y-%m-%d %H:%M %Z}")
 

@@ -31,7 +31,7 @@ class Run:
 
     @property
     def state(self) -> str:
-        """"running", "failed", "published", or "" when it has no manifest."""
+        """ "running", "failed", "published", or "" when it has no manifest."""
         return self.manifest.get("state", "")
 
     @cached_property

@@ -162,7 +162,8 @@ def _late_branches(cross: CrossReport, facts: pd.DataFrame) -> Note | None:
         return None
     open_ones = cross.branches[(cross.branches.kind == "branch") & ~cross.branches.is_closed]
     limit = pd.Timestamp(last.max()) - pd.Timedelta(days=LATE_AFTER_DAYS)
-    late = [b.label for b in open_ones.itertuples() if b.branch_id not in last or pd.Timestamp(last[b.branch_id]) < limit]
+    in_time = {branch for branch, moment in last.items() if pd.Timestamp(moment) >= limit}
+    late = [b.label for b in open_ones.itertuples() if b.branch_id not in in_time]
     return Note("late_branches", len(late), ", ".join(late))
 
 

@@ -35,7 +35,9 @@ def client_lines(sales: Sales, cross: CrossReport) -> ClientLines:
     table = pd.DataFrame({"client_id": ids}, dtype=object).merge(_dates(sales, ids), how="left", on="client_id")
     months = _by_month(sales, ids).reindex(index=ids, columns=names).fillna(ZERO)
     points = _points(sales, ids)
-    return ClientLines(table.assign(months=months.to_numpy().tolist(), points=[points.get(i) for i in ids]), tuple(names))
+    return ClientLines(
+        table.assign(months=months.to_numpy().tolist(), points=[points.get(i) for i in ids]), tuple(names)
+    )
 
 
 def _months(last: dt.date) -> list[str]:

@@ -1,7 +1,7 @@
-"""Clients as codes (`names: code`): on the way out of the engine each id becomes a keyed digest and names are left behind.
+"""Clients as codes (`names: code`): on the way out of the engine each id becomes a keyed digest, and names stay in.
 
 The same client has the same code in every report made with the same secret, and nobody without it finds the id back.
-In comes an open source, out comes the same with coded tables; whatever is computed from it holds no client's id or name.
+In comes an open source, out comes the same with coded tables; what is computed from it holds no client's id or name.
 """
 
 import hashlib
@@ -17,6 +17,8 @@ from helpers.source import Source
 
 SECRET_NAME = "CLIENT_RATING_CODE_SECRET"
 SHORTEST, DIGITS = 16, 16
+IDS = ("client_id", "master_client_id", "group_id")
+CLIENT_IDS = ("client_id", "master_client_id", "group_id")
 
 
 def coded(source: Source) -> Source:
@@ -45,14 +47,15 @@ def _sha256(text: str) -> str:
 
 
 def _coded(table: ir.Table, keys: tuple[str, str], engine: str) -> ir.Table:
-    if "client_name" in table.columns:
-        table = table.drop("client_name")
-    if "client_id" not in table.columns:
-        return table
     inner, outer = keys
     digest = _digest_in(engine)
-    text = digest(ibis.literal(outer) + digest(ibis.literal(inner) + table.client_id.cast("string")))
-    return table.mutate(client_id=text.substr(0, DIGITS))
+
+    def made(client_id: ir.Value) -> ir.StringValue:
+        text = digest(ibis.literal(outer) + digest(ibis.literal(inner) + client_id.cast("string")))
+        return text.substr(0, DIGITS)
+
+    coded_ids = {name: made(table[name]) for name in IDS if name in table.columns}
+    return table.drop(*({"client_name"} & set(table.columns))).mutate(**coded_ids)
 
 
 def _digest_in(engine: str):

@@ -169,10 +169,12 @@ class Company(Strict):
     amount_includes_tax: bool | None = None
     tax: Literal["excluded", "included"] = "excluded"
     returns_are_positive: bool = False
+    returns_date: Literal["return", "original"] = "return"
     state_map: dict[str, Literal[schema.STATES]] = {}
     kind_map: dict[str, Literal[schema.KINDS]] = {}
     anonymous_client_ids: list[Text] = []
     default_price_list_id: Text | None = None
+    group_level: Literal["client", "group"] = "client"
     lost_after_days: int = Field(365, ge=1)
     show_empty_branches: bool = True
     point_value: Annotated[Decimal | None, Field(strict=False)] = None
@@ -187,6 +189,8 @@ class Company(Strict):
     price_list: Table | None = None
     client_price_list: Table | None = None
     price_list_item: Table | None = None
+    client_alias: Table | None = None
+    fx_rate: Table | None = None
     bonus_kind: Table | None = None
     bonus_entry: Table | None = None
 

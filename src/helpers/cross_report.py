@@ -73,7 +73,8 @@ def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
         branches=branches, clients=clients, cells=cells, total=total, corner=corner,
         other=other if hidden else None, other_count=hidden, other_total=sum(other, ZERO),
         none=none if by_branch.is_none.sum() else None, none_total=sum(none, ZERO),
-        folded_count=len(folded), price_lists_as_of=_as_of(sales), before_cells=_before(sales, clients, branches, folded),
+        folded_count=len(folded), price_lists_as_of=_as_of(sales),
+        before_cells=_before(sales, clients, branches, folded),
     )  # fmt: skip
 
 
@@ -94,7 +95,8 @@ def _by_branch(sales: Sales) -> pd.DataFrame:
     """By branch key: net of all lines, net and number of those without a client."""
     lines = sales.counted
     sums = lines.group_by("branch_id", is_none=lines.client_id.isnull()).agg(
-        net=lines.amount.sum().cast(EXACT), spread=lines.amount.abs().sum().cast(EXACT)
+        net=lines.amount.sum().cast(EXACT),
+        spread=lines.amount.abs().sum(where=lines.branch_id.isnull()).fill_null(0).cast(EXACT),
     )
     rows = sums.mutate(branch_id=sums.branch_id.cast("string")).to_pandas()
     rows = rows.assign(key=_key(rows.branch_id), none_net=rows.net.where(rows.is_none, ZERO))
@@ -134,7 +136,9 @@ def _columns(sales: Sales, by_branch: pd.DataFrame) -> tuple[pd.DataFrame, list[
     if NO_BRANCH in by_branch.index and by_branch.spread[NO_BRANCH] != 0:
         special.append(NO_BRANCH)
     kinds = {FOLDED: "other", NO_BRANCH: "none"}
-    extra = [dict(key=k, branch_id=None, label="", title="", kind=kinds[k], is_closed=False, is_new=False) for k in special]
+    extra = [
+        dict(key=k, branch_id=None, label="", title="", kind=kinds[k], is_closed=False, is_new=False) for k in special
+    ]
     table = pd.concat([rows.drop(columns="sort_order"), pd.DataFrame(extra)], ignore_index=True) if extra else rows
     return table.drop(columns="sort_order", errors="ignore").reset_index(drop=True), folded
 

@@ -37,7 +37,7 @@ from helpers.errors import (
     did_you_mean,
 )
 from helpers.kernel.manager import QuietKernel
-from helpers.kernel.processes import Limits, watched
+from helpers.kernel.processes import UNLIMITED, Limits, watched
 from helpers.kernel.strict import NOTED
 from helpers.period import Period, parse_period
 
@@ -57,9 +57,7 @@ class Job:
     period: Period
 
 
-def prepare(
-    params_file: Path, overrides: dict[str, str] | None = None, today: dt.date | None = None
-) -> Job:
+def prepare(params_file: Path, overrides: dict[str, str] | None = None, today: dt.date | None = None) -> Job:
     """The job a params file means, with every parameter checked and the period and today settled.
 
     `params/<company>/<notebook>[.<variant>].yaml` names company and notebook. Overrides are texts and win; `today` is
@@ -150,27 +148,26 @@ def _typed(name: str, value: Any, declared: dict[str, Declared]) -> Any:
     raise BadParameter(f"{name} must be {expected.__name__}, got {value!r}{hint}")
 
 
-def execute(job: Job, folder: Path, *, progress: bool = False, limits: Limits = Limits()) -> Path:
+def execute(job: Job, folder: Path, *, progress: bool = False, limits: Limits = UNLIMITED) -> Path:
     """Run the job's notebook with `folder` as its working folder; the executed notebook's path.
 
-    The cells have the time and memory of `limits`; no process of theirs is left when this returns or raises. Raises what
-    the notebook raised when it is one of ours, KernelDied, TimedOut or OutOfSpace.
+    The cells have the time and memory of `limits`; no process of theirs is left when this returns or raises. Raises
+    what the notebook raised when it is one of ours, KernelDied, TimedOut or OutOfSpace.
     """
     output = folder / "notebook.ipynb"
-    with watched(folder, limits) as watch:
-        # Beside the main thread, which stays free to hear a signal: nbclient would take SIGTERM for itself.
-        with ThreadPoolExecutor(1, "papermill") as runner:
-            cells = runner.submit(_run_cells, job, output, progress)
-            try:
-                cells.result()
-            except PapermillExecutionError as error:
-                raise watch.reason or _as_ours(error) from None
-            except OSError as error:
-                raise OutOfSpace(f"{error.strerror}: {error.filename or folder}") from None
-            except (DeadKernelError, CellTimeoutError, RuntimeError):
-                raise watch.reason or KernelDied("the kernel died, perhaps for lack of memory") from None
-            finally:
-                watch.enough.set()
+    # Beside the main thread, which stays free to hear a signal: nbclient would take SIGTERM for itself.
+    with watched(folder, limits) as watch, ThreadPoolExecutor(1, "papermill") as runner:
+        cells = runner.submit(_run_cells, job, output, progress)
+        try:
+            cells.result()
+        except PapermillExecutionError as error:
+            raise watch.reason or _as_ours(error) from None
+        except OSError as error:
+            raise OutOfSpace(f"{error.strerror}: {error.filename or folder}") from None
+        except (DeadKernelError, CellTimeoutError, RuntimeError):
+            raise watch.reason or KernelDied("the kernel died, perhaps for lack of memory") from None
+        finally:
+            watch.enough.set()
     assert_whole(output)
     return output
 

@@ -42,11 +42,26 @@ def save(show: Show, ranked: ir.Table, cross: CrossReport, made: Checks) -> list
     if sales.parameters.full_cross:
         long_cross(sales).to_parquet(folder / "cross.parquet")
         names.append("cross.parquet")
-    facts = _facts(show, ranked, cross, made)
-    (folder / "facts.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False), "utf-8")
-    sales.source.assert_unchanged()
-    (folder / "checks.json").write_text(made.to_json(), "utf-8")
+    _seal(show, folder, _facts(show, ranked, cross, made), made)
     return names
+
+
+def save_tables(
+    show: Show, tables: dict[str, ir.Table], finding: str, ranked: ir.Table, cross: CrossReport, made: Checks
+) -> list[str]:
+    """Write a further report's tables as `<name>.parquet`, with the control totals of the rating of the same period
+    and a finding of its own; the names of the files that stand beside the page."""
+    folder = working_folder(show.sales)
+    for name, table in tables.items():
+        table.to_parquet(folder / f"{name}.parquet")
+    _seal(show, folder, _facts(show, ranked, cross, made) | {"finding": finding}, made)
+    return [f"{name}.parquet" for name in tables]
+
+
+def _seal(show: Show, folder: Path, facts: dict, made: Checks) -> None:
+    (folder / "facts.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False), "utf-8")
+    show.sales.source.assert_unchanged()
+    (folder / "checks.json").write_text(made.to_json(), "utf-8")
 
 
 def _facts(show: Show, ranked: ir.Table, cross: CrossReport, made: Checks) -> dict:

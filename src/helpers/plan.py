@@ -1,13 +1,13 @@
 """What runs when: `params/schedule.yaml` and the ticks its cron expressions mean.
 
 In comes the file, out comes a checked `Schedule`; a job knows its ticks as moments of its own zone. cronsim reads the
-expressions as Debian's cron does: a time that summer time skips comes right after the gap, one that comes twice counts once.
+expressions as Debian's cron does: a time that summer time skips comes right after the gap, a doubled one counts once.
 """
 
 import datetime as dt
 import re
 from collections.abc import Iterator
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from helpers.errors import BadConfiguration, did_you_mean
 
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 BYTES = {"MB": 10**6, "GB": 10**9}
+AROUND = dt.timedelta(hours=3)  # cronsim reads wall clocks, and in autumn an hour comes twice: look around it
 DURATION = re.compile(r"([1-9]\d{0,4}) ?(s|min|h|d)", re.ASCII)
 SIZE = re.compile(r"([1-9]\d{0,4}) ?(MB|GB)", re.ASCII)
 
@@ -67,9 +68,7 @@ Duration = Annotated[
     BeforeValidator(_duration),
     WithJsonSchema({"type": "string", "pattern": f"^{DURATION.pattern}$"}),
 ]
-Size = Annotated[
-    int, BeforeValidator(_size), WithJsonSchema({"type": "string", "pattern": f"^{SIZE.pattern}$"})
-]
+Size = Annotated[int, BeforeValidator(_size), WithJsonSchema({"type": "string", "pattern": f"^{SIZE.pattern}$"})]
 
 
 class Mail(Strict):
@@ -128,14 +127,17 @@ class PlannedReport(Strict):
 
     def next_tick(self, after: dt.datetime) -> dt.datetime:
         """The first tick after a moment."""
-        return next(CronSim(self.cron, after.astimezone(self.zone)))
+        after = after.astimezone(dt.UTC)  # within one zone Python compares wall clocks
+        found = CronSim(self.cron, (after - AROUND).astimezone(self.zone))
+        return next(dropwhile(lambda tick: tick <= after, found))
 
     def ticks_until(self, now: dt.datetime) -> Iterator[dt.datetime]:
         """The ticks up to a moment, itself included, newest first, none before `since`."""
+        now = now.astimezone(dt.UTC)
         first = self.since and dt.datetime.combine(dt.date.fromisoformat(self.since), dt.time(), self.zone)
-        behind = now.astimezone(dt.UTC).replace(microsecond=0) + dt.timedelta(seconds=1)
-        found = CronSim(self.cron, behind.astimezone(self.zone), reverse=True)
-        return takewhile(lambda tick: not first or tick >= first, found)
+        found = CronSim(self.cron, (now + AROUND).astimezone(self.zone), reverse=True)
+        past = dropwhile(lambda tick: tick > now, found)
+        return takewhile(lambda tick: not first or tick >= first, past)
 
 
 class Schedule(Strict):
@@ -157,7 +159,10 @@ def read_schedule(path: Path) -> Schedule:
     """The checked schedule; BadConfiguration, one sentence, for what is wrong, NoInput when there is none."""
     content = read_yaml(path)
     jobs = content.get("jobs") if isinstance(content.get("jobs"), dict) else {}
-    for known, found in ((Schedule, content), *((PlannedReport, job) for job in jobs.values() if isinstance(job, dict))):
+    for known, found in (
+        (Schedule, content),
+        *((PlannedReport, job) for job in jobs.values() if isinstance(job, dict)),
+    ):
         for key in found:
             if key not in known.model_fields:
                 raise BadConfiguration(f"{path}: unknown setting '{key}'{did_you_mean(str(key), known.model_fields)}")

@@ -1,7 +1,7 @@
 """Publication: whole or not at all.
 
 In comes a job; its notebook runs in a private run folder and passes the gate, nbconvert renders the page, the run is
-sealed and shown (see `transaction`), the landing page comes last. A run that fails, or is killed, changes nothing published.
+sealed and shown (see `transaction`), the landing page comes last. A run that fails or is killed changes nothing.
 
     published/index.html
     published/<company>/<report>/<period>  → .runs/<period>~<run>/   index.html, rating.parquet, …, manifest.json
@@ -30,10 +30,11 @@ from helpers import show
 from helpers.archive import Run, Shelf
 from helpers.errors import BadData, KernelDied, NoInput, OutOfSpace, ReportError
 from helpers.execute import Job, execute
-from helpers.kernel.processes import Limits
+from helpers.kernel.processes import UNLIMITED, Limits
 from helpers.landing import write_landing
 from helpers.scrub import tells_a_secret
 from helpers.transaction import (
+    disk_checked,
     fail,
     held,
     is_published,
@@ -53,15 +54,13 @@ rendering = threading.Lock()
 class Terms:
     """On what terms a run is made: its bounds, how many periods of its unit stay, the tick and the clock it answers."""
 
-    limits: Limits = Limits()
+    limits: Limits = UNLIMITED
     keep: int | None = None
     due_at: datetime | None = None
     tried_at: datetime | None = None
 
 
-def publish(
-    job: Job, out: Path, *, progress: bool = False, require_data: bool = False, terms: Terms = Terms()
-) -> Path:
+def publish(job: Job, out: Path, *, progress: bool = False, require_data: bool = False, terms: Terms = Terms()) -> Path:
     """Run a job and publish it under `out`; the path of the page.
 
     Raises a ReportError whose message names the folder a failed run is kept in; TryLater (75) when another run of the
@@ -75,15 +74,6 @@ def publish(
             make(job, shelf, progress=progress, require_data=require_data, terms=terms)
         write_landing(out, job.root)
     return shelf.folder / job.period.name / "index.html"
-
-
-@contextmanager
-def disk_checked(out: Path):
-    """What the disk refuses is an error of ours; what was published by then stays."""
-    try:
-        yield
-    except OSError as error:
-        raise OutOfSpace(f"{error.strerror}: {error.filename or out}") from None
 
 
 def make(job: Job, shelf: Shelf, *, progress: bool = False, require_data: bool = False, terms: Terms = Terms()) -> None:

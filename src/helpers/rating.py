@@ -23,7 +23,7 @@ def rating(sales: Sales) -> ir.Table:
     client_name, the price list's columns, net, sales, returns (DECIMAL), lines, share and cumulative_share (of Σ net
     over clients with net > 0), abc; margin, margin_percent and cost_coverage where costs exist.
     """
-    by_client = _by_client(sales)
+    by_client = sales.source.keep(_by_client(sales))  # measured: windows over a kept table are faster
     digits = get_currency_precision(sales.company.currency)
     ranked = _with_shares(_placed(by_client, "net", digits))
     if sales.parameters.rank_by != "net":
@@ -32,13 +32,13 @@ def rating(sales: Sales) -> ir.Table:
     ends = [c for c in ("margin", "margin_percent", "cost_coverage") if c in ranked.columns]
     kept = sales.source.keep(
         ranked.select("position", "rank", "client_id", "client_name", *PRICE_LIST_COLUMNS, "net", "sales", "returns",
-                      "lines", "share", "cumulative_share", "abc", *ends)  # fmt: skip
-    )
+                      "lines", "share", "cumulative_share", "abc", *ends)
+    )  # fmt: skip
     return kept.order_by("position")
 
 
 def _placed(table: ir.Table, by: str, digits: int) -> ir.Table:
-    """The same with position and rank by an amount, and the positive net that stands up to and before each one's equals.
+    """The same with position and rank by an amount, and the positive net up to each one and before its equals.
 
     Windows are the dear part, so one sort serves them all: whoever differs in cents from the one above starts a rank.
     """

@@ -14,7 +14,7 @@ from babel.numbers import get_currency_precision
 
 from helpers.bonus_points import BonusPoints, bonus_points, computed, rules_of
 from helpers.bonus_points.balance import by_client, points_of, summed
-from helpers.bonus_points.documents import document_of, spent_before
+from helpers.bonus_points.documents import document_of, origin_of, spent_before
 from helpers.bonus_points.ledger import can_compute
 from helpers.discounts import Discounts, discounts_of, knows_base, waterfall
 from helpers.rules import PriceListRule, Rules
@@ -25,7 +25,7 @@ FINE = "decimal(18, 6)"
 
 @dataclass(frozen=True)
 class Replay:
-    """The figures of the period under some rules; clients: client_id, net, list_discount, accrued, closing (a table)."""
+    """The figures of the period under some rules; clients: client_id, net, list_discount, accrued, closing."""
 
     points: BonusPoints | None
     discounts: Discounts | None
@@ -78,7 +78,8 @@ def replay(sales: Sales, rules: Rules) -> Replay:
 
 def repriced(sales: Sales, rules: Rules, before: Rules) -> ir.Table:
     """The period's lines with their waterfall under other list rules: a list's price is its percentage off the base
-    price, rounded to the minor unit; manual discounts and coupons stay as they were. Points pay no more than their part."""
+    price, rounded to the minor unit; manual discounts and coupons stay as they were. Points pay no more than
+    their part."""
     lines = same = waterfall(sales)
     changed = {k: r for k, r in rules.price_lists.items() if before.price_lists.get(k) != r}
     if changed:
@@ -97,7 +98,9 @@ def _relisted(sales: Sales, lines: ir.Table, lists: dict[str, PriceListRule]) ->
     lines = lines.mutate(given=given)
     own, is_better = lines.then == lines.price_list_id, lines.given.abs() > lines.list_discount.abs()
     is_changed = (lines.is_covered & lines.given.notnull() & (own | is_better)).fill_null(False)
-    lines = lines.mutate(is_changed=is_changed, more=ibis.ifelse(is_changed, lines.given - lines.list_discount, 0).cast(EXACT))
+    lines = lines.mutate(
+        is_changed=is_changed, more=ibis.ifelse(is_changed, lines.given - lines.list_discount, 0).cast(EXACT)
+    )
     changed = _paid_less(sales, lines, lines.more).mutate(
         list_discount=(lines.list_discount + lines.more).cast(EXACT), list_amount=lines.list_amount - lines.more,
         price_list_id=ibis.ifelse(lines.is_changed, lines.then, lines.price_list_id),
@@ -111,7 +114,7 @@ def _list_then(sales: Sales, lines: ir.Table, lists: dict[str, PriceListRule]) -
     document, known = document_of(lines), ~lines.is_return
     if "original_sale_id" in lines.columns:
         mine = sales.counted.filter(~sales.counted.is_return)
-        origin = lines.original_sale_id.cast("string")
+        origin = origin_of(lines)
         known = known | origin.isin(document_of(mine))
         document = ibis.ifelse(lines.is_return, origin, document)
     then = lines.price_list_id
@@ -129,12 +132,16 @@ def _capped(sales: Sales, lines: ir.Table, part: Decimal) -> ir.Table:
     whole = ibis.window(group_by=["document", "is_return"])
     order = [c for c in ("line_no", "item_id", "amount") if c in lines.columns]
     so_far = ibis.window(group_by=["document", "is_return"], order_by=order, preceding=None, following=0)
-    most = ((lines.paid + lines.bonus_paid).sum().over(whole).cast(FINE) * ibis.literal(part).cast(FINE)).round(_digits(sales))
+    most = ((lines.paid + lines.bonus_paid).sum().over(whole).cast(FINE) * ibis.literal(part).cast(FINE)).round(
+        _digits(sales)
+    )
     lines = lines.mutate(most=most.cast(EXACT), until=lines.bonus_paid.sum().over(so_far).cast(EXACT))
     allowed = ibis.least(lines.until, lines.most) - ibis.least((lines.until - lines.bonus_paid).cast(EXACT), lines.most)
     by_points = ibis.ifelse(lines.is_return, lines.bonus_paid.cast(EXACT), allowed.cast(EXACT))
     lines = lines.mutate(by_points=by_points)
-    changed = _paid_less(sales, lines, (lines.by_points - lines.bonus_paid).cast(EXACT)).mutate(bonus_paid=lines.by_points)
+    changed = _paid_less(sales, lines, (lines.by_points - lines.bonus_paid).cast(EXACT)).mutate(
+        bonus_paid=lines.by_points
+    )
     return changed.drop("document", "most", "until", "by_points")
 
 

@@ -75,7 +75,7 @@ def read_rules(company: str, name: str = "rules", root: Path | None = None) -> R
     for a name that is no rules file, BadConfiguration (78) for what is wrong in it."""
     folder = company_folder(company, root)
     known = sorted(p.stem for p in folder.glob("rules.*.yaml"))
-    if not NAME.fullmatch(name) or name != "rules" and name not in known:
+    if not NAME.fullmatch(name) or (name != "rules" and name not in known):
         raise BadParameter(f"there are no rules '{name}'{did_you_mean(name, known)} (files rules.*.yaml of {folder})")
     base = folder / "rules.yaml"
     content = read_yaml(base) if base.is_file() else {}

@@ -16,15 +16,13 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers import schema
 from helpers.codes import code, coded
 from helpers.config import Company, ReportParameters, checked_parameters, project_root, read_company, today_of
-from helpers.errors import BadData
+from helpers.lines import at_original, converted, merged, refuse_unmapped, signed
 from helpers.period import Period, comparison_period, parse_period
 from helpers.source import Source, open_source
 
 EXACT = "decimal(38, 4)"
-MONEY_COLUMNS = tuple(c for c, kind in schema.TABLES["sale_line"].items() if kind == schema.MONEY)
 
 
 @dataclass(eq=False)
@@ -48,7 +46,10 @@ class Sales:
     @cached_property
     def all_lines(self) -> ir.Table:
         """Every line that came through the door, whatever its date and state, with `amount` signed and taxed."""
-        return _signed(self.source.tables["sale_line"], self.company, self._anonymous)
+        tables = self.source.tables
+        lines = at_original(tables["sale_line"], self.company)
+        lines = converted(lines, tables.get("fx_rate"), self.company.currency, self.day)
+        return signed(merged(lines, tables, self.company), self.company, self._anonymous)
 
     @cached_property
     def in_period(self) -> ir.Table:
@@ -76,8 +77,7 @@ class Sales:
         """The period's lines by why they do not count (None: they do): reason, lines, amount."""
         groups = self.in_period.group_by(reason=self.in_period.left_out)
         table = groups.agg(lines=ibis._.count(), amount=ibis._.amount.sum().cast(EXACT)).to_pandas()
-        if table.reason.dropna().str.startswith("unmapped ").any():
-            raise BadData(_unmapped_sentence(list(table.reason.dropna()), self.company))
+        refuse_unmapped(list(table.reason.dropna()), self.company)
         return table
 
     @cached_property
@@ -204,7 +204,9 @@ def open_sales(
     source = open_source(settings, root)
     if asked.names == "code":
         source = coded(source)
-        settings = settings.model_copy(update={"anonymous_client_ids": [code(i) for i in settings.anonymous_client_ids]})
+        settings = settings.model_copy(
+            update={"anonymous_client_ids": [code(i) for i in settings.anonymous_client_ids]}
+        )
     sales = Sales(company, settings, source, chosen, day, asked, root=root)
     if earlier := comparison_period(chosen, comparison, day):
         sales.before = Sales(company, settings, source, earlier, day, asked, root=root)
@@ -230,54 +232,6 @@ def _counted(lines: ir.Table) -> ir.Table:
     return lines.filter(lines.left_out.isnull())
 
 
-def _signed(lines: ir.Table, company: Company, anonymous: list[str]) -> ir.Table:
-    """Signs, tax and reasons settled once, at the door: `amount`, `is_return`, `left_out` (None for a line that counts)."""
-    is_return = _mapped(lines, "kind", company.kind_map) == "return" if "kind" in lines.columns else lines.amount < 0
-    changed: dict[str, ir.Value] = {"left_out": _left_out(lines, company), "is_return": is_return}
-    if company.returns_are_positive:
-        changed |= {c: ibis.ifelse(is_return, -lines[c], lines[c]) for c in MONEY_COLUMNS if c in lines.columns}
-    paid = changed["paid"] = changed.get("amount", lines.amount)
-    if "tax_amount" in lines.columns and (company.tax == "included") != company.amount_includes_tax:
-        tax = changed.get("tax_amount", lines.tax_amount).fill_null(0)
-        changed["amount"] = paid - tax if company.amount_includes_tax else paid + tax
-    if anonymous:
-        is_named = ~lines.client_id.cast("string").isin(anonymous)
-        changed["client_id"] = ibis.ifelse(is_named, lines.client_id, ibis.null(lines.client_id.type()))
-    if "branch_id" not in lines.columns:
-        changed["branch_id"] = ibis.null("string")
-    return lines.mutate(**changed)
-
-
-def _mapped(lines: ir.Table, column: str, mapping: dict[str, str]) -> ir.StringColumn:
-    """The source's own word as ours; a word that is neither mapped nor ours stays `unmapped …`."""
-    allowed = schema.STATES if column == "state" else schema.KINDS
-    known = {word: word for word in allowed} | mapping
-    default = schema.STATES[0] if column == "state" else schema.KINDS[0]
-    text = lines[column]
-    cases = [(text == theirs, ours) for theirs, ours in known.items()]
-    cases += [(text.isnull(), default)] if column == "kind" else []
-    return ibis.cases(*cases, else_=ibis.literal(f"unmapped {column} ") + text.fill_null("(empty)"))
-
-
-def _left_out(lines: ir.Table, company: Company) -> ir.StringColumn:
-    cases = [(lines.amount.isnull(), ibis.literal("no_amount"))]
-    if "state" in lines.columns:
-        state = _mapped(lines, "state", company.state_map)
-        cases.append((state != "posted", state))
-    if "kind" in lines.columns:
-        kind = _mapped(lines, "kind", company.kind_map)
-        cases.append((~kind.isin(["sale", "return"]), kind))
-    return ibis.cases(*cases, else_=ibis.null("string"))
-
-
-def _unmapped_sentence(reasons: list[str], company: Company) -> str:
-    found = [r.removeprefix("unmapped ") for r in reasons if r.startswith("unmapped ")]
-    column = found[0].split(" ")[0]
-    words = ", ".join(repr(f.removeprefix(column + " ")) for f in found if f.startswith(column))
-    allowed = " | ".join(schema.STATES if column == "state" else schema.KINDS)
-    return f"sale_line.{column} has the unmapped {words}; say in source.yaml {column}_map: what each is ({allowed})"
-
-
 def _clients(sales: Sales) -> ir.Table:
     """The client master with text ids and three facts of the price list (SEMANTICS: assigned, not applied)."""
     client = sales.source.tables.get("client")
@@ -300,7 +254,9 @@ PRICE_LIST_COLUMNS = ("price_list", "price_list_before", "price_list_from", "pri
 def _with_price_list(sales: Sales, client: ir.Table) -> ir.Table:
     history = sales.source.tables.get("client_price_list")
     if history is None:
-        listed = client.mutate(list_id=client.own_list, before_id=ibis.null("string"), price_list_from=ibis.null("date"))
+        listed = client.mutate(
+            list_id=client.own_list, before_id=ibis.null("string"), price_list_from=ibis.null("date")
+        )
     else:
         listed = client.left_join(_assigned(history, sales.period), "client_id").drop("client_id_right")
         listed = listed.mutate(list_id=listed.list_id.fill_null(listed.own_list))

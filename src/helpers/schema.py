@@ -4,13 +4,13 @@ Only `sale_line` with its three required columns is needed; every further table 
 show (`level_of`). Ids are text (`007` is not `7`), days end in `_on`, moments in `_at`, truths begin with `is_`.
 """
 
-ID, TEXT, MONEY, NUMBER, WHOLE, DAY, MOMENT, TRUTH = "id text money number whole day moment truth".split()
+ID, TEXT, MONEY, NUMBER, RATE, WHOLE, DAY, MOMENT, TRUTH = "id text money number rate whole day moment truth".split()
 
 TABLES: dict[str, dict[str, str]] = {
     "sale_line": dict(
         sale_id=ID, line_no=ID, client_id=ID, branch_id=ID, sold_at=MOMENT, amount=MONEY, quantity=NUMBER,
-        kind=TEXT, state=TEXT, tax_amount=MONEY, currency=TEXT, item_id=ID, item_category=TEXT, price_list_id=ID,
-        base_amount=MONEY, list_amount=MONEY, manual_discount=MONEY, coupon_discount=MONEY, bonus_paid=MONEY,
+        kind=TEXT, state=TEXT, tax_amount=MONEY, currency=TEXT, fx_to_report=RATE, item_id=ID, item_category=TEXT,
+        price_list_id=ID, base_amount=MONEY, list_amount=MONEY, manual_discount=MONEY, coupon_discount=MONEY, bonus_paid=MONEY,
         cost_amount=MONEY, original_sale_id=ID, original_line_no=ID,
     ),
     "client": dict(client_id=ID, client_name=TEXT, price_list_id=ID, group_id=ID, bonus_kind_id=ID,
@@ -20,6 +20,8 @@ TABLES: dict[str, dict[str, str]] = {
     "price_list": dict(price_list_id=ID, price_list_name=TEXT, is_base=TRUTH),
     "client_price_list": dict(client_id=ID, price_list_id=ID, valid_from=DAY, valid_to=DAY),
     "price_list_item": dict(price_list_id=ID, item_id=ID, price=MONEY, valid_from=DAY, valid_to=DAY),
+    "client_alias": dict(client_id=ID, master_client_id=ID),
+    "fx_rate": dict(currency=TEXT, rate_date=DAY, rate=RATE),
     "bonus_kind": dict(bonus_kind_id=ID, name=TEXT, rate=NUMBER, min_order=MONEY, expiry_days=WHOLE),
     "bonus_entry": dict(entry_id=ID, client_id=ID, entry_at=MOMENT, points=NUMBER, kind=TEXT, sale_id=ID,
                         expires_on=DAY),
@@ -33,6 +35,8 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "price_list": ("price_list_id", "price_list_name"),
     "client_price_list": ("client_id", "price_list_id", "valid_from"),
     "price_list_item": ("price_list_id", "item_id", "price"),
+    "client_alias": ("client_id", "master_client_id"),
+    "fx_rate": ("currency", "rate_date", "rate"),
     "bonus_kind": ("bonus_kind_id", "name", "rate"),
     "bonus_entry": ("client_id", "entry_at", "points", "kind"),
 }
@@ -47,6 +51,8 @@ LEVELS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
     (3, "discounts", ("sale_line.base_amount",)),
     (4, "bonus points", ("bonus_entry.points", "client.bonus_kind_id")),
     (6, "margin", ("sale_line.cost_amount",)),
+    (7, "merged clients and groups", ("client_alias.master_client_id", "client.group_id")),
+    (8, "several currencies", ("sale_line.currency",)),
 )
 """(level, what it gives, any of these columns reaches it)"""
 

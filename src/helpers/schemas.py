@@ -18,8 +18,18 @@ def write_schemas(folder: Path) -> list[Path]:
 
 
 def schema_of(model: type[BaseModel]) -> dict:
-    """The schema of a file as people write it; a notebook may declare further parameters."""
+    """The schema of a file as people write it: a table may be a text, lengths of time are texts too.
+
+    A notebook may declare further parameters than the shared ones.
+    """
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | model.model_json_schema()
+    parts = schema.get("$defs", {})
+    if table := parts.get("Table"):
+        parts["Table"] = {"anyOf": [{"type": "string"}, table | {"additionalProperties": {"type": "string"}}]}
+    for part in (schema, *parts.values()):
+        for setting in part.get("properties", {}).values():
+            if str(setting.get("default", "")).startswith("PT"):
+                del setting["default"]
     return schema | {"additionalProperties": True} if model is ReportParameters else schema
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from helpers.archive import RUNS, Run, Shelf
-from helpers.errors import CannotCreate, KernelDied, ReportError, TryLater
+from helpers.errors import CannotCreate, KernelDied, OutOfSpace, ReportError, TryLater
 from helpers.kernel.processes import end_run, stopping
 from helpers.scrub import scrub_file, scrubbed
 
@@ -26,6 +26,15 @@ KEPT_FAILURES = 20
 
 class Busy(TryLater):
     """Another run holds the lock of the same report and period."""
+
+
+@contextmanager
+def disk_checked(out: Path):
+    """What the disk refuses is an error of ours; what was published by then stays."""
+    try:
+        yield
+    except OSError as error:
+        raise OutOfSpace(f"{error.strerror}: {error.filename or out}") from None
 
 
 def open_shelf(out: Path, company: str, report: str) -> Shelf:
@@ -172,8 +181,8 @@ def _retain(shelf: Shelf, keep: int, unit: str) -> None:
 def fail(run: Run, error: ReportError, *, has_died: bool = False) -> ReportError:
     """Mark a run failed; the error, told with where its evidence is kept.
 
-    The manifest is the ledger of retries. A run that died, or was told to stop, has no `finished_at`: it is not at fault.
-    One that readers see already stays as it is.
+    The manifest is the ledger of retries. A run that died, or was told to stop, has no `finished_at`: it is not at
+    fault. One that readers see already stays as it is.
     """
     message = scrubbed(str(error))
     place = run.folder.parents[1] / run.period

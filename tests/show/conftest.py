@@ -38,9 +38,7 @@ def open_page(browser, tmp_path):
         page.heard = []
         page.on("console", lambda message: page.heard.append(message.text))
         page.on("pageerror", lambda error: page.heard.append(str(error)))
-        page.on(
-            "request", lambda r: r.url.startswith(("file:", "data:", "blob:")) or page.heard.append(r.url)
-        )
+        page.on("request", lambda r: r.url.startswith(("file:", "data:", "blob:")) or page.heard.append(r.url))
         page.goto(path.as_uri() + hash)
         return page
 
@@ -63,9 +61,7 @@ def page_of(cross):
     def page(language: str = "en") -> str:
         if language not in drawn:
             show = made_up.sales(language, labels=made_up.LABELS)
-            drawn[language] = render_page(
-                made_up.notebook(show, cross, made_up.client_lines(cross)), language
-            )
+            drawn[language] = render_page(made_up.notebook(show, cross, made_up.client_lines(cross)), language)
         return drawn[language]
 
     return page

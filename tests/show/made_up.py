@@ -115,9 +115,7 @@ ZERO = Decimal(0)
 
 def company(**own) -> Company:
     """A company's settings, only what is drawn."""
-    settings = dict(
-        company="Dental Clinics Group", files="data", sale_line="lines.csv", amount_includes_tax=True
-    )
+    settings = dict(company="Dental Clinics Group", files="data", sale_line="lines.csv", amount_includes_tax=True)
     return Company.model_validate(settings | own)
 
 
@@ -138,9 +136,7 @@ def sales(language: str = "en", **own) -> Show:
     )
 
 
-def cross_report(
-    clients: int = 200, branches: int = 12, names=HOSTILE, other: int = 57, seed: int = 7
-) -> CrossReport:
+def cross_report(clients: int = 200, branches: int = 12, names=HOSTILE, other: int = 57, seed: int = 7) -> CrossReport:
     """A cross report whose every column adds up."""
     r = Random(seed)
     keys = [f"b:{i}" for i in range(branches)] + ["(none)"]
@@ -150,14 +146,11 @@ def cross_report(
     frame = pd.DataFrame.from_dict(cells, orient="index", columns=keys, dtype=object)
     frame.index.name = "client_id"
     nets = [sum(row, ZERO) for row in cells.values()]
-    rest, nobody = (
-        pd.Series([Decimal(r.randrange(10**6)) / 100 for _ in keys], keys, dtype=object) for _ in range(2)
-    )
+    rest, nobody = (pd.Series([Decimal(r.randrange(10**6)) / 100 for _ in keys], keys, dtype=object) for _ in range(2))
     total = pd.Series([sum(frame[k], ZERO) + rest[k] + nobody[k] for k in keys], keys, dtype=object)
     corner = sum(total, ZERO)
     people = [
-        _client(r, i, client_id, net, corner, names)
-        for i, (client_id, net) in enumerate(zip(cells, nets, strict=True))
+        _client(r, i, client_id, net, corner, names) for i, (client_id, net) in enumerate(zip(cells, nets, strict=True))
     ]
     return CrossReport(
         branches=_branches(keys),
@@ -299,9 +292,7 @@ def discounts() -> Discounts:
 
 def bonus_points() -> SimpleNamespace:
     """1000 + 26247 − 120 − 8400 − 300 + 0 = 18427."""
-    numbers = dict(
-        opening=1000, accrued=26247, reversed=120, redeemed=8400, expired=300, adjusted=0, closing=18427
-    )
+    numbers = dict(opening=1000, accrued=26247, reversed=120, redeemed=8400, expired=300, adjusted=0, closing=18427)
     return SimpleNamespace(
         **{k: Decimal(v) for k, v in numbers.items()},
         point_value=Decimal("0.1"),
@@ -312,9 +303,7 @@ def bonus_points() -> SimpleNamespace:
 def checks(cross: CrossReport) -> Checks:
     """Control totals that agree."""
     notes = [Note("orphan_clients", 2), Note("late_branches", 1, "Nice"), Note("fine_amounts", 31)]
-    return Checks(
-        1_248_301, 1_200_000, 14, 0, 48_287, 9, *[cross.corner] * 4, dt.datetime(2026, 10, 31, 23, 59), notes
-    )
+    return Checks(1_248_301, 1_200_000, 14, 0, 48_287, 9, *[cross.corner] * 4, dt.datetime(2026, 10, 31, 23, 59), notes)
 
 
 def left_out() -> pd.DataFrame:

@@ -50,9 +50,7 @@ def main(target: Path) -> None:
         document[1].render(scale=1.6).to_pil().save(target / "report-print.png")
         document.close()
     for picture in target.glob("report-*.png"):
-        Image.open(picture).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(
-            picture, optimize=True
-        )
+        Image.open(picture).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(picture, optimize=True)
 
 
 if __name__ == "__main__":

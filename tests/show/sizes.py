@@ -60,9 +60,7 @@ def ready(browser, html: str) -> float:
 
 def main() -> None:
     """Print the table."""
-    print(
-        "| clients × branches | page | HTML, KB | drawn and exported, s | ready, s |\n|---|---|---|---|---|"
-    )
+    print("| clients × branches | page | HTML, KB | drawn and exported, s | ready, s |\n|---|---|---|---|---|")
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         for clients, branches in ((200, 12), (2000, 40)):

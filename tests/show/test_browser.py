@@ -31,9 +31,7 @@ def names(page) -> list[str]:
 
 
 def cells(page, row: str) -> list[Decimal]:
-    return [
-        number(text) for text in page.locator(f".cross tr.{row} td:not(.n, .m, .g, .s)").all_text_contents()
-    ]
+    return [number(text) for text in page.locator(f".cross tr.{row} td:not(.n, .m, .g, .s)").all_text_contents()]
 
 
 def choose(page, name: str, value: str):
@@ -48,9 +46,7 @@ def test_the_page_asks_for_nothing_and_says_nothing(page):
 
 def test_an_injected_script_does_not_run(open_page, page_of):
     attacks = '<script>window.hit=1</script><img src=x onerror="window.hit=1">'
-    attacks += (
-        '<a href="javascript:window.hit=1">x</a><iframe srcdoc="<script>parent.hit=1</script>"></iframe>'
-    )
+    attacks += '<a href="javascript:window.hit=1">x</a><iframe srcdoc="<script>parent.hit=1</script>"></iframe>'
     page = open_page(page_of().replace("</main>", attacks + "</main>"))
     page.get_by_text("x", exact=True).last.click()
     assert page.evaluate("window.hit") is None
@@ -276,8 +272,7 @@ def test_arabic_runs_from_right_to_left(open_page, page_of):
     client, total = page.locator("thead th.c").bounding_box(), page.locator("thead th.t").bounding_box()
     assert client["x"] > total["x"]
     assert (
-        page.locator(".slope .lines").evaluate("svg => getComputedStyle(svg).transform")
-        == "matrix(-1, 0, 0, 1, 0, 0)"
+        page.locator(".slope .lines").evaluate("svg => getComputedStyle(svg).transform") == "matrix(-1, 0, 0, 1, 0, 0)"
     )
 
 

@@ -2,6 +2,8 @@
 runs."""
 
 import csv
+import shutil
+import subprocess
 from decimal import Decimal
 
 import openpyxl
@@ -46,12 +48,27 @@ def test_totals_are_real_numbers_equal_to_the_page(book_path, cross):
     assert total[-1] == cross.corner
 
 
+OFFICE = shutil.which("soffice")
+
+
+@pytest.mark.office
+@pytest.mark.skipif(not OFFICE, reason="LibreOffice is not installed (apt-get install libreoffice-calc-nogui)")
+def test_libreoffice_computes_the_same_totals(book_path, cross, tmp_path):
+    """Opened and computed anew by another program: each sheet as CSV, the cross report's last line the totals."""
+    sheets = 'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1'
+    command = [OFFICE, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless", "--convert-to", sheets]
+    subprocess.run([*command, "--outdir", tmp_path, book_path], check=True, capture_output=True, timeout=120)
+    with (tmp_path / "rating-Cross report.csv").open(encoding="utf-8", newline="") as file:
+        _, *rows = csv.reader(file)
+    *parts, total = [[Decimal(cell or 0) for cell in row[4:]] for row in rows]
+    assert [sum(column) for column in zip(*parts, strict=True)] == total
+    assert total[-1] == cross.corner
+
+
 def test_hostile_names_stay_text(book, cross):
     names = [row[1].value for row in book["Rating"].iter_rows(min_row=2)]
     assert '=HYPERLINK("http://x.test")' in names
-    assert all(
-        c.data_type == "s" for row in book["Rating"].iter_rows(min_row=2, min_col=2, max_col=3) for c in row
-    )
+    assert all(c.data_type == "s" for row in book["Rating"].iter_rows(min_row=2, min_col=2, max_col=3) for c in row)
     assert len(names) == len(cross.clients)
 
 

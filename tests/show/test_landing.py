@@ -36,9 +36,7 @@ def run(period: str, **own) -> dict:
 
 
 def test_newest_first_with_years_apart():
-    html = landing_page(
-        [run("2025-12"), run("2026-10"), run("2026-09", state="2 branches sent no data")], "en"
-    )
+    html = landing_page([run("2025-12"), run("2026-10"), run("2026-09", state="2 branches sent no data")], "en")
     assert re.findall(r'<th scope="row"><a href="[^"]+">([^<]+)', html) == [
         "October 2026",
         "September 2026",

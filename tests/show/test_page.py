@@ -104,9 +104,7 @@ def test_code_and_the_analysts_cells_are_not_on_the_page():
         nbformat.v4.new_code_cell(
             "secret = 1", outputs=[nbformat.v4.new_output("stream", name="stdout", text="<b>said</b>")]
         ),
-        nbformat.v4.new_code_cell(
-            "noise", outputs=[nbformat.v4.new_output("stream", name="stderr", text="a warning")]
-        ),
+        nbformat.v4.new_code_cell("noise", outputs=[nbformat.v4.new_output("stream", name="stderr", text="a warning")]),
     ]
     notebook = nbformat.v4.new_notebook(cells=cells)
     html = render_page(notebook, "en")
@@ -121,9 +119,7 @@ def test_an_analysts_own_frame_stands_on_the_page_escaped():
     frame = pd.DataFrame({"name": ["<script>alert(1)</script>"]})
     data = {"text/html": frame.to_html(), "text/plain": str(frame)}
     output = nbformat.v4.new_output("execute_result", data=data, execution_count=1)
-    html = render_page(
-        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("frame", outputs=[output])]), "en"
-    )
+    html = render_page(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("frame", outputs=[output])]), "en")
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
 
 
@@ -131,10 +127,7 @@ def test_the_finding_is_a_sentence_with_any_label(cross):
     found = made_up.concentration(cross)
     said = f"{found.half} of 200"
     assert made_up.sales("en").finding(found) == f"{said} clients bring half of the revenue"
-    assert (
-        made_up.sales("en", labels=made_up.LABELS).finding(found)
-        == f"{said} patients bring half of the revenue"
-    )
+    assert made_up.sales("en", labels=made_up.LABELS).finding(found) == f"{said} patients bring half of the revenue"
     french = made_up.sales("fr", labels=made_up.LABELS).finding(found)
     assert french == f"{found.half} patients sur 200 apportent la moitié du chiffre d’affaires"
 
@@ -158,10 +151,7 @@ def test_two_clients_of_one_name_are_told_apart():
 
 
 def test_a_short_history_says_so(cross):
-    assert (
-        "Only 7 months of history lie before"
-        in made_up.sales().movement(made_up.movement(cross, history=7)).html
-    )
+    assert "Only 7 months of history lie before" in made_up.sales().movement(made_up.movement(cross, history=7)).html
 
 
 def test_a_piece_brings_its_style_to_jupyterlab_and_the_page_has_it_once(cross, page_of):

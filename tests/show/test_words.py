@@ -18,7 +18,8 @@ from show.made_up import LABELS
 from helpers.errors import BadParameter
 from helpers.period import parse_period
 from helpers.show import clean_name, languages
-from helpers.show.words import CATALOGUES, Words
+from helpers.show.catalogues import CATALOGUES
+from helpers.show.words import Words
 
 ROOT = Path(__file__).parents[2]
 THIN, NO_BREAK, LRM, RLM = "\u202f", "\u00a0", "\u200e", "\u200f"
@@ -117,11 +118,7 @@ def _messages() -> dict:
 
 
 def _places(text: str) -> set[str]:
-    return (
-        {field for _, field, _, _ in string.Formatter().parse(text) if field}
-        if re.search(r"{\w+}", text)
-        else set()
-    )
+    return {field for _, field, _, _ in string.Formatter().parse(text) if field} if re.search(r"{\w+}", text) else set()
 
 
 def test_the_customers_language_is_spoken():

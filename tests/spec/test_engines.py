@@ -22,7 +22,8 @@ from helpers.sales import frame
 
 NAMES = ["a", "A", "é", "e\u0301", "Ž-1", "Ž1", "ß", "007", "7", "NA", "日本", "f", "v", "o'brien", "-1", "_"]
 LINES = "sale_id | client_id | branch_id | sold_at | amount\n" + "\n".join(
-    f"{i} | {NAMES[i % len(NAMES)]} | b{i % 3} | 2026-10-{i % 28 + 1:02d} {i % 24:02d}:00:00 | {i * 37 % 101 - 5}.{i % 100:02d}"
+    f"{i} | {NAMES[i % len(NAMES)]} | b{i % 3} | 2026-10-{i % 28 + 1:02d} {i % 24:02d}:00:00"
+    f" | {i * 37 % 101 - 5}.{i % 100:02d}"
     for i in range(200)
 )
 
@@ -105,7 +106,8 @@ def test_a_mapping_is_a_select(tmp_path, postgres_address):
         con.execute("CREATE SCHEMA shop")
         con.execute("CREATE TABLE shop.invoice (id int PRIMARY KEY, customer_no text, booked timestamptz)")
         con.execute("CREATE TABLE shop.item (invoice_id int, qty int, price numeric)")
-        con.execute("INSERT INTO shop.invoice VALUES (1, 'Ann', '2026-10-01 10:00+02'), (2, 'Bob', '2026-10-31 23:30+00')")
+        con.execute("INSERT INTO shop.invoice VALUES (1, 'Ann', '2026-10-01 10:00+02')")
+        con.execute("INSERT INTO shop.invoice VALUES (2, 'Bob', '2026-10-31 23:30+00')")  # November in Paris
         con.execute("INSERT INTO shop.item VALUES (1, 2, 10.5), (1, 1, 4), (2, 3, 1.25)")
     sale_line = {"from": "shop.item l JOIN shop.invoice i ON i.id = l.invoice_id", "client_id": "i.customer_no",
                  "sold_at": "i.booked", "amount": "l.qty * l.price", "sale_id": "i.id"}  # fmt: skip
@@ -139,8 +141,9 @@ def test_what_is_wrong_is_a_sentence_without_secrets(tmp_path, postgres_address,
 
 @pytest.mark.postgres
 def test_a_query_that_takes_too_long_is_ended(tmp_path, postgres_address):
-    slow = {"from": "(SELECT 'a' AS client_id, timestamp '2026-10-01' AS sold_at, 1.5 AS amount, pg_sleep(5)) AS s"}
-    root = company(tmp_path, {}, files=None, connect=postgres_address, query_timeout=1, sale_line=slow | {"item_id": "s.pg_sleep::text"})
+    slow = {"from": "(SELECT 'a' AS client_id, timestamp '2026-10-01' AS sold_at, 1.5 AS amount, pg_sleep(5)) AS s",
+            "item_id": "s.pg_sleep::text"}  # fmt: skip
+    root = company(tmp_path, {}, files=None, connect=postgres_address, query_timeout=1, sale_line=slow)
     with pytest.raises(TimedOut):
         opened(root).counted.to_pandas()
 
@@ -187,10 +190,12 @@ print(made.to_json())
 def test_a_spark_connect_server_gives_the_rating_of_the_files(tmp_path, embedded, connect_server):
     engine.set(f"sc://127.0.0.1:{connect_server}")
     root = company(tmp_path, {"sale_line": LINES})
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (Path(__file__).parent, Path(__file__).parents[1])))}
+    here = Path(__file__).parent
+    environment = os.environ | {"PYTHONPATH": f"{here}{os.pathsep}{here.parent}"}
     command = [sys.executable, "-W", "ignore", "-c", ASK, root, tmp_path / "ranked.csv"]
     found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
     assert found.returncode == 0, found.stderr[-2000:]
     assert found.stdout.strip() == embedded[2].to_json().strip()
     read = pd.read_csv(tmp_path / "ranked.csv", index_col=0, dtype=str, keep_default_na=False)
-    assert read[["rank", "client_id", "net"]].values.tolist() == embedded[0][["rank", "client_id", "net"]].astype(str).values.tolist()
+    columns = ["rank", "client_id", "net"]
+    assert read[columns].values.tolist() == embedded[0][columns].astype(str).values.tolist()

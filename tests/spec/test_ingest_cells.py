@@ -137,9 +137,7 @@ def test_an_empty_or_broken_workbook(tmp_path):
 def database(file: Path) -> None:
     with sqlite3.connect(file) as con:
         con.execute("CREATE TABLE sale_line (client_id, sold_at, amount, branch_id)")
-        lines = [
-            [str(cell) if isinstance(cell, dt.datetime) else cell for cell in row] for row in CELLS if row[1]
-        ]
+        lines = [[str(cell) if isinstance(cell, dt.datetime) else cell for cell in row] for row in CELLS if row[1]]
         con.executemany("INSERT INTO sale_line VALUES (?, ?, ?, ?)", lines)
         con.execute("CREATE TABLE invoice (invoice_id, customer_no, day)")
         con.execute("INSERT INTO invoice VALUES (1, '007', '2026-09-01'), (2, NULL, '2026-09-02')")

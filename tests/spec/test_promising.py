@@ -4,7 +4,6 @@ import datetime as dt
 import math
 from dataclasses import replace
 from decimal import Decimal
-from types import SimpleNamespace
 
 import ibis
 import numpy as np
@@ -16,14 +15,15 @@ from scipy.special import betaln, gammaln, hyp2f1
 
 from helpers.period import parse_period
 from helpers.promising import (
+    Promising,
     backtest,
     client_table,
     expected,
     fit,
+    foretell,
     never_bought,
     p_alive,
     p_buy,
-    promising,
     ranges,
     sudden,
     where_best_came_from,
@@ -512,8 +512,8 @@ def test_registered_and_never_bought_by_hand():
 # The page -----------------------------------------------------------------------------------------
 
 
-def sales(lines: ibis.Table, period: str = "2026-09", today=dt.date(2026, 11, 23), clients=None) -> SimpleNamespace:
-    return SimpleNamespace(history=lines, period=parse_period(period, today), today=today, clients=clients)
+def told_of(lines: ibis.Table, period: str = "2026-09", today=dt.date(2026, 11, 23)) -> Promising | None:
+    return foretell(lines, parse_period(period, today), today)
 
 
 def codes(told) -> dict[str, float]:
@@ -523,7 +523,7 @@ def codes(told) -> dict[str, float]:
 @pytest.fixture(scope="module")
 def told():
     lines = company(1500, seed=7, leave=(0.8, 2.5))
-    return promising(sales(lines_of(lines["client_id"], lines["day"], lines["amount"]), "2026-Q3"))
+    return told_of(lines_of(lines["client_id"], lines["day"], lines["amount"]), "2026-Q3")
 
 
 def test_everything_for_a_company_of_two_years(told):
@@ -539,7 +539,7 @@ def test_everything_for_a_company_of_two_years(told):
 
 def test_the_same_again(told):
     lines = company(1500, seed=7, leave=(0.8, 2.5)).sample(frac=1, random_state=2)
-    again = promising(sales(lines_of(lines["client_id"], lines["day"], lines["amount"]), "2026-Q3"))
+    again = told_of(lines_of(lines["client_id"], lines["day"], lines["amount"]), "2026-Q3")
     assert again.backtest.coverage == told.backtest.coverage
     assert again.model == told.model
     for name in ("clients", "best", "rising", "sleeping", "sudden", "origins"):
@@ -565,7 +565,7 @@ def test_the_sleeping_have_a_small_chance_and_a_large_amount(told):
 
 def test_a_small_company_keeps_its_ranking_and_loses_its_ranges():
     lines = company(60, seed=8)
-    told = promising(sales(lines_of(lines["client_id"], lines["day"], lines["amount"]), "2026-Q3"))
+    told = told_of(lines_of(lines["client_id"], lines["day"], lines["amount"]), "2026-Q3")
     assert codes(told)["few_clients"] == lines["client_id"].nunique() == 60
     assert "low" not in told.best
     assert told.backtest.coverage is None
@@ -573,7 +573,7 @@ def test_a_small_company_keeps_its_ranking_and_loses_its_ranges():
 
 
 def test_a_young_company_has_no_backtest():
-    told = promising(sales(regular(), "2026-Q3"))
+    told = told_of(regular(), "2026-Q3")
     assert codes(told) == {"short_history": 180, "season_unknown": 180}
     assert told.backtest is None
     assert told.origins is None
@@ -581,25 +581,25 @@ def test_a_young_company_has_no_backtest():
 
 
 def test_a_subscription_is_recognised():
-    told = promising(sales(regular(lambda client, day: 9.99 + client)))
+    told = told_of(regular(lambda client, day: 9.99 + client))
     assert codes(told) == {"subscription_like": 0.0, "season_unknown": 180}
-    assert codes(promising(sales(regular()))) == {"season_unknown": 180}
+    assert codes(told_of(regular())) == {"season_unknown": 180}
 
 
 def test_a_season_is_seen_a_year_later():
     rows = [(f"c{c}", UNTIL - n * DAY, 1) for c in range(150) for n in range(800 - c % 10, 0, -10)]
     rows += [("c1", dt.date(2025, 10, 20), 10_000)]
-    told = promising(sales(lines_of(*zip(*rows, strict=True))))
+    told = told_of(lines_of(*zip(*rows, strict=True)))
     ahead = sum(a for _, d, a in rows if dt.date(2025, 10, 1) <= d <= dt.date(2025, 10, 30))
     then = sum(a for _, d, a in rows if dt.date(2025, 9, 1) <= d <= dt.date(2025, 9, 30))
     assert codes(told)["seasonal"] == ahead / then
 
 
 def test_no_visit_no_page():
-    assert promising(sales(history("a 2026-09-05 -5\n - 2026-09-06 50"))) is None
+    assert told_of(history("a 2026-09-05 -5\n - 2026-09-06 50")) is None
 
 
 def test_an_unfinished_period_is_judged_by_the_days_there_were():
-    told = promising(sales(regular(), "2026-09", today=dt.date(2026, 9, 15)))
+    told = told_of(regular(), "2026-09", today=dt.date(2026, 9, 15))
     assert (told.until, told.days) == (dt.date(2026, 9, 15), 30)
     assert told.model.until == dt.date(2026, 9, 15)

@@ -4,11 +4,18 @@ In come the sales, out come the sums of the balance equation, in total, by month
 reversed − redeemed − expired + adjusted = closing, asserted at every level.
 """
 
-from helpers.bonus_points.balance import BonusPoints, bonus_points, points_by_client, points_by_month, points_of
+from helpers.bonus_points.balance import (
+    BonusPoints,
+    bonus_points,
+    most_points,
+    points_by_client,
+    points_by_month,
+    points_of,
+)
 from helpers.bonus_points.expiring import points_expiring
 from helpers.bonus_points.ledger import computed, ledger, rules_of
 
 __all__ = [
-    "BonusPoints", "bonus_points", "computed", "ledger", "points_by_client", "points_by_month", "points_expiring", "points_of",
-    "rules_of",
+    "BonusPoints", "bonus_points", "computed", "ledger", "most_points", "points_by_client", "points_by_month",
+    "points_expiring", "points_of", "rules_of",
 ]  # fmt: skip

@@ -101,8 +101,19 @@ def moves(sales: Sales) -> ir.Table | None:
 def summed(sales: Sales, entries: ir.Table) -> ir.Table:
     """A ledger as one row a client, month and kind; kept for the run."""
     rows = entries.group_by("client_id", "kind", bucket=bucket(sales, entries.day))
-    return sales.source.keep(rows.agg(points=entries.points.sum().cast(POINTS)))
+    sums = rows.agg(points=entries.points.sum().cast(POINTS))
+    return sales.source.keep(sums.mutate(client_id=sums.client_id.cast("string")))
 
 
 def _is_now(sales: Sales, moved: ir.Table) -> ir.BooleanColumn:
     return moved.bucket >= ibis.literal(sales.period.first)
+
+
+def most_points(sales: Sales, top: int = 20) -> pd.DataFrame | None:
+    """The clients with most points at the period's end: client_id, client_name and their balance equation."""
+    table = points_by_client(sales)
+    if table is None:
+        return None
+    best = table.order_by([ibis.desc("closing"), "client_id"]).limit(top)
+    named = best.left_join(sales.clients.select("client_id", "client_name"), "client_id").drop("client_id_right")
+    return frame(named.order_by([ibis.desc("closing"), "client_id"]))

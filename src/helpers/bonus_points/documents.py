@@ -13,13 +13,34 @@ from helpers.rules import KindRule, Rules
 from helpers.sales import Sales, frame
 
 MONEY, POINTS, RATE = "decimal(18, 4)", "decimal(18, 3)", "decimal(18, 6)"
-NOTHING = KindRule(rate=Decimal(0))
 
 
-def sold(sales: Sales, lines: ir.Table, rules: Rules, spent: ir.Table | None = None) -> ir.Table:
-    """One row a document sold: client_id, document, day, bonus_paid, rate, points, expires_on; clients whose kind
-    earns nothing are not in it. `spent` says what a client spent before; tiers need it."""
-    table = _with_kind(sales, _documents(sales, lines.filter(~lines.is_return), rules, "document"), rules)
+def documents(sales: Sales, lines: ir.Table, rules: Rules) -> ir.Table:
+    """One row a document, and a document that it gives back: client_id, document, is_return, origin (None for a sale,
+    and when unknown), day, eligible (of lines that are not excluded), bonus_paid, kind_id (None: earns nothing).
+
+    Documents of clients that earn nothing are in it only when something was paid with points. The lines are read once.
+    """
+    paid = lines.bonus_paid.fill_null(0) if "bonus_paid" in lines.columns else ibis.literal(Decimal(0)).cast(MONEY)
+    origin = ibis.ifelse(lines.is_return, origin_of(lines), ibis.null(document_of(lines).type()))
+    lines = lines.filter(lines.client_id.notnull()).select(
+        "client_id", "is_return", "sold_at", "amount", document=document_of(lines), origin=origin,
+        paid_by_points=paid, earns=_earns(lines, rules),
+    )  # fmt: skip
+    lines = _with_kind(sales, lines, rules)
+    lines = lines.filter(lines.kind_id.notnull() | (lines.paid_by_points != 0)).drop("kind_id")
+    table = lines.group_by("client_id", "document", "origin", "is_return").agg(
+        at=lines.sold_at.min(),
+        bonus_paid=lines.paid_by_points.sum().cast(MONEY),
+        eligible=lines.amount.sum(where=lines.earns).fill_null(0).cast(MONEY),
+    )
+    return _with_kind(sales, table.mutate(day=sales.day(table.at)).drop("at"), rules)
+
+
+def sold(sales: Sales, table: ir.Table, rules: Rules, spent: ir.Table | None = None) -> ir.Table:
+    """The documents sold: client_id, document, day, bonus_paid, rate, points, expires_on. `spent` says what a client
+    spent before; tiers need it."""
+    table = table.filter(~table.is_return)
     if rules.tiers:
         table = table.join(spent, ["client_id", "document"])
     kinds = kinds_of(sales, rules)
@@ -33,13 +54,10 @@ def sold(sales: Sales, lines: ir.Table, rules: Rules, spent: ir.Table | None = N
     return table.select("client_id", "document", "day", "bonus_paid", rate=rate, points=points, expires_on=expires_on)
 
 
-def returned(sales: Sales, lines: ir.Table, rules: Rules) -> ir.Table:
-    """One row a document and the one it gives back: client_id, document, origin (None when unknown), day, eligible
-    (positive: what came back), bonus_paid (negative: paid with points, given back), rate by the client's kind."""
-    lines = lines.filter(lines.is_return)
-    origin = lines.original_sale_id.cast("string") if "original_sale_id" in lines.columns else ibis.null("string")
-    table = _documents(sales, lines.mutate(origin=origin), rules, "document", "origin")
-    table = _with_kind(sales, table, rules)
+def returned(sales: Sales, table: ir.Table, rules: Rules) -> ir.Table:
+    """The documents that give back: client_id, document, origin, day, bonus_paid (negative: paid with points, given
+    back), eligible (positive: what came back), rate by the client's kind."""
+    table = table.filter(table.is_return)
     rate = _by_kind(table, kinds_of(sales, rules), "rate", RATE)
     return table.select("client_id", "document", "origin", "day", "bonus_paid", eligible=-table.eligible, rate=rate)
 
@@ -61,9 +79,17 @@ def fiscal_year(sales: Sales, day: ir.DateColumn) -> ir.IntegerColumn:
     return day.year() - ibis.ifelse(day.month() * 100 + day.day() < month * 100 + first, 1, 0)
 
 
-def document_of(lines: ir.Table) -> ir.StringColumn:
+def document_of(lines: ir.Table) -> ir.Column:
     """What makes lines one document: their sale, or the moment where the source names none."""
-    return lines.sale_id.cast("string") if "sale_id" in lines.columns else lines.sold_at.cast("string")
+    return lines.sale_id if "sale_id" in lines.columns else lines.sold_at
+
+
+def origin_of(lines: ir.Table) -> ir.Value:
+    """The document that a return gives back, in the type of a document; None when unknown."""
+    kind = document_of(lines).type()
+    if "sale_id" not in lines.columns or "original_sale_id" not in lines.columns:
+        return ibis.null(kind)
+    return lines.original_sale_id if lines.original_sale_id.type() == kind else lines.original_sale_id.cast(kind)
 
 
 def kinds_of(sales: Sales, rules: Rules) -> dict[str, KindRule]:
@@ -86,43 +112,36 @@ def _known(row: dict) -> dict:
     return given | ({"expiry_days": int(given["expiry_days"])} if "expiry_days" in given else {})
 
 
-def _documents(sales: Sales, lines: ir.Table, rules: Rules, *keys: str) -> ir.Table:
-    """Documents by client: day, eligible (of lines that are not excluded), bonus_paid."""
-    paid = lines.bonus_paid.fill_null(0) if "bonus_paid" in lines.columns else ibis.literal(Decimal(0)).cast(MONEY)
-    lines = lines.filter(lines.client_id.notnull())
-    lines = lines.mutate(document=document_of(lines), paid_by_points=paid, earns=_earns(lines, rules))
-    table = lines.group_by("client_id", *keys).agg(at=lines.sold_at.min(), bonus_paid=lines.paid_by_points.sum(),
-                                                   eligible=lines.amount.sum(where=lines.earns))  # fmt: skip
-    money = {c: table[c].fill_null(0).cast(MONEY) for c in ("bonus_paid", "eligible")}
-    return table.mutate(day=sales.day(table.at), **money).drop("at")
-
-
 def _earns(lines: ir.Table, rules: Rules) -> ir.BooleanValue:
     excluded = dict(item_id=rules.excluded_items, item_category=rules.excluded_categories,
                     price_list_id=rules.excluded_price_lists)  # fmt: skip
-    out = [lines[c].cast("string").isin(ids).fill_null(False) for c, ids in excluded.items() if ids and c in lines.columns]
+    out = [
+        lines[c].cast("string").isin(ids).fill_null(False) for c, ids in excluded.items() if ids and c in lines.columns
+    ]
     return ~ibis.or_(*out) if out else ibis.literal(True)
 
 
 def _with_kind(sales: Sales, table: ir.Table, rules: Rules) -> ir.Table:
-    """The documents of clients whose card, or else the default, names a kind that earns."""
+    """Each row with its client's bonus kind, by the card or else the default; None for one that earns nothing."""
     client, default = sales.source.tables.get("client"), ibis.literal(rules.default_kind, "string")
-    kinds = kinds_of(sales, rules)
+    kinds = list(kinds_of(sales, rules))
     if client is None or "bonus_kind_id" not in client.columns:
-        return table.mutate(kind_id=default).filter(ibis.literal(rules.default_kind in kinds))
-    cards = client.select(client_id=client.client_id, kind_id=client.bonus_kind_id.cast("string").fill_null(default))
-    if cards.client_id.type() != table.client_id.type():
-        cards = cards.mutate(client_id=cards.client_id.cast(table.client_id.type()))
-    return table.join(cards.filter(cards.kind_id.isin(list(kinds) or [""])), "client_id")
+        return table.mutate(kind_id=default if rules.default_kind in kinds else ibis.null("string"))
+    cards = client.select(holder="client_id", kind_id=client.bonus_kind_id.cast("string").fill_null(default))
+    cards = cards.filter(cards.kind_id.isin(kinds or [""]))
+    if cards.holder.type() != table.client_id.type():
+        cards = cards.mutate(holder=cards.holder.cast(table.client_id.type()))
+    return table.left_join(cards, table.client_id == cards.holder).drop("holder")
 
 
 def _by_kind(table: ir.Table, kinds: dict[str, KindRule], field: str, kind: str) -> ir.Value:
-    values = [(table.kind_id == name, ibis.literal(getattr(r, field) or Decimal(0)).cast(kind)) for name, r in kinds.items()]
-    return ibis.cases(*values, else_=ibis.literal(Decimal(0)).cast(kind)) if values else ibis.literal(Decimal(0)).cast(kind)
+    nothing = ibis.literal(Decimal(0)).cast(kind)
+    values = [(table.kind_id == k, ibis.literal(getattr(r, field) or Decimal(0)).cast(kind)) for k, r in kinds.items()]
+    return ibis.cases(*values, else_=nothing) if values else nothing
 
 
 def _rate(table: ir.Table, kinds: dict[str, KindRule], rules: Rules) -> ir.Value:
     """The highest tier that was reached before the document, or else the kind's own rate."""
     tiers = [(table.spent >= t.from_, ibis.literal(t.rate).cast(RATE)) for t in reversed(rules.tiers)]
     own = _by_kind(table, kinds, "rate", RATE)
-    return ibis.cases(*tiers, else_=own) if tiers else own
+    return ibis.ifelse(own > 0, ibis.cases(*tiers, else_=own), own) if tiers else own

@@ -1,6 +1,6 @@
 """The ledger: every movement of every client's points, from the source or computed from the rules.
 
-One row a movement: client_id (text), day (the company's), kind (accrued, reversed, redeemed, expired, adjusted),
+One row a movement: client_id (in the source's own type), day (the company's), kind (accrued, reversed, redeemed, expired, adjusted),
 points (signed as they change the balance), document, expires_on (of what was accrued). Redemptions and reversals take
 the points that expire first, so what has expired by the end of a day is the most by which the points due by then or
 earlier ever exceeded those taken until then: running sums, no loop.
@@ -12,7 +12,8 @@ from decimal import Decimal
 import ibis
 import ibis.expr.types as ir
 
-from helpers.bonus_points.documents import POINTS, returned, rounded, sold, spent_before
+from helpers.bonus_points.documents import POINTS, documents, returned, rounded, sold, spent_before
+from helpers.lines import merged
 from helpers.rules import Rules, read_rules
 from helpers.sales import Sales
 
@@ -24,43 +25,49 @@ def rules_of(sales: Sales, name: str = "rules") -> Rules:
     return read_rules(sales.name, name, sales.root)
 
 
-def ledger(sales: Sales) -> ir.Table | None:
-    """Every movement up to the period's end: the source's own, or else what the rules give; None without either."""
+def ledger(sales: Sales, client_id: str | None = None) -> ir.Table | None:
+    """Every movement up to the period's end: the source's own, or else what the rules give; None without either.
+    Expiry is dated by its month, that of one client by its day."""
     own = sales.source.tables.get("bonus_entry")
     if own is not None:
-        return _own(sales, own)
-    rules = rules_of(sales)
-    return computed(sales, [(sales.until_end, rules)]) if can_compute(sales, rules) else None
+        return _own(sales, own, client_id)
+    rules, lines = rules_of(sales), sales.until_end
+    if not can_compute(sales, rules):
+        return None
+    if client_id is not None:
+        lines = lines.filter(lines.client_id.cast("string") == client_id)
+    return computed(sales, [(lines, rules)], by_day=client_id is not None)
 
 
 def can_compute(sales: Sales, rules: Rules) -> bool:
     """Whether the source says who earns at what rate, and what a point pays."""
     has_kinds = sales.source.tables.get("bonus_kind") is not None or any(r.rate for r in rules.kinds.values())
     client = sales.source.tables.get("client")
-    has_cards = rules.default_kind is not None or client is not None and "bonus_kind_id" in client.columns
+    has_cards = rules.default_kind is not None or (client is not None and "bonus_kind_id" in client.columns)
     return has_kinds and has_cards and (sales.company.point_value is not None or not sales.has("bonus_paid"))
 
 
-def computed(sales: Sales, parts: list[tuple[ir.Table, Rules]]) -> ir.Table:
+def computed(sales: Sales, parts: list[tuple[ir.Table, Rules]], *, by_day: bool = False) -> ir.Table:
     """The ledger that rules give: each part is lines that count and the rules of their time, oldest first."""
     spent = spent_before(sales, _union([lines for lines, _ in parts])) if any(r.tiers for _, r in parts) else None
-    earned = _union([sold(sales, lines, rules, spent) for lines, rules in parts])
-    back = _union([returned(sales, lines, rules) for lines, rules in parts])
+    papers = [(documents(sales, lines, rules), rules) for lines, rules in parts]
+    earned = _union([sold(sales, table, rules, spent) for table, rules in papers])
+    back = _union([returned(sales, table, rules) for table, rules in papers])
     rules = parts[-1][1]
     accrued = _entries(earned.filter(earned.points > 0), "accrued", earned.points, earned.expires_on)
     moved = [_reversed(earned, back, rules)]
     if sales.company.point_value is not None:
         moved += [_redeemed(earned, sales.company.point_value), _redeemed(back, sales.company.point_value)]
     entries = _union([accrued, *moved])
-    return _union([entries, expired(sales, entries)])
+    return _union([entries, expired(sales, entries, by_day=by_day)])
 
 
 def expired(sales: Sales, entries: ir.Table, *, by_day: bool = False) -> ir.Table:
     """The expiry of each client's points by the end of the last day of the period that is over: dated by its
     month, or by its day when told so."""
     over = min(sales.period.last, sales.today - dt.timedelta(days=1))
-    due = entries.filter((entries.kind == "accrued") & (entries.expires_on <= ibis.literal(over)))
-    taken = entries.filter(entries.kind != "accrued")
+    is_lot = entries.kind.isin(["accrued", "adjusted"]) & (entries.points > 0)
+    due, taken = entries.filter(is_lot & (entries.expires_on <= ibis.literal(over))), entries.filter(~is_lot)
     events = _union([due.select("client_id", "points", day="expires_on", is_due=ibis.literal(1)),
                      taken.select("client_id", "points", "day", is_due=ibis.literal(0))])  # fmt: skip
     events = events.group_by("client_id", "day", "is_due").agg(points=ibis._.points.sum())
@@ -83,21 +90,31 @@ def bucket(sales: Sales, day: ir.DateColumn) -> ir.DateColumn:
     return ibis.ifelse(day < ibis.literal(first), opening, month)
 
 
-def _own(sales: Sales, own: ir.Table) -> ir.Table:
+def _own(sales: Sales, own: ir.Table, client_id: str | None) -> ir.Table:
     """The source's ledger in our columns; where it says when points expire and not that they did, that is added."""
+    own = merged(own, sales.source.tables, sales.company)
     own = own.mutate(day=sales.day(own.entry_at), client_id=own.client_id.cast("string"))
+    own = own if client_id is None else own.filter(own.client_id == client_id)
     own = own.filter(own.day <= ibis.literal(sales.period.last))
     document = own.sale_id.cast("string") if "sale_id" in own.columns else ibis.null("string")
     expires_on = own.expires_on if "expires_on" in own.columns else ibis.null("date")
-    entries = own.select("client_id", "day", "kind", points=own.points.cast(POINTS), document=document, expires_on=expires_on)
+    entries = own.select(
+        "client_id", "day", "kind", points=own.points.cast(POINTS), document=document, expires_on=expires_on
+    )
     tells = "expires_on" not in own.columns or int((own.kind == "expired").sum().fill_null(0).execute())
-    return entries if tells else _union([entries, expired(sales, entries)])
+    return entries if tells else _union([entries, expired(sales, entries, by_day=client_id is not None)])
 
 
 def _entries(table: ir.Table, kind: str, points: ir.Value, expires_on: ir.Value | None = None) -> ir.Table:
     expires_on = ibis.null("date") if expires_on is None else expires_on
-    return table.select(table.client_id.cast("string"), "day", kind=ibis.literal(kind), points=points.cast(POINTS),
-                        document=table.document, expires_on=expires_on)  # fmt: skip
+    return table.select(
+        "client_id",
+        "day",
+        kind=ibis.literal(kind),
+        points=points.cast(POINTS),
+        document=table.document.cast("string"),
+        expires_on=expires_on,
+    )
 
 
 def _redeemed(documents: ir.Table, point_value: Decimal) -> ir.Table:
@@ -115,7 +132,9 @@ def _reversed(earned: ir.Table, back: ir.Table, rules: Rules) -> ir.Table:
     known = known.join(origin.filter(origin.points > 0), "origin")
     so_far = ibis.window(group_by=["client_id", "origin"], order_by=["day", "document"], preceding=None, following=0)
     known = known.mutate(until=known.eligible.sum().over(so_far).cast("decimal(18, 4)"))
-    taken = [ibis.least(rounded(known.rate * e, rules), known.points) for e in (known.until, known.until - known.eligible)]
+    taken = [
+        ibis.least(rounded(known.rate * e, rules), known.points) for e in (known.until, known.until - known.eligible)
+    ]
     known = known.mutate(taken=(taken[0] - taken[1]).cast(POINTS))
     unknown = back.filter(back.origin.isnull())
     unknown = unknown.mutate(taken=rounded(unknown.rate * unknown.eligible, rules))

@@ -78,7 +78,9 @@ def off_list(sales: Sales) -> pd.DataFrame:
         return pd.DataFrame(columns=["client_id", "client_name", "applied", "assigned", "lines", "net"])
     lines = sales.counted.filter(sales.counted.client_id.notnull() & sales.counted.price_list_id.notnull())
     applied = lines.group_by("client_id", "price_list_id").agg(lines=lines.count(), net=lines.amount.sum().cast(EXACT))
-    applied = applied.mutate(client_id=applied.client_id.cast("string"), price_list_id=applied.price_list_id.cast("string"))
+    applied = applied.mutate(
+        client_id=applied.client_id.cast("string"), price_list_id=applied.price_list_id.cast("string")
+    )
     clients = sales.clients.select("client_id", "client_name", assigned="price_list", earlier="price_list_before")
     table = labelled(sales, applied).join(clients, "client_id")
     is_off = (table.price_list != table.assigned) & (table.price_list != table.earlier).fill_null(True)
@@ -101,7 +103,9 @@ def grouped(sales: Sales, lines: ir.Table, key: str, limit: int | None = None) -
     table = labelled(sales, table) if key == "price_list_id" else table
     rows = frame(table.order_by([ibis.desc(first), key]).limit(limit))
     percent = [float(r.list_discount / r.base) if r.base else None for r in rows.itertuples()]
-    rows = rows.assign(percent=pd.Series(percent, dtype=object), coverage=[r.covered / r.lines for r in rows.itertuples()])
+    rows = rows.assign(
+        percent=pd.Series(percent, dtype=object), coverage=[r.covered / r.lines for r in rows.itertuples()]
+    )
     return rows.assign(margin_percent=pd.Series(_margins(rows), dtype=object)) if "margin" in rows else rows
 
 

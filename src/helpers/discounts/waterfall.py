@@ -19,8 +19,10 @@ PARTS = ("list_discount", "manual_discount", "coupon_discount", "bonus_paid")
 def knows_base(sales: Sales) -> bool:
     """Whether the source says what anything costs in the base list: on its lines, or in the list with quantities."""
     tables = sales.source.tables
-    has_list = tables.get("price_list_item") is not None and "is_base" in getattr(tables.get("price_list"), "columns", ())
-    return sales.has("base_amount") or has_list and sales.has("quantity") and sales.has("item_id")
+    has_list = tables.get("price_list_item") is not None and "is_base" in getattr(
+        tables.get("price_list"), "columns", ()
+    )
+    return sales.has("base_amount") or (has_list and sales.has("quantity") and sales.has("item_id"))
 
 
 def waterfall(sales: Sales, lines: ir.Table | None = None) -> ir.Table:
@@ -66,7 +68,9 @@ def _with_base(sales: Sales, lines: ir.Table) -> ir.Table:
     on = (lines.item_key == items.item_key, lines.sold_on >= items.since, lines.sold_on <= items.until)
     joined = lines.left_join(items, on)
     kept = [c for c in lines.columns if c not in ("sold_on", "item_key")]
-    base = (joined.quantity.cast("decimal(18, 6)") * joined.price.cast("decimal(18, 6)")).round(4).cast("decimal(18, 4)")
+    base = (
+        (joined.quantity.cast("decimal(18, 6)") * joined.price.cast("decimal(18, 6)")).round(4).cast("decimal(18, 4)")
+    )
     return joined.select(*kept, base_amount=base)
 
 

@@ -56,11 +56,7 @@ def _csv(dialect: dict[str, tuple[Any, str]]) -> list[str]:
     usual = config.Csv().model_dump()
     told = {key: pair for key, pair in dialect.items() if pair[0] != usual[key] or "CONFIRM" in pair[1]}
     notes = {key: f"  # {note}" if note else "" for key, (_, note) in told.items()}
-    return (
-        ["csv:", *(f"  {key}: {_text(value)}{notes[key]}" for key, (value, _) in told.items())]
-        if told
-        else []
-    )
+    return ["csv:", *(f"  {key}: {_text(value)}{notes[key]}" for key, (value, _) in told.items())] if told else []
 
 
 def _tax(chosen: dict[str, str]) -> list[str]:

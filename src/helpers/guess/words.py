@@ -33,8 +33,7 @@ WORDS = {
     "line_no": "line no, line number, line, position, pos, row no, строка, рядок, ligne",
     "quantity": "quantity, qty, units, menge, anzahl, количество, кількість, quantité, cantidad",
     "item_id": (
-        "item id, item, item code, product id, product, product code, stock code, sku, article, "
-        "artikel, товар, артикул"
+        "item id, item, item code, product id, product, product code, stock code, sku, article, artikel, товар, артикул"
     ),
     "item_category": "item category, category, product category, kategorie, категория, категорія, catégorie",
     "price_list_id": "price list id, price list, pricelist, tariff, preisliste, прайс",

@@ -56,13 +56,13 @@ def _refuse_outsider(file: Path, folder: Path) -> None:
 
 def kind_of(file: Path, is_pattern: bool) -> str:
     """`csv`, `workbook` or `sqlite`; NoInput if it cannot be read, BadData if name and content disagree."""
-    if is_pattern:
-        _refuse_outsider(file, file.parent)
-    if not file.exists():
-        raise NoInput(f"{file}: there is no such file")
-    if not file.is_file():
-        raise NoInput(f"{file}: is a {'folder' if file.is_dir() else 'device or pipe'}, expected a file")
     try:
+        if is_pattern:
+            _refuse_outsider(file, file.parent)
+        if not file.exists():
+            raise NoInput(f"{file}: there is no such file")
+        if not file.is_file():
+            raise NoInput(f"{file}: is a {'folder' if file.is_dir() else 'device or pipe'}, expected a file")
         with file.open("rb") as stream:
             return kind_by_content(file, stream.read(512))
     except OSError as error:

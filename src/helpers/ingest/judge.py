@@ -13,11 +13,11 @@ import duckdb
 
 from helpers import config
 from helpers.errors import BadConfiguration
-from helpers.schema import DAY, ID, MOMENT, MONEY, NUMBER, TEXT, TRUTH, WHOLE
+from helpers.schema import DAY, ID, MOMENT, MONEY, NUMBER, RATE, TEXT, TRUTH, WHOLE
 
-TYPES = {ID: "VARCHAR", TEXT: "VARCHAR", MONEY: "DECIMAL(18,4)", NUMBER: "DECIMAL(18,6)", WHOLE: "BIGINT",
-         DAY: "DATE", MOMENT: "TIMESTAMP", TRUTH: "BOOLEAN"}  # fmt: skip
-DIGITS = {MONEY: (14, 4), NUMBER: (12, 6), WHOLE: (18, 0)}
+TYPES = {ID: "VARCHAR", TEXT: "VARCHAR", MONEY: "DECIMAL(18,4)", NUMBER: "DECIMAL(18,6)", RATE: "DECIMAL(18,10)",
+         WHOLE: "BIGINT", DAY: "DATE", MOMENT: "TIMESTAMP", TRUTH: "BOOLEAN"}  # fmt: skip
+DIGITS = {MONEY: (14, 4), NUMBER: (12, 6), RATE: (8, 10), WHOLE: (18, 0)}
 """(digits before the decimal mark, after it) at most; zeros at the end do not count."""
 
 GROUPS = {"": "", " ": "[ \u00a0\u2009\u202f]", "'": "['’]", ",": ",", ".": r"\."}

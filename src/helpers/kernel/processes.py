@@ -31,6 +31,9 @@ class Limits:
     memory: int | None = None
 
 
+UNLIMITED = Limits()
+
+
 def scratch(folder: Path) -> Path:
     """The temporary folder of a run: sockets, spilled data, an empty configuration."""
     return Path(tempfile.gettempdir()) / f"client-rating-{folder.name.rpartition('~')[2]}"

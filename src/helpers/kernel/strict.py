@@ -1,6 +1,6 @@
 """An extension of the kernel that notes what a notebook would hide: a thread that raised, a `!command` that failed.
 
-Jupyter lets both pass, exit code 0. Here each leaves a line in `failures.txt` of the working folder, which the gate reads.
+Jupyter lets both pass, exit code 0. Here each leaves a line in `failures.txt` of the working folder; the gate reads it.
 """
 
 import os

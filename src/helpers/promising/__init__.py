@@ -7,7 +7,8 @@ docs/promising.md tells how.
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import NamedTuple
 
 import ibis
@@ -15,15 +16,17 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from helpers.period import Period
 from helpers.promising.backtest import Backtest, backtest, best_first, floats, where_best_came_from
 from helpers.promising.lists import NeverBought, never_bought, rising, sleeping, sudden
 from helpers.promising.model import Model, fit
 from helpers.promising.scores import expected, p_alive, p_buy, ranges
 from helpers.promising.table import client_days, client_table, fetch, two_tables
+from helpers.sales import Sales, frame
 
 __all__ = [
     "Backtest", "Caution", "Model", "NeverBought", "Promising", "backtest", "client_table", "expected", "fit",
-    "never_bought", "p_alive", "p_buy", "promising", "ranges", "rising", "sleeping", "sudden",
+    "foretell", "never_bought", "p_alive", "p_buy", "promising", "ranges", "rising", "sleeping", "sudden",
     "where_best_came_from",
 ]  # fmt: skip
 
@@ -32,6 +35,8 @@ ALIKE = 0.05  # the amounts of one client's visits differ by 5 %: subscriptions
 SEASON = 1.25  # last year the days ahead brought this many times the days before, or one over it
 YEAR = dt.timedelta(days=365)
 SHOWN, SUDDEN_SHOWN = 200, 50
+LISTS = ("best", "rising", "sleeping", "sudden")
+PEOPLE = ("client_id", "client_name", "price_list")
 
 
 class Caution(NamedTuple):
@@ -56,7 +61,8 @@ class Promising:
     total, largest, net (of the period; DECIMAL, NULL: nothing), p_alive, p_buy, expected_visits,
     expected_spend (money, float). `best`, `rising` and `sleeping` are rows of it; the first two have low and
     high where the company has ranges. `sudden`: see `lists.sudden`. `backtest` and `origins` are None where
-    the history is too short.
+    the history is too short. `net`: what all clients brought in the period (DECIMAL, returns counted).
+    `people`: client_id, client_name, price_list of the clients in the lists.
     """
 
     first: dt.date
@@ -72,26 +78,60 @@ class Promising:
     backtest: Backtest | None
     origins: pd.DataFrame | None
     cautions: tuple[Caution, ...]
+    net: Decimal
+    people: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(PEOPLE)))
 
     def head(self, count: int) -> "Promising":
         """The same with lists of at most `count` rows."""
-        names = ("best", "rising", "sleeping", "sudden")
-        return replace(self, **{name: getattr(self, name).head(count) for name in names})
+        return replace(self, **{name: getattr(self, name).head(count) for name in LISTS})
 
 
 def _lazy(table: ir.Table) -> ir.Table:
     return table
 
 
-def promising(sales, shown: int = SHOWN, keep: Callable[[ir.Table], ir.Table] = _lazy) -> Promising | None:
-    """Everything; None where no client has a visit yet.
+def promising(sales: Sales, shown: int = SHOWN) -> Promising | None:
+    """What may be expected of every client after the sales' period; None where no client has a visit yet."""
+    lines = sales.until_end
+    history = lines.select("client_id", "sold_at", "amount", day=sales.day(lines.sold_at))
+    told = foretell(history, sales.period, sales.today, _registered(sales), shown, sales.source.keep)
+    return told and replace(told, people=_people(sales, told))
 
-    `sales` has history (client_id, sold_at, amount, day), period, today, and clients (the engine's master, or
-    None). `keep` makes an engine compute the clients' days once: pass `sales.source.keep`.
+
+def _registered(sales: Sales) -> ir.Table | None:
+    """The master's clients who could buy under their own id: client_id and, where the source has it, created_on."""
+    client, alias = (sales.source.tables.get(name) for name in ("client", "client_alias"))
+    if client is None or sales.company.group_level == "group":
+        return None
+    if "is_anonymous" in client.columns:
+        client = client.filter(~client.is_anonymous.fill_null(False))
+    dates = [name for name in ("created_on",) if name in client.columns]
+    rows = client.select(*dates, client_id=client.client_id.cast("string"))
+    return (
+        rows if alias is None else rows.anti_join(alias.select(client_id=alias.client_id.cast("string")), "client_id")
+    )
+
+
+def _people(sales: Sales, told: Promising) -> pd.DataFrame:
+    """The names and price lists of the clients in the lists."""
+    ids = sorted(set().union(*(getattr(told, name)["client_id"] for name in LISTS)))
+    return frame(sales.clients.filter(sales.clients.client_id.isin(ids)).select(*PEOPLE))
+
+
+def foretell(
+    history: ir.Table,
+    period: Period,
+    today: dt.date,
+    master: ir.Table | None = None,
+    shown: int = SHOWN,
+    keep: Callable[[ir.Table], ir.Table] = _lazy,
+) -> Promising | None:
+    """Everything but the names; None where no client has a visit yet.
+
+    `history` has the counted lines (client_id, sold_at, amount, day) up to the period's end or later, `master` the
+    registered clients. `keep` makes an engine compute the clients' days once.
     """
-    history, master = sales.history, sales.clients
-    first, until = sales.period.first, min(sales.period.last, sales.today)
-    days = sales.period.days
+    first, until, days = period.first, min(period.last, today), period.days
     visits = keep(client_days(history.filter(history.day <= ibis.date(until))))
     table = fetch(two_tables(visits, first, until))
     now = table[floats(table["visits"]) > 0]
@@ -104,7 +144,9 @@ def promising(sales, shown: int = SHOWN, keep: Callable[[ir.Table], ir.Table] = 
     clients = _scored(model, now, days)
     lists = [best_first(clients, "expected_spend", shown), rising(clients, shown)]
     if has_ranges:
-        lists = [rows.join(ranges(model, rows, days)[["low", "high"]]) for rows in lists]
+        together = pd.concat(lists)
+        limits = ranges(model, together[~together.index.duplicated()], days)[["low", "high"]]
+        lists = [rows.join(limits) for rows in lists]
     return Promising(
         first=first,
         until=until,
@@ -119,6 +161,7 @@ def promising(sales, shown: int = SHOWN, keep: Callable[[ir.Table], ir.Table] = 
         backtest=None if is_short else backtest(table, first, until, has_ranges),
         origins=None if is_short else where_best_came_from(table, first, until),
         cautions=cautions,
+        net=sum(table["net"].dropna(), Decimal(0)),
     )
 
 

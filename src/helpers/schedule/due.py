@@ -38,8 +38,9 @@ class Task:
     @property
     def attempts(self) -> list[Run]:
         """The failed runs of this tick, oldest first."""
+        # In UTC: a moment that comes twice is equal to none of another zone (PEP 495).
         runs = self.shelf.run_folders(self.period.name)
-        return [r for r in runs if r.state == "failed" and r.is_scheduled and r.due_at == self.tick]
+        return [r for r in runs if r.state == "failed" and r.is_scheduled and r.due_at == self.tick.astimezone(dt.UTC)]
 
     @property
     def is_published(self) -> bool:
@@ -48,7 +49,7 @@ class Task:
         return run is not None and run.due_at >= self.tick
 
     def state(self, now: dt.datetime) -> str:
-        """"published", "due", "waiting" (for its next attempt), "gave up" or "skipped" (missed, and not caught up)."""
+        """ "published", "due", "waiting" (for its next attempt), "gave up" or "skipped" (missed, and not caught up)."""
         if self.is_published:
             return "published"
         attempts = self.attempts

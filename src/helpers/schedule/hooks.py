@@ -36,7 +36,7 @@ def tell_failure(hook: Hook, task: Task, warn: Callable[[str], None]) -> None:
     error = task.attempts[-1].error
     lines = [
         f"{task.title}, due {task.tick:%Y-%m-%d %H:%M %Z}, was not published.",
-        f"Attempts: {len(task.attempts)}. The last one: {error.get('message', 'unknown')} (exit code {error.get('exit_code')}).",
+        f"Attempts: {len(task.attempts)}. Exit code {error.get('exit_code')}: {error.get('message', 'unknown')}",
         f"To {how_to_run(task)}",
     ]
     _tell(hook, task, f"Not published: {task.title}", scrubbed("\n".join(lines)) + "\n", warn)
@@ -48,7 +48,9 @@ def _link(page: Path) -> str:
     return f"{base.rstrip('/')}/{'/'.join(page.parts[-4:])}" if base else page.as_uri()
 
 
-def _tell(hook: Hook, task: Task, subject: str, text: str, warn: Callable[[str], None], page: Path | None = None) -> None:
+def _tell(
+    hook: Hook, task: Task, subject: str, text: str, warn: Callable[[str], None], page: Path | None = None
+) -> None:
     try:
         if hook.command:
             _run_command(hook.command, task, subject, text)

@@ -17,6 +17,7 @@ def status(schedule: Schedule, root: Path, out: Path, now: dt.datetime) -> list[
     state is "fresh", "due", "waiting" (to try again), "late" (not published within `late_after`), "gave up", "skipped"
     or "wrong" (its files in params/ cannot be read). Moments are ISO texts in the job's zone, or None.
     """
+    now = now.astimezone(dt.UTC)
     return [_one(name, job, root, out, now) for name, job in schedule.jobs.items()]
 
 

@@ -6,13 +6,25 @@ the landing page and writes the files.
 """
 
 from pathlib import Path
+from urllib.parse import quote
 
-from helpers.show import charts, cross_table, data_notes, figures, tables
+from helpers.show import (
+    bonus_tables,
+    charts,
+    cross_table,
+    cross_view,
+    data_notes,
+    figures,
+    promising_charts,
+    promising_tables,
+    tables,
+)
+from helpers.show.catalogues import languages
 from helpers.show.drawing import Piece, draw
 from helpers.show.excel import write_workbook
 from helpers.show.landing import landing_page
 from helpers.show.page import page_title, render_page
-from helpers.show.words import Words, clean_name, languages
+from helpers.show.words import Words, clean_name
 
 __all__ = ["Piece", "Show", "Words", "clean_name", "landing_page", "languages", "page_title", "render_page"]
 
@@ -25,17 +37,23 @@ class Show:
         self.sales = sales
         self.words = Words(language, sales.company.currency, sales.company.labels)
 
-    def title(self) -> Piece:
-        """Period, comparison, company, how far the data go, and in what the amounts are."""
+    def title(self, beside: str = "") -> Piece:
+        """Period, comparison, company, how far the data go, and in what the amounts are; links to the reports
+        `beside` of the same period, by their published names: `promising_clients.fr`."""
         facts, notices = self._facts(), self._notices()
-        html = draw("title.html.j2", self.words, when=self._when(), facts=facts, notices=notices)
+        links = [self._link(name) for name in beside.replace(",", " ").split()]
+        html = draw("title.html.j2", self.words, when=self._when(), facts=facts, notices=notices, links=links)
         return Piece(html, "\n".join([self._when(), *facts, *notices]))
+
+    def _link(self, report: str) -> tuple[str, str]:
+        """A report's heading in the reader's language, and where it stands from the page of this one."""
+        heading = report.partition(".")[0].replace("_", " ").capitalize()
+        href = f"../../{quote(report, safe='')}/{self.sales.period.name}/index.html"
+        return self.words.translated(heading), href
 
     def key_figures(self, summary) -> Piece:
         """The numbers a director asks for first."""
-        return figures.key_figures(
-            summary, self.words, self.words.period(self.sales.period), self._before_name()
-        )
+        return figures.key_figures(summary, self.words, self.words.period(self.sales.period), self._before_name())
 
     def finding(self, concentration) -> str:
         """The headline as a sentence: how many clients bring half of the revenue."""
@@ -62,6 +80,90 @@ class Show:
         """Bonus points from the period's beginning to its end."""
         return tables.bonus_points(points, self.words)
 
+    def points_by_month(self, rows) -> Piece:
+        """Points accrued, redeemed, expired and outstanding, month by month."""
+        return bonus_tables.points_by_month(rows, self.words)
+
+    def most_points(self, rows) -> Piece:
+        """The clients with most points."""
+        return bonus_tables.most_points(rows, self.words)
+
+    def expiring(self, rows) -> Piece:
+        """The clients whose points expire soon."""
+        return bonus_tables.expiring(rows, self.words)
+
+    def near_next(self, rows) -> Piece:
+        """The clients just under an amount from which better terms begin."""
+        return bonus_tables.near_next(rows, self.words)
+
+    def given_by(self, rows, kind: str) -> Piece:
+        """What was given by "client" or "branch"."""
+        return bonus_tables.given_by(rows, kind, self.words)
+
+    def off_list(self, rows) -> Piece:
+        """What was sold by a list that was not assigned."""
+        return bonus_tables.off_list(rows, self.words)
+
+    def worth(self, found) -> Piece:
+        """What remained of each list's sales after discount."""
+        return bonus_tables.worth(found, self.words)
+
+    def what_if(self, found) -> Piece:
+        """The period by today's rules and by others."""
+        return bonus_tables.what_if(found, self.words)
+
+    def what_if_clients(self, found) -> Piece:
+        """Whom the other rules would have given most."""
+        return bonus_tables.what_if_clients(found, self.words)
+
+    def statement(self, rows) -> Piece:
+        """One client's points, movement by movement."""
+        return bonus_tables.statement(rows, self.words)
+
+    def given(self, given, points) -> str:
+        """What was given, as a sentence for the landing page."""
+        return bonus_tables.finding(given, points, self.words)
+
+    def outlook(self, told) -> Piece:
+        """What may be expected, at a glance; `told` is what `promising` gave."""
+        return promising_tables.outlook(told, self.words, self._now())
+
+    def promising(self, told) -> Piece:
+        """Who may be next, how much, how sure, and what must be known of it."""
+        return promising_tables.promising(told, self.words, self._now())
+
+    def expected_against_past(self, told) -> Piece:
+        """Expected spend against past spend, the rising ones named."""
+        return promising_charts.against_past(told, self.words, self._now())
+
+    def rising(self, told) -> Piece:
+        """Who is not among the best, and may be."""
+        return promising_tables.rising(told, self.words, self._now())
+
+    def sleeping(self, told) -> Piece:
+        """Who will hardly come, but would bring much."""
+        return promising_tables.sleeping(told, self.words)
+
+    def sudden(self, told) -> Piece:
+        """Purchases far above what a client usually spends."""
+        return promising_tables.sudden(told, self.words)
+
+    def never_bought(self, told) -> Piece:
+        """Who is registered and has never bought."""
+        return promising_tables.never_bought(told, self.words, self._now())
+
+    def last_list(self, told) -> Piece:
+        """How good such a list would have been one period ago."""
+        return promising_charts.last_list(told, self.words, self._now())
+
+    def origins(self, told) -> Piece:
+        """Where the best of the period came from."""
+        return promising_charts.origins(told, self.words, self._now())
+
+    def expectation(self, told) -> str:
+        """The landing page's sentence: how good the last list was."""
+        return promising_charts.finding(told, self.words, self._now())
+
     def left_out(self, frame) -> Piece:
         """The lines that are not in this report."""
         return data_notes.left_out(frame, self.words)
@@ -86,7 +188,7 @@ class Show:
 
     def write_cross_csv(self, path: Path, cross) -> None:
         """The cross report as the page shows it, as CSV."""
-        cross_table.write_cross_csv(path, cross, self.words)
+        cross_view.write_cross_csv(path, cross, self.words)
 
     def facts(self) -> list[tuple[str, str]]:
         """What the report is about, as (label, value)."""
@@ -113,6 +215,9 @@ class Show:
             return days
         return w.gettext("{days}, compared with {before}", days=days, before=w.period(before.period))
 
+    def _now(self) -> str:
+        return self.words.period(self.sales.period)
+
     def _before_name(self) -> str:
         before = self.sales.before
         if before is None or before.period.unit in ("day", "days"):
@@ -125,9 +230,7 @@ class Show:
         return [
             clean_name(company.company),
             w.gettext("Sales up to {moment}", moment=w.moment(through)) if through else "",
-            w.facts(
-                w.gettext("amounts in {currency}", currency=w.currency_name()), self._tax(), self._basis()
-            ),
+            w.facts(w.gettext("amounts in {currency}", currency=w.currency_name()), self._tax(), self._basis()),
         ]
 
     def _tax(self) -> str:

@@ -41,9 +41,7 @@ def _detail(concentration, w: Words) -> str:
     eighty, rest = concentration.eighty, concentration.clients - concentration.eighty
     first = w.ngettext("{some} brings {share}.", "{some} bring {share}.", eighty,
                        some=w.clients(eighty), share=w.percent(0.8, 0))  # fmt: skip
-    others = (
-        w.ngettext("The other one brings the rest.", "The other {n} bring the rest.", rest) if rest else ""
-    )
+    others = w.ngettext("The other one brings the rest.", "The other {n} bring the rest.", rest) if rest else ""
     return f"{first} {others}".strip()
 
 
@@ -51,9 +49,7 @@ def _plot(found, w: Words) -> dict:
     if not found.clients:
         return dict(path="", shares=[])
     n, curve = found.clients, found.curve
-    points = [
-        f"{1000 * c / n:.1f} {1000 * (1 - s):.1f}" for c, s in zip(curve.clients, curve.share, strict=True)
-    ]
+    points = [f"{1000 * c / n:.1f} {1000 * (1 - s):.1f}" for c, s in zip(curve.clients, curve.share, strict=True)]
     best = [(w.count(k), s) for k, s in found.top_clients.items() if k <= n]
     best += [(w.percent(k / 100, 0), s) for k, s in found.top_percent.items() if n * k // 100]
     return dict(
@@ -75,7 +71,7 @@ def _ticks(n: int) -> list[int]:
     """Round numbers from 0 on, and n itself.
 
     >>> _ticks(231), _ticks(4)
-    ([0, 50, 100, 150, 231], [0, 1, 2, 3, 4])
+    ([0, 50, 100, 150, 200, 231], [0, 1, 2, 3, 4])
     """
     steps = (m * 10**e for e in range(12) for m in (1, 2, 5))
     step = next(s for s in steps if n / s <= 5)
@@ -95,11 +91,7 @@ def movement(moved, w: Words, now: str, before: str | None) -> Piece:
     """The best clients' ranks beside those of the comparison period; `now` and `before` name the periods."""
     table = moved.table.head(SLOPES)
     if before is None or table.empty:
-        said = (
-            w.gettext("There is no comparison period")
-            if before is None
-            else w.gettext("No sales in this period")
-        )
+        said = w.gettext("There is no comparison period") if before is None else w.gettext("No sales in this period")
         return Piece(draw("movement.html.j2", w, finding=said, detail="", rows=[], notes=[]), said)
     rows = [_slope(row, i, len(table), w) for i, row in enumerate(table.itertuples())]
     rose, fell = (sum(row["way"] == way for row in rows) for way in ("up", "down"))

@@ -1,117 +1,17 @@
-"""The cross report as a reader sees it: clients down, branches across, totals on both sides.
+"""The cross report on the page: clients down, branches across, totals on both sides.
 
-In comes a CrossReport, out come its columns and rows as values (for the page, CSV and Excel alike) and the
-page's table, its cells shaded by size. Rows are keyed by client id; what is shown adds up to the total in
-every column.
+In comes a CrossReport, out comes a Piece: a plain HTML table, its cells shaded by size, with what the page's script
+needs to search, sort and open it.
 """
 
-import csv
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 
-import pandas as pd
-
-from helpers.show.charts import says
+from helpers.show.cross_view import CrossView, Line, amount, cross_view
 from helpers.show.drawing import Piece, draw
 from helpers.show.words import Words, capital, clean_name, known
 
 QUANTILES = (0.50, 0.75, 0.90, 0.96, 0.99)
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass
-class Line:
-    """One line of the cross report: `cells` by branch key, `net` their sum, and for a client all the rest."""
-
-    label: str
-    cells: list[Decimal]
-    net: Decimal
-    kind: str = "client"
-    rank: int | None = None
-    client_id: str | None = None
-    name: str = ""
-    says: str = ""
-    facts: dict = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class CrossView:
-    """The columns and lines of a cross report: the clients best first, then what closes it, the total
-    last."""
-
-    columns: list[dict]
-    clients: list[Line]
-    closing: list[Line]
-    has_margin: bool
-    has_lists: bool
-
-
-def cross_view(cross, w: Words) -> CrossView:
-    """A CrossReport as columns and lines, in the reader's words."""
-    keys = list(cross.branches.key)
-    rows = [{k: known(v) for k, v in row.items()} for row in cross.clients.to_dict("records")]
-    rows = [row | dict(rank_before=row["rank_before"] and int(row["rank_before"])) for row in rows]
-    cells = cross.cells[keys].to_numpy(dtype=object)
-    clients = [_client(row, list(map(amount, line)), w) for row, line in zip(rows, cells, strict=True)]
-    names = pd.Series([line.label for line in clients], dtype=object)
-    for line, twice in zip(clients, names.duplicated(keep=False), strict=True):
-        line.name = line.client_id if twice and line.label != line.client_id else ""
-    return CrossView(
-        columns=[_column(c, cross, w) for c in cross.branches.to_dict("records")],
-        clients=clients,
-        closing=_closing(cross, keys, w),
-        has_margin=any(row["margin"] is not None for row in rows),
-        has_lists=any(row["price_list"] is not None for row in rows),
-    )
-
-
-def amount(value) -> Decimal:
-    """A cell as Decimal: a client that never came to a branch spent 0 there."""
-    return Decimal(0) if known(value) is None else value
-
-
-def _client(row: dict, cells: list[Decimal], w: Words) -> Line:
-    return Line(
-        label=clean_name(row["client_name"]) or clean_name(row["client_id"]), cells=cells, net=row["net"],
-        rank=int(row["rank"]), client_id=row["client_id"], facts=row,
-        says=says(row["rank"], row["rank_before"], row["status"], w),
-    )  # fmt: skip
-
-
-def _column(column: dict, cross, w: Words) -> dict:
-    label = {
-        "other": w.gettext(
-            "Other {branches} ({n})", branches=w.branch(cross.folded_count), n=w.count(cross.folded_count)
-        ),
-        "none": w.gettext("(no {branch})", branch=w.branch()),
-    }.get(column["kind"]) or clean_name(column["label"], 60)
-    marks = [
-        w.gettext("closed") if column["is_closed"] else "",
-        w.gettext("opened") if column["is_new"] else "",
-    ]
-    former = clean_name(known(column["title"]), 300)
-    return dict(
-        key=column["key"], kind=column["kind"], label=label, mark=w.facts(*marks),
-        title=w.gettext("formerly {names}", names=former) if former else "",
-    )  # fmt: skip
-
-
-def _closing(cross, keys: list[str], w: Words) -> list[Line]:
-    other = w.gettext(
-        "Other {clients} ({n})", clients=w.client(cross.other_count), n=w.count(cross.other_count)
-    )
-    rows = [
-        ("other", other, cross.other, cross.other_total),
-        ("none", w.gettext("(no {client})", client=w.client()), cross.none, cross.none_total),
-        ("total", w.gettext("Total"), cross.total, cross.corner),
-    ]
-    return [
-        Line(label, [amount(series[k]) for k in keys], net, kind)
-        for kind, label, series, net in rows
-        if series is not None
-    ]  # fmt: skip
 
 
 def cross_table(cross, w: Words, lines=None) -> Piece:
@@ -130,10 +30,7 @@ def cross_table(cross, w: Words, lines=None) -> Piece:
     last = view.closing[-1]
     said = w.gettext("{clients} by {branches}, {total} in all", clients=w.clients(len(view.clients)),
                      branches=w.branches(len(view.columns)), total=w.money(last.net))  # fmt: skip
-    names = [
-        f"{line.rank:>4}  {clean_name(line.label, 40):<42}{w.amount(line.net):>16}"
-        for line in view.clients[:20]
-    ]
+    names = [f"{line.rank:>4}  {clean_name(line.label, 40):<42}{w.amount(line.net):>16}" for line in view.clients[:20]]
     return Piece(html, "\n".join([said, *names]))
 
 
@@ -217,8 +114,7 @@ def _opened(lines, view: CrossView, w: Words) -> dict | None:
         return None
     stories = lines.table.set_index("client_id").to_dict("index")
     rows = [
-        _details(line, {k: known(v) for k, v in stories.get(line.client_id, {}).items()}, w)
-        for line in view.clients
+        _details(line, {k: known(v) for k, v in stories.get(line.client_id, {}).items()}, w) for line in view.clients
     ]
     return dict(labels=list(rows[0]) if rows else [], rows=[list(row.values()) for row in rows],
                 months=[capital(w.month(m)) for m in lines.month_names],
@@ -243,26 +139,3 @@ def _details(line: Line, story: dict, w: Words) -> dict[str, str]:
 
 def _bars(story: dict | None) -> list[int]:
     return [int(amount(m).to_integral_value()) for m in story["months"]] if story else []
-
-
-def write_cross_csv(path: Path, cross, w: Words) -> None:
-    """The cross report as the page shows it, UTF-8 with BOM, numbers in full with a point, text never a
-    formula."""
-    view = cross_view(cross, w)
-    heads = [capital(w.client()), "client_id", w.gettext("Price list"), *(c["label"] for c in view.columns)]
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        rows = csv.writer(file, lineterminator="\r\n")
-        rows.writerow(map(guarded, [w.gettext("Rank"), *heads, w.gettext("Total")]))
-        for line in [*view.clients, *view.closing]:
-            names = [line.label, line.client_id or "", clean_name(line.facts.get("price_list"))]
-            rows.writerow([line.rank or "", *map(guarded, names), *map(plain, [*line.cells, line.net])])
-
-
-def guarded(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def plain(value: Decimal) -> str:
-    """A Decimal in full, never in powers of ten."""
-    return f"{value:f}"

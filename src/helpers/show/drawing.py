@@ -67,9 +67,7 @@ def environment() -> Environment:
 def draw(template: str, words: Words, **values) -> str:
     """The template filled, in the words' language."""
     page = environment().get_template(template)
-    return page.render(
-        w=words, _=words.gettext, gettext=words.gettext, ngettext=words.ngettext, **values
-    ).strip()
+    return page.render(w=words, _=words.gettext, gettext=words.gettext, ngettext=words.ngettext, **values).strip()
 
 
 def name(text: str | None, css: str = "") -> Markup:

@@ -12,7 +12,7 @@ from pathlib import Path
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from helpers.show.cross_table import CrossView, cross_view
+from helpers.show.cross_view import CrossView, cross_view
 from helpers.show.words import Words, capital, clean_name
 
 AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -29,9 +29,7 @@ def write_workbook(path: Path, cross, w: Words, facts: list[tuple[str, str]]) ->
         sheets.write(w.gettext("Rating"), *_rating(view, w))
         sheets.write(w.gettext("Cross report"), *_cross(view, w))
         sheets.write(w.gettext("Branches"), *_branches(view, w))
-        sheets.write(
-            w.gettext("Notes"), [("", "text", 60), ("", "text", 60)], [list(fact) for fact in facts], []
-        )
+        sheets.write(w.gettext("Notes"), [("", "text", 60), ("", "text", 60)], [list(fact) for fact in facts], [])
 
 
 class _Sheets:
@@ -44,9 +42,7 @@ class _Sheets:
         self.book, self.is_rtl = book, w.direction == "rtl"
         self.head = book.add_format(dict(bold=True, text_wrap=True, valign="top", bottom=1))
         self.formats = {kind: book.add_format(dict(num_format=f)) for kind, f in formats.items()}
-        self.totals = {
-            kind: book.add_format(dict(num_format=f, bold=True, top=1)) for kind, f in formats.items()
-        }
+        self.totals = {kind: book.add_format(dict(num_format=f, bold=True, top=1)) for kind, f in formats.items()}
 
     def write(self, name: str, columns: list[tuple], rows: list[list], closing: list[list]) -> None:
         """One sheet: a header, the rows with a filter, the closing rows, and under them the SUM of the money

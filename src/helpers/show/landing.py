@@ -24,9 +24,7 @@ def landing_page(runs: list[dict], language: str) -> str:
     run_at, next_due, months [[YYYY-MM, total], ...]; days and moments are ISO texts, money text or Decimal.
     """
     w = Words(language)
-    by_report = sorted(
-        runs, key=lambda run: (run["company_name"], run["company"], run["title"], run["report"])
-    )
+    by_report = sorted(runs, key=lambda run: (run["company_name"], run["company"], run["title"], run["report"]))
     grouped = groupby(by_report, key=lambda run: (run["company"], run["report"]))
     reports = [_report(sorted(group, key=_newest, reverse=True), language) for _, group in grouped]
     script = read("landing.js")

@@ -24,9 +24,7 @@ class Numbers:
         self.symbol = get_currency_symbol(currency, locale)
         self._minus = symbols["minusSign"].replace("-", MINUS)
         self._signs = str.maketrans({",": symbols["group"], ".": symbols["decimal"], "-": self._minus})
-        self._percent = [
-            part.replace("%", symbols["percentSign"]) for part in (percent.prefix[0], percent.suffix[0])
-        ]
+        self._percent = [part.replace("%", symbols["percentSign"]) for part in (percent.prefix[0], percent.suffix[0])]
         before, after = (
             [part.replace("¤", self.symbol).replace("-", self._minus) for part in parts]
             for parts in (money.prefix, money.suffix)
@@ -77,6 +75,4 @@ class Numbers:
     def for_script(self) -> dict:
         """What the page's script needs to read and write the same numbers."""
         group, decimal = self._signs[ord(",")], self._signs[ord(".")]
-        return dict(
-            group=group, decimal=decimal, minus=self._minus, digits=self.digits, percent=self._percent
-        )
+        return dict(group=group, decimal=decimal, minus=self._minus, digits=self.digits, percent=self._percent)

@@ -15,8 +15,9 @@ from nbconvert.filters import DataTypeFilter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from helpers.show.catalogues import split_prose
 from helpers.show.drawing import STYLE_BEGINS, TEMPLATES, read, without_style
-from helpers.show.words import Words, split_prose
+from helpers.show.words import Words
 
 SHOWN = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
 

@@ -21,9 +21,7 @@ def chromium() -> str:
     candidates = [os.environ.get("CLIENT_RATING_CHROMIUM", ""), *NAMES]
     found = next((path for name in candidates if name and (path := shutil.which(name))), None)
     if found is None:
-        raise NoInput(
-            "no Chromium was found to write the PDF with; install one, or name it in CLIENT_RATING_CHROMIUM"
-        )
+        raise NoInput("no Chromium was found to write the PDF with; install one, or name it in CLIENT_RATING_CHROMIUM")
     return found
 
 

@@ -11,10 +11,11 @@ from helpers.show.words import Words, capital, clean_name, known
 
 @dataclass(frozen=True)
 class Column:
-    """A column's heading; numbers stand at the right, in figures of one width."""
+    """A column's heading; numbers stand at the right, in figures of one width, and a name apart from other text."""
 
     label: str
     is_number: bool = True
+    is_name: bool = False
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,7 @@ class Table:
 
 def table_piece(table: Table, w: Words, notes=(), notices=()) -> Piece:
     """A table with its notes; a notice stands above it and is meant to be seen."""
-    html = draw(
-        "table.html.j2", w, table=table, notes=[n for n in notes if n], notices=[n for n in notices if n]
-    )
+    html = draw("table.html.j2", w, table=table, notes=[n for n in notes if n], notices=[n for n in notices if n])
     rows = [[c.label for c in table.columns], *table.rows, *([table.foot] if table.foot else [])]
     lines = ["  ".join(f"{cell:<24}" for cell in row).rstrip() for row in rows]
     return Piece(html, "\n".join([table.caption, *lines, *filter(None, [*notices, *notes])]))
@@ -92,9 +91,7 @@ def _discount_notes(found, w: Words) -> list[str]:
 def _discount_row(row: dict, w: Words) -> list[str]:
     base, discount = known(row["base"]), known(row["discount"])
     share = float(discount / base) if base and discount is not None else None
-    label = clean_name(known(row["price_list"]) or known(row["price_list_id"])) or w.gettext(
-        "(no price list)"
-    )
+    label = clean_name(known(row["price_list"]) or known(row["price_list_id"])) or w.gettext("(no price list)")
     return [label, w.count(row["clients"]), *map(w.amount, (row["net"], base, discount)), w.percent(share)]
 
 

@@ -1,80 +1,23 @@
 """Words, dates and names in the reader's language.
 
-English stands in the code as message ids; every other language is one catalogue,
-`locale/<language>/LC_MESSAGES/ helpers.po`, read when it is first needed. A company's own labels for client
-and branch take the place of ours, by plural category. In come ids, counts and days, out comes text, never
-HTML.
+In come ids, counts and days, out comes text, never HTML. A company's own labels for client and branch take the place
+of ours, by plural category, so every sentence is written to hold with any of them.
 """
 
 import datetime as dt
-import io
-import json
 import unicodedata
-from functools import cache
-from gettext import GNUTranslations, NullTranslations
-from pathlib import Path
 
 import pandas as pd
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
-from helpers.errors import BadParameter, did_you_mean
 from helpers.period import Period, parse_period
+from helpers.show.catalogues import catalogue, read_locale
 from helpers.show.numbers import Numbers
 
-CATALOGUES = Path(__file__).parents[1] / "locale"
 DATES = {"en": "en_150"}
 LONGEST_NAME = 120
 NOT_SHOWN = {"Cc", "Cs", "Zl", "Zp"}
-
-
-def languages() -> list[str]:
-    """The languages the pages can speak: English, and one for each catalogue."""
-    return ["en", *sorted(path.parts[-3] for path in CATALOGUES.glob("*/LC_MESSAGES/helpers.po"))]
-
-
-def read_locale(language: str) -> Locale:
-    """`fr`, `fr_CA` or `fr-CA` as a locale; BadParameter when no catalogue speaks it."""
-    try:
-        locale = Locale.parse(language.replace("-", "_"))
-    except (ValueError, UnknownLocaleError):
-        locale = None
-    if locale is None or locale.language not in languages():
-        raise BadParameter(f"language: unknown language '{language}'{did_you_mean(language, languages())}")
-    return locale
-
-
-@cache
-def _catalogue(language: str) -> NullTranslations:
-    path = CATALOGUES / language / "LC_MESSAGES" / "helpers.po"
-    if not path.is_file():
-        return NullTranslations()
-    compiled = io.BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
-
-
-def split_prose(source: str) -> tuple[str, str]:
-    """A markdown cell as (its `# heading`, the rest): the page draws the heading itself, once.
-
-    >>> split_prose("# Client rating\\n\\nBest first."), split_prose("## Where?")
-    (('Client rating', 'Best first.'), ('', '## Where?'))
-    """
-    first, _, rest = source.strip().partition("\n")
-    return (first[2:].strip(), rest.strip()) if first.startswith("# ") else ("", source.strip())
-
-
-def notebook_prose(file, keywords, comment_tags, options):
-    """Babel's extractor for notebooks: every `# heading`, and each markdown cell that the page shows."""
-    for cell in json.load(file)["cells"]:
-        if cell["cell_type"] == "markdown":
-            heading, prose = split_prose("".join(cell["source"]))
-            is_shown = "analyst" not in cell["metadata"].get("tags", [])
-            yield from ((1, "gettext", text, []) for text in (heading, prose if is_shown else "") if text)
 
 
 def clean_name(name: str | None, longest: int | None = None) -> str:
@@ -108,7 +51,7 @@ class Words(Numbers):
         self.language = str(self.locale).replace("_", "-")
         self.direction = self.locale.text_direction
         self._dates = Locale.parse(DATES.get(str(self.locale), str(self.locale)))
-        self._catalogue = _catalogue(self.locale.language)
+        self._catalogue = catalogue(self.locale.language)
         self._labels = (labels or {}).get(language) or (labels or {}).get(self.locale.language)
 
     def gettext(self, message: str, **values) -> str:

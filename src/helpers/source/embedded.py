@@ -23,9 +23,7 @@ CHUNK = 1 << 18
 
 def connect(root: Path) -> Backend:
     """An empty DuckDB, clock in UTC, with this machine's bounds."""
-    con = ibis.duckdb.connect(
-        temp_directory=str(root / "work" / "spill"), memory_limit=f"{_half_of_memory() >> 20}MiB"
-    )
+    con = ibis.duckdb.connect(temp_directory=str(root / "work" / "spill"), memory_limit=f"{_half_of_memory() >> 20}MiB")
     con.raw_sql("SET TimeZone = 'UTC'")
     return con
 
@@ -83,8 +81,8 @@ def _stamp(path: Path) -> Stamp:
 
 
 def _sample(path: Path) -> str:
-    """Size and digest of a file's first and last 256 KiB: a Parquet footer holds every row group's counts and bounds, so
-    this costs the same for a large history as for a small one."""
+    """Size and digest of a file's first and last 256 KiB: a Parquet footer holds every row group's counts and bounds,
+    so this costs the same for a large history as for a small one."""
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(CHUNK)
@@ -119,7 +117,5 @@ def _selected(name: str, table: Table, con: Backend) -> ir.Table:
         columns = ", ".join(f"{value} AS {ours}" for ours, value in mapping(name, table, have).items())
         con.raw_sql(f"CREATE OR REPLACE TEMP VIEW our_{name} AS SELECT {columns} FROM {table.from_}")
     except duckdb.Error as error:
-        raise BadConfiguration(
-            f"{name}: the database refuses the mapping: {str(error).splitlines()[0]}"
-        ) from None
+        raise BadConfiguration(f"{name}: the database refuses the mapping: {str(error).splitlines()[0]}") from None
     return con.table(f"our_{name}", database=("temp", "main"))

@@ -22,9 +22,7 @@ from helpers.source.typed import mapping, typed
 try:
     import psycopg
 except ImportError:
-    raise BadConfiguration(
-        "connect: postgresql needs a driver; type: pip install 'client-rating[postgres]'"
-    ) from None
+    raise BadConfiguration("connect: postgresql needs a driver; type: pip install 'client-rating[postgres]'") from None
 
 
 class Exact(Backend):
@@ -46,9 +44,9 @@ class Exact(Backend):
 def open_postgres(company: Company, address: str, is_ours: bool = False) -> Source:
     """The tables as one snapshot of the database shows them; `is_ours`: the address came from the environment, so it
     may hold a password. Raises SourceUnreachable (69), never with the address in it."""
-    if urlsplit(address).password or "password" in parse_qs(urlsplit(address).query):
-        if not is_ours:
-            raise BadConfiguration("connect: holds a password; put it into PGPASSWORD or .pgpass")
+    parts = urlsplit(address)
+    if not is_ours and (parts.password or "password" in parse_qs(parts.query)):
+        raise BadConfiguration("connect: holds a password; put it into PGPASSWORD or .pgpass")
     con = Exact.from_connection(_connected(address, company.query_timeout))
     con.raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").close()
     tables = {name: typed(name, _selected(name, table, con)) for name, table in company.tables.items()}
@@ -79,9 +77,7 @@ def _selected(name: str, table: Table, con: Backend) -> ir.Table:
         found = _types(con, _described(con, query))
         query = _query({c: _bytewise(v) if found[c].is_string() else v for c, v in columns.items()}, table)
     except psycopg.Error as error:
-        raise BadConfiguration(
-            f"{name}: the database refuses the mapping: {str(error).splitlines()[0]}"
-        ) from None
+        raise BadConfiguration(f"{name}: the database refuses the mapping: {str(error).splitlines()[0]}") from None
     return con.sql(query, schema=found)
 
 

@@ -19,9 +19,7 @@ try:
     from pyspark.errors import AnalysisException, ParseException, PySparkException
     from pyspark.sql import SparkSession
 except ImportError:
-    raise BadConfiguration(
-        "connect: spark needs pyspark and Java; type: pip install 'client-rating[spark]'"
-    ) from None
+    raise BadConfiguration("connect: spark needs pyspark and Java; type: pip install 'client-rating[spark]'") from None
 
 
 def open_spark(company: Company, address: str) -> Source:
@@ -30,9 +28,7 @@ def open_spark(company: Company, address: str) -> Source:
     con = ibis.pyspark.connect(session)
     tables = {name: typed(name, _selected(name, table, con)) for name, table in company.tables.items()}
     source = Source(con, tables, "")
-    source.stamps = lambda: [
-        (path, 0, 0) for table in company.tables.values() for path in _files(session, table)
-    ]
+    source.stamps = lambda: [(path, 0, 0) for table in company.tables.values() for path in _files(session, table)]
     source.opened_with = source.stamps()
     told = "\n".join([path for path, *_ in source.opened_with] or [str(company.tables)])
     source.fingerprint = hashlib.sha256(told.encode()).hexdigest()
@@ -46,9 +42,7 @@ def _session(address: str) -> SparkSession:
             return builder.remote(address).getOrCreate()
         master = address.removeprefix("spark:")
         builder = builder.config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "8")
-        return builder.master(
-            f"spark:{master}" if master.startswith("//") else master or "local[*]"
-        ).getOrCreate()
+        return builder.master(f"spark:{master}" if master.startswith("//") else master or "local[*]").getOrCreate()
     except Exception as error:
         raise SourceUnreachable(f"Spark cannot be reached ({type(error).__name__}); look at connect: in source.yaml, "
                                 "and whether Java is installed") from None  # fmt: skip

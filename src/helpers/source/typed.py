@@ -16,9 +16,7 @@ def renamed(name: str, raw: ir.Table, table: Table) -> ir.Table:
     """Our column names over theirs; equal names may be left out of the mapping, further columns are not read."""
     for ours, theirs in table.columns.items():
         if theirs not in raw.columns:
-            raise BadData(
-                f"{table.from_}: no column '{theirs}' for {name}.{ours}{did_you_mean(theirs, raw.columns)}"
-            )
+            raise BadData(f"{table.from_}: no column '{theirs}' for {name}.{ours}{did_you_mean(theirs, raw.columns)}")
     mapping = {c: c for c in schema.TABLES[name] if c in raw.columns} | table.columns
     return raw.select(**{ours: raw[theirs] for ours, theirs in mapping.items()})
 
@@ -35,9 +33,7 @@ def typed(name: str, table: ir.Table) -> ir.Table:
     """
     for column in schema.REQUIRED[name]:
         if column not in table.columns:
-            raise BadData(
-                f"{name}: no column '{column}', and it is required; columns read: {', '.join(table.columns)}"
-            )
+            raise BadData(f"{name}: no column '{column}', and it is required; columns read: {', '.join(table.columns)}")
     columns = {c: _cast(name, table[c], schema.TABLES[name][c]).name(c) for c in table.columns}
     if name == "sale_line" and not _is_exact(table.amount):
         columns["is_rounded"] = table.amount.cast("float64") != columns["amount"].cast("float64")
@@ -47,7 +43,7 @@ def typed(name: str, table: ir.Table) -> ir.Table:
 def _is_exact(column: ir.Column) -> bool:
     """Whether a column is a decimal of at most four places; a numeric without declared places may hold any."""
     dtype = column.type()
-    return dtype.is_integer() or dtype.is_decimal() and dtype.scale is not None and dtype.scale <= 4
+    return dtype.is_integer() or (dtype.is_decimal() and dtype.scale is not None and dtype.scale <= 4)
 
 
 def _is_blank(column: ir.StringColumn) -> ir.BooleanColumn:
@@ -70,6 +66,8 @@ def _cast(table: str, column: ir.Column, kind: str) -> ir.Column:
         return column.cast("date")
     if kind == schema.NUMBER and dtype.is_numeric():
         return column.cast("decimal(18, 6)")
+    if kind == schema.RATE and dtype.is_numeric():
+        return column.cast("decimal(18, 10)")
     if kind == schema.WHOLE and dtype.is_integer():
         return column.cast("int64")
     if kind == schema.TRUTH and (dtype.is_boolean() or dtype.is_integer()):
@@ -84,6 +82,7 @@ EXPECTED = {
     schema.TEXT: "text",
     schema.MONEY: "a number",
     schema.NUMBER: "a number",
+    schema.RATE: "a number",
     schema.WHOLE: "whole numbers",
     schema.DAY: "a date",
     schema.MOMENT: "a date or a timestamp",

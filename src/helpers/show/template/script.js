@@ -22,7 +22,9 @@ for (const root of document.querySelectorAll(".cross")) {
   };
   const money = units => units ? write(units / scale, format.digits) : "–";
   const percent = (part, whole) => part && whole > 0 ? write(100 * part / whole, 1).replace(/^/, format.percent[0]) + format.percent[1] : "–";
-  const read = text => (text.includes(format.minus) ? -1 : 1) * (+text.replace(/\D/g, "") || 0);
+  const sign = text => text.includes(format.minus) ? -1 : 1;
+  const read = text => sign(text) * (+text.replace(/\D/g, "") || 0);
+  const value = text => sign(text) * (parseFloat(text.replaceAll(format.group, "").replace(format.decimal, ".").replace(/[^\d.]/g, "")) || 0);
   const plain = text => text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
   const totalAt = row => row.querySelector(".t");
 
@@ -56,13 +58,15 @@ for (const root of document.querySelectorAll(".cross")) {
     shade(mode);
   }
 
+  // A cell's size among its like: what its shade shows.
+  const sizes = {
+    "": cells => cells,
+    client: cells => cells.map(cell => cells[count] > 0 ? cell / cells[count] : 0),
+    branch: cells => cells.map((cell, i) => cell / (cellsOf(total)[i] || 1)),
+    change: (cells, before) => cells.map((cell, i) => cell - before[i]),
+  };
   function shade(mode) {
-    const values = rows.map(row => {
-      const cells = cellsOf(row);
-      if (mode === "client") return cells.slice(0, count).map(cell => cells[count] > 0 ? cell / cells[count] : 0);
-      if (mode === "branch") return cells.slice(0, count).map((cell, i) => cell / (cellsOf(total)[i] || 1));
-      return mode === "change" ? cells.slice(0, count).map((cell, i) => cell - beforeOf(row)[i]) : cells.slice(0, count);
-    });
+    const values = rows.map(row => sizes[mode](cellsOf(row), mode === "change" && beforeOf(row)).slice(0, count));
     const sorted = Float64Array.from(values.flat().filter(value => value > 0)).sort();
     const steps = mode === "change" ? [] : [.5, .75, .9, .96, .99].map(q => sorted[Math.trunc(q * (sorted.length - 1))]);
     rows.forEach((row, r) => values[r].forEach((value, i) => {
@@ -73,7 +77,7 @@ for (const root of document.querySelectorAll(".cross")) {
 
   // The state of the view, which also stands in the page's address.
   const fields = [...tools.elements].filter(field => field.name);
-  const state = { sort: "" };
+  let sortedBy = "";
 
   function filter() {
     close();
@@ -102,32 +106,25 @@ for (const root of document.querySelectorAll(".cross")) {
   }
 
   const heads = [...table.tHead.rows[0].cells];
-  const sortable = (row, column) => {
-    const text = row.cells[column].textContent;
-    return heads[column].classList.contains("c") ? plain(text) : column === 0 ? +text : column === 1 && first === 3 ? movement(row) : number(row, column);
-  };
   const movement = row => {
-    const change = signOf(row), places = read(change);
-    return change.startsWith("▲") ? places : change.startsWith("▼") ? -places : change.startsWith("–") ? 0 : 1e6;
+    const change = signOf(row), places = value(change);
+    return { "▲": places, "▼": -places, "–": 0 }[change[0]] ?? Infinity;
   };
-  const number = (row, column) => {
-    const text = row.cells[column].textContent;
-    return (text.includes(format.minus) ? -1 : 1) * (+text.replace(format.decimal, "d").replace(/[^\dd]/g, "").replace("d", ".") || 0);
-  };
+  function keyOf(column) {
+    const kind = heads[column].classList, text = row => row.cells[column].textContent;
+    return kind.contains("c") ? row => plain(text(row)) : kind.contains("m") ? movement : row => value(text(row));
+  }
 
   function sort(key) {
     close();
-    state.sort = key;
-    const column = heads.findIndex(head => head.dataset.key === key.replace(/^-/, "")), sign = key.startsWith("-") ? -1 : 1;
+    sortedBy = key;
+    const column = heads.findIndex(head => head.dataset.key === key.replace("-", "")), isDown = key.startsWith("-");
     heads.forEach(head => head.removeAttribute("aria-sort"));
-    let order = rows;
-    if (column >= 0) {
-      heads[column].setAttribute("aria-sort", sign < 0 ? "descending" : "ascending");
-      const keys = new Map(rows.map((row, i) => [row, [sortable(row, column), i]]));
-      const compare = (a, b) => typeof a === "string" ? a.localeCompare(b) : a - b;
-      order = [...rows].sort((a, b) => sign * compare(keys.get(a)[0], keys.get(b)[0]) || keys.get(a)[1] - keys.get(b)[1]);
-    } else heads[0].setAttribute("aria-sort", "ascending");
-    body.append(...order);
+    heads[Math.max(column, 0)].setAttribute("aria-sort", isDown ? "descending" : "ascending");
+    const keys = new Map(column > 0 ? rows.map((row, i) => [row, [keyOf(column)(row), i]]) : []);
+    const compare = (a, b) => a === b ? 0 : typeof a === "string" ? a.localeCompare(b) : a - b;
+    const order = (a, b) => (isDown ? -1 : 1) * compare(keys.get(a)[0], keys.get(b)[0]) || keys.get(a)[1] - keys.get(b)[1];
+    body.append(...column > 0 ? [...rows].sort(order) : rows);
   }
 
   heads.forEach((head, i) => {
@@ -138,8 +135,8 @@ for (const root of document.querySelectorAll(".cross")) {
     if (head.getAttribute("aria-label")) button.setAttribute("aria-label", head.getAttribute("aria-label"));
     head.append(button);
     button.addEventListener("click", () => {
-      const key = head.dataset.key, text = head.classList.contains("c");
-      sort(key && (state.sort === (text ? key : "-" + key) ? (text ? "-" + key : key) : text ? key : "-" + key));
+      const key = head.dataset.key, ways = head.classList.contains("c") ? [key, "-" + key] : ["-" + key, key];
+      sort(key && ways[sortedBy === ways[0] ? 1 : 0]);
       remember();
     });
   });
@@ -201,16 +198,16 @@ for (const root of document.querySelectorAll(".cross")) {
   // What is seen, as CSV; text that a spreadsheet would take for a formula gets an apostrophe.
   function csv() {
     const cell = text => '"' + (/^[=+\-@\t\r]/.test(text) ? "'" : "") + text.replaceAll('"', '""') + '"';
-    const value = (row, i) => {
-      const td = row.cells[i];
-      if (td.classList.contains("c")) return [row.querySelector(".name")?.textContent ?? td.textContent, row.dataset.id ?? "", listOf(row)].map(cell).join(",");
-      if (i >= first && !td.classList.contains("s") && !fields.find(field => field.name === "cells").value)
-        return td.textContent === "" ? "" : (read(td.textContent) / scale).toFixed(format.digits);
-      return cell((td.querySelector(".vh") ?? td).textContent);
-    };
-    const head = heads.map(th => th.classList.contains("c") ? [th.textContent, "id", tools.querySelector("[name=list]")?.previousElementSibling.textContent ?? ""].map(cell).join(",") : cell(th.textContent)).join(",");
+    const isAmount = (td, i) => mode === "" && i >= first && !td.classList.contains("s");
+    const client = (row, th) => [row.querySelector(".name")?.textContent ?? th.textContent, row.dataset.id ?? "", listOf(row)];
+    const amount = td => td.textContent && (read(td.textContent) / scale).toFixed(format.digits);
+    const field = (td, i, row) => td.classList.contains("c") ? client(row, td).map(cell).join(",")
+      : isAmount(td, i) ? amount(td) : cell((td.querySelector(".vh") ?? td).textContent);
+    const listHead = tools.elements.list?.previousElementSibling.textContent ?? "";
+    const head = heads.flatMap(th => th.classList.contains("c") ? [th.textContent, "id", listHead] : [th.textContent]);
     const lines = [...body.rows, ...table.tFoot.rows].filter(row => !row.hidden && row !== open);
-    return "\ufeff" + [head, ...lines.map(row => [...row.cells].map((_, i) => value(row, i)).join(","))].join("\r\n") + "\r\n";
+    const records = lines.map(row => [...row.cells].map((td, i) => field(td, i, row)).join(","));
+    return "\ufeff" + [head.map(cell).join(","), ...records].join("\r\n") + "\r\n";
   }
   tools.querySelector(".csv").addEventListener("click", () => {
     const link = make("a");
@@ -222,7 +219,7 @@ for (const root of document.querySelectorAll(".cross")) {
 
   function remember() {
     const entries = fields.filter(field => field.value).map(field => [field.name, field.value]);
-    if (state.sort) entries.push(["sort", state.sort]);
+    if (sortedBy) entries.push(["sort", sortedBy]);
     const hash = new URLSearchParams(entries).toString();
     history.replaceState(null, "", hash ? "#" + hash : location.pathname + location.search);
   }

@@ -1,0 +1,111 @@
+"""Whose a line is, when it counts, and in what money: originals of returns, currencies, merged clients."""
+
+from decimal import Decimal as D
+
+import pytest
+from company import company, opened
+
+from helpers.errors import BadConfiguration, BadData
+from helpers.rating import rating
+from helpers.sales import frame
+
+
+def nets(root, period="2026-10", **parameters) -> dict[str, D]:
+    sales = opened(root, period, **parameters)
+    sales.left_out  # noqa: B018  (raises for what nobody mapped)
+    table = frame(rating(sales))
+    return dict(zip(table.client_id, table.net, strict=True)) if len(table) else {}
+
+
+RETURNS = """
+    sale_id | line_no | client_id | sold_at             | amount | original_sale_id | original_line_no
+    s1      | 1       | ann       | 2026-09-10 10:00:00 | 100    |                  |
+    s1      | 2       | ann       | 2026-09-10 10:00:00 | 50     |                  |
+    s2      | 1       | bob       | 2026-10-02 10:00:00 | 70     |                  |
+    s3      | 1       |           | 2026-10-05 10:00:00 | -50    | s1               | 2
+    s4      | 1       | bob       | 2026-10-06 10:00:00 | -7     | gone             | 1
+"""
+
+
+def test_a_return_counts_where_it_happened_or_where_its_original_did(tmp_path):
+    now = company(tmp_path / "now", {"sale_line": RETURNS})
+    assert (nets(now, "2026-09"), nets(now)) == ({"ann": D(100) + 50}, {"bob": D(70) - 7})
+    then = company(tmp_path / "then", {"sale_line": RETURNS}, returns_date="original")
+    assert (nets(then, "2026-09"), nets(then)) == ({"ann": D(100) + 50 - 50}, {"bob": D(70) - 7})
+
+
+def test_original_dates_without_originals_are_refused(tmp_path):
+    lines = "client_id | sold_at | amount\na | 2026-10-01 10:00:00 | 5"
+    with pytest.raises(BadConfiguration, match="original_sale_id"):
+        nets(company(tmp_path, {"sale_line": lines}, returns_date="original"))
+
+
+CURRENCIES = """
+    client_id | sold_at             | amount | currency | fx_to_report
+    ann       | 2026-10-01 10:00:00 | 10.005 | EUR      |
+    ann       | 2026-10-02 10:00:00 | 10.01  | USD      |
+    ann       | 2026-10-05 10:00:00 | 10.01  | usd      |
+    bob       | 2026-10-06 10:00:00 | 1000   | JPY      | 0.0061234567
+    bob       | 2026-10-06 10:00:00 | -10.01 | USD      |
+    cid       | 2026-10-06 10:00:00 | 3      |          |
+"""
+RATES = """
+    currency | rate_date  | rate
+    USD      | 2026-09-20 | 7
+    USD      | 2026-10-02 | 0.85
+    USD      | 2026-10-06 | 0.5
+"""
+
+
+def test_each_line_is_converted_at_its_day_and_rounded_then_summed(tmp_path):
+    found = nets(company(tmp_path, {"sale_line": CURRENCIES, "fx_rate": RATES}))
+    # 10.01 × 0.85 = 8.5085 → 8.51 on its day and on the Monday after it; 10.01 × 0.5 = 5.005 → 5.01
+    assert found == {"ann": D("10.005") + D("8.51") + D("8.51"), "bob": D("6.12") - D("5.01"), "cid": D(3)}
+
+
+@pytest.mark.parametrize("rates", [None, "USD | 2026-09-20 | 7", "USD | 2026-10-01 | 7\nUSD | 2026-10-01 | 8"])
+def test_a_missing_an_old_and_a_doubtful_rate_are_errors(tmp_path, rates):
+    lines = "client_id | sold_at | amount | currency\na | 2026-10-02 10:00:00 | 5 | USD"
+    tables = {"sale_line": lines} | ({"fx_rate": f"currency | rate_date | rate\n{rates}"} if rates else {})
+    with pytest.raises(BadData, match="no exchange rate to EUR for USD"):
+        nets(company(tmp_path, tables))
+
+
+LINES = """
+    client_id | sold_at             | amount
+    ann       | 2026-10-01 10:00:00 | 1
+    anna      | 2026-10-01 10:00:00 | 20
+    annie     | 2026-10-01 10:00:00 | 300
+    bob       | 2026-10-01 10:00:00 | 4000
+              | 2026-10-01 10:00:00 | 50000
+"""
+ALIASES = """
+    client_id | master_client_id
+    annie     | anna
+    anna      | ann
+    anna      | ann
+"""
+
+
+def test_aliases_are_followed_to_their_end(tmp_path):
+    found = nets(company(tmp_path, {"sale_line": LINES, "client_alias": ALIASES}))
+    assert found == {"ann": D(1) + 20 + 300, "bob": D(4000)}
+
+
+@pytest.mark.parametrize("more", ["ann | annie", "annie | bob"])
+def test_a_circle_of_aliases_and_two_masters_are_errors(tmp_path, more):
+    with pytest.raises(BadData, match="client_alias"):
+        nets(company(tmp_path, {"sale_line": LINES, "client_alias": ALIASES.rstrip() + f"\n{more}"}))
+
+
+def test_groups_roll_clients_up(tmp_path):
+    client = """
+        client_id | client_name | group_id
+        ann       | Ann         | house
+        bob       | Bob         | house
+        anna      | Anna        |
+    """
+    root = company(tmp_path, {"sale_line": LINES, "client": client}, group_level="group")
+    assert nets(root) == {"house": D(1) + 4000, "annie": D(300), "anna": D(20)}
+    with pytest.raises(BadConfiguration, match="group_id"):
+        nets(company(tmp_path / "without", {"sale_line": LINES}, group_level="group"))
