@@ -29,8 +29,9 @@ from helpers.config import SECRET
 from helpers.errors import BadData, KernelDied, ReportError, TimedOut
 from helpers.execute import prepare
 from helpers.kernel.processes import Limits, processes, scratch
+from helpers.ledger import EVIDENCE
 from helpers.publish import Terms, publish
-from helpers.transaction import EVIDENCE, held, open_shelf
+from helpers.transaction import held, open_shelf
 
 pytestmark = pytest.mark.kernel
 SECRET_CANARY = 'canary"7f3d1c'

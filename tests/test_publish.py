@@ -1,5 +1,6 @@
 """A publication is a transaction: what readers see when the runner is killed at a file operation, or the disk fills."""
 
+import json
 import os
 import shutil
 import signal
@@ -14,7 +15,7 @@ from tiny import assert_clean, assert_readers_see_whole, project, stand_in, toke
 
 from helpers import publish as publishing
 from helpers.archive import Shelf
-from helpers.errors import CannotCreate, OutOfSpace, TryLater
+from helpers.errors import BadData, CannotCreate, OutOfSpace, TryLater
 from helpers.execute import prepare
 from helpers.plan import read_schedule
 from helpers.publish import Terms, publish
@@ -227,6 +228,28 @@ def test_a_replaced_run_stays_for_those_who_read_it(tmp_path, quick):
     token(reading)
     publish(job, out)
     assert not reading.exists()
+
+
+def test_old_failures_keep_their_place_in_the_ledger(tmp_path, monkeypatch):
+    """25 months fail, once each: all are given up and stay so, the newest 20 with their notebook."""
+    root = project(tmp_path / "project")
+    settings = MONTHLY | {"catch_up": "all", "since": "2024-11-01", "retries": 0}
+    (root / "params/schedule.yaml").write_text(json.dumps({"jobs": {"tiny": settings}}))
+    out, tries = tmp_path / "published", []
+
+    def fails(job, folder, **_):
+        tries.append(job.period.name)
+        (folder / "notebook.ipynb").write_text("{}")
+        raise BadData("no")
+
+    monkeypatch.setattr(publishing, "execute", fails)
+    assert [due(root, out) for _ in range(3)] == [BadData.exit_code, 0, 0]
+    assert len(tries) == len(set(tries)) == 25
+    assert len(list(out.rglob("notebook.ipynb"))) == 20 + 1  # thinned out before each run
+    monkeypatch.setattr(publishing, "execute", stand_in)
+    for period in tries:
+        publish(prepare(root / "params/acme/tiny.yaml", {"period": period}), out)
+    assert len([r for r in Shelf(out / "acme/tiny").run_folders() if r.state == "failed"]) == 20
 
 
 def test_what_a_notebook_leaves_beside_files_is_not_published(tmp_path, monkeypatch):

@@ -356,6 +356,20 @@ def test_mail_on_success_carries_the_link_and_no_client(tmp_path, quick, monkeyp
     assert "Bo" not in box.text.replace("Content", "")
 
 
+@pytest.mark.browser
+def test_mail_can_carry_the_page_as_pdf(tmp_path, quick, monkeypatch):
+    box = Mailbox()
+    box.start()
+    monkeypatch.setenv("CLIENT_RATING_SMTP", f"smtp://127.0.0.1:{box.port}")
+    root, said = project(tmp_path / "p"), []
+    mail = {"mail": {"to": ["director@example.org"], "from": "reports@example.org", "attach_pdf": True}}
+    write(root, {"tiny": MONTHLY}, on_success=mail)
+    assert due(root, tmp_path / "out", datetime(2026, 11, 1, 6, tzinfo=PARIS), said=said) == 0
+    box.join(5)
+    assert "Content-Type: application/pdf" in box.text, said
+    assert 'filename="2026-10.pdf"' in box.text
+
+
 def test_a_hook_that_fails_changes_nothing_else(tmp_path, quick):
     root, out, said = project(tmp_path / "p"), tmp_path / "out", []
     write(root, {"tiny": MONTHLY | {"on_success": {"command": ["false"]}}})

@@ -38,7 +38,7 @@ class Concentration:
 
 def concentration(ranked: ir.Table) -> Concentration:
     """The headline figures of a rating, computed in the engine; top n % is the floor of the count."""
-    rows = ranked.filter(ranked.net > 0).order_by([ibis.desc("net"), "client_id"])
+    rows = ranked.filter(ranked.net > 0)
     rows = rows.select("net", n=ibis.row_number().over(order_by=[ibis.desc("net"), "client_id"]) + 1)
     rows = rows.mutate(sum=rows.net.sum().over(ibis.window(order_by="n", preceding=None, following=0)))
     n, total, squares, weighted = rows.agg(
@@ -53,7 +53,8 @@ def concentration(ranked: ir.Table) -> Concentration:
         return Concentration(0, excluded, Decimal(0), None, None, {}, {}, None, None, None, empty)
     n, amount = int(n), float(total)
     share_at = _shares_at(rows, n, amount)
-    half, eighty = (int(rows.filter(rows["sum"] * 100 < total * p).count().execute()) + 1 for p in (50, 80))
+    below = {f"p{p}": (rows["sum"] * 100 < total * p).sum() for p in (50, 80)}
+    half, eighty = (int(count) + 1 for count in rows.agg(**below).to_pandas().iloc[0])
     return Concentration(
         clients=n, excluded=excluded, total=total, half=half, eighty=eighty,
         top_clients={k: share_at[min(k, n)] for k in TOP_CLIENTS},

@@ -15,7 +15,7 @@ import pandas as pd
 
 from helpers.movement import moved
 from helpers.period import Period
-from helpers.rating import rating
+from helpers.rating import best_first, rating
 from helpers.sales import EXACT, Sales, frame
 
 ZERO = Decimal(0)
@@ -79,9 +79,9 @@ def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
 
 
 def _client_rows(sales: Sales, best: ir.Table) -> pd.DataFrame:
-    rows = frame(_with_past(sales, best).order_by("position"))
+    rows = frame(best_first(sales, _with_past(sales, best)))
     unknown = {c: None for c in ("margin", "margin_percent", "cost_coverage") if c not in rows.columns}
-    return rows.drop(columns=["position", "share", "cumulative_share"]).assign(**unknown)
+    return rows.drop(columns=["share", "cumulative_share"]).assign(**unknown)
 
 
 def _with_past(sales: Sales, best: ir.Table) -> ir.Table:

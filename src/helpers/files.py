@@ -35,7 +35,7 @@ def save(show: Show, ranked: ir.Table, cross: CrossReport, made: Checks) -> list
     Raises TryLater when a source file changed while it was read.
     """
     sales, folder = show.sales, working_folder(show.sales)
-    ranked.drop("position").to_parquet(folder / "rating.parquet")
+    ranked.to_parquet(folder / "rating.parquet")
     show.write_workbook(folder / "rating.xlsx", cross, made, sales.left_out)
     show.write_cross_csv(folder / "cross.csv", cross)
     names = ["rating.xlsx", "cross.csv", "rating.parquet"]

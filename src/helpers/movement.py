@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.rating import rating
+from helpers.rating import best_first, rating
 from helpers.sales import Sales, frame
 
 
@@ -31,7 +31,7 @@ class Movement:
 def movement(sales: Sales) -> Movement:
     """Ranks of the period beside those of the comparison period, and each client's status."""
     moves, known = moved(sales), lives(sales)
-    table = frame(moves.order_by("position").head(sales.parameters.top))
+    table = frame(best_first(sales, moves).head(sales.parameters.top))
     counts = moves.agg(
         rose=(moves.rank < moves.rank_before).sum(),
         fell=(moves.rank > moves.rank_before).sum(),

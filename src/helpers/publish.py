@@ -32,19 +32,9 @@ from helpers.errors import BadData, KernelDied, NoInput, OutOfSpace, ReportError
 from helpers.execute import Job, execute
 from helpers.kernel.processes import UNLIMITED, Limits
 from helpers.landing import write_landing
+from helpers.ledger import fail, tidy, write_manifest
 from helpers.scrub import tells_a_secret
-from helpers.transaction import (
-    disk_checked,
-    fail,
-    held,
-    is_published,
-    open_shelf,
-    seal,
-    settle,
-    show_run,
-    tidy,
-    write_manifest,
-)
+from helpers.transaction import disk_checked, held, is_published, open_shelf, seal, settle, show_run
 
 MEASURED = ("client-rating", "papermill", "nbconvert", "pandas", "duckdb", "ibis-framework")
 rendering = threading.Lock()

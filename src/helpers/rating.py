@@ -4,6 +4,7 @@ In come the sales of a period, out comes one row a client, best first, computed 
 have no row here: they are counted in the cross report and the totals.
 """
 
+from decimal import Decimal
 from functools import lru_cache
 
 import ibis
@@ -12,6 +13,7 @@ from babel.numbers import get_currency_precision
 
 from helpers.sales import EXACT, PRICE_LIST_COLUMNS, Sales
 
+UNKNOWN = Decimal(-(10**30))  # below any amount: an unknown margin comes last
 A_UNTIL, B_UNTIL = 80, 95  # per cent of the cumulative share before
 
 
@@ -19,43 +21,45 @@ A_UNTIL, B_UNTIL = 80, 95  # per cent of the cumulative share before
 def rating(sales: Sales) -> ir.Table:
     """One row a client with a line in the period, ordered by net descending, then client_id by UTF-8 bytes.
 
-    Columns: position (1, 2, 3, 4), rank (competition rank on the amount in minor units: 1, 2, 2, 4), client_id,
-    client_name, the price list's columns, net, sales, returns (DECIMAL), lines, share and cumulative_share (of Σ net
-    over clients with net > 0), abc; margin, margin_percent and cost_coverage where costs exist.
+    Columns: rank (competition rank on the amount in minor units: 1, 2, 2, 4), client_id, client_name, the price
+    list's columns, net, sales, returns (DECIMAL), lines, share and cumulative_share (of Σ net over clients with net
+    > 0; equal amounts in one step), abc; margin, margin_percent and cost_coverage where costs exist.
     """
-    by_client = sales.source.keep(_by_client(sales))  # measured: windows over a kept table are faster
+    by_client = sales.source.keep(_by_client(sales))
     digits = get_currency_precision(sales.company.currency)
     ranked = _with_shares(_placed(by_client, "net", digits))
     if sales.parameters.rank_by != "net":
-        ranked = _placed(ranked.drop("position", "rank", "before"), sales.parameters.rank_by, digits)
+        ranked = _placed(ranked.drop("rank"), sales.parameters.rank_by, digits)
     ranked = ranked.left_join(sales.clients, "client_id").drop("client_id_right")
     ends = [c for c in ("margin", "margin_percent", "cost_coverage") if c in ranked.columns]
     kept = sales.source.keep(
-        ranked.select("position", "rank", "client_id", "client_name", *PRICE_LIST_COLUMNS, "net", "sales", "returns",
+        ranked.select("rank", "client_id", "client_name", *PRICE_LIST_COLUMNS, "net", "sales", "returns",
                       "lines", "share", "cumulative_share", "abc", *ends)
     )  # fmt: skip
-    return kept.order_by("position")
+    return best_first(sales, kept)
+
+
+def best_first(sales: Sales, table: ir.Table) -> ir.Table:
+    """Clients in the rating's order: by exact amount, an unknown margin last, then client_id by its bytes."""
+    return table.order_by([ibis.desc(table[sales.parameters.rank_by], nulls_first=False), table.client_id])
 
 
 def _placed(table: ir.Table, by: str, digits: int) -> ir.Table:
-    """The same with position and rank by an amount, and the positive net up to each one and before its equals.
+    """The same with rank by an amount, and the positive net of all, up to (with equals) and before each one.
 
-    Windows are the dear part, so one sort serves them all: whoever differs in cents from the one above starts a rank.
+    A window over a million clients costs more than their sums, so it runs over the amounts that occur, then joins.
     """
-    amount = table[by]
-    table = table.mutate(positive=ibis.ifelse(table.net > 0, table.net, 0).cast(EXACT), shown=amount.round(digits))
-    order = [ibis.desc(table[by], nulls_first=False), table.client_id]
-    window = ibis.window(order_by=order, preceding=None, following=0)
-    above = table.shown.lag().over(ibis.window(order_by=order))
-    table = table.mutate(position=ibis.row_number().over(window) + 1, cumulative=table.positive.sum().over(window),
-                         total=table.positive.sum().over(ibis.window()), above=above)  # fmt: skip
-    is_first = (table.position == 1) | ~table.shown.identical_to(table.above)
-    so_far = ibis.window(order_by=table.position, preceding=None, following=0)
-    first = table.mutate(starts=ibis.ifelse(is_first, table.position, ibis.null("int64")),
-                         begins=ibis.ifelse(is_first, table.cumulative - table.positive, ibis.null(EXACT)))  # fmt: skip
-    return first.mutate(rank=first.starts.max().over(so_far), before=first.begins.max().over(so_far)).drop(
-        "starts", "begins", "above", "shown"
-    )
+    shown = table[by].round(digits).fill_null(UNKNOWN).cast(EXACT)
+    table = table.mutate(positive=ibis.ifelse(table.net > 0, table.net, 0).cast(EXACT), shown=shown)
+    amounts = table.group_by("shown").agg(clients=table.count(), step=table.positive.sum())
+    so_far = ibis.window(order_by=ibis.desc(amounts.shown), preceding=None, following=0)
+    above, up_to = amounts.clients.sum().over(so_far), amounts.step.sum().over(so_far).cast(EXACT)
+    amounts = amounts.select(
+        at="shown", rank=(above - amounts.clients + 1).cast("int64"), cumulative=up_to, before=up_to - amounts.step,
+        total=amounts.step.sum().over(ibis.window()).cast(EXACT),
+    )  # fmt: skip
+    extra = ["shown", "at"] if by == "net" else ["shown", "at", "positive", "cumulative", "before", "total"]
+    return table.join(amounts, [("shown", "at")]).drop(*extra)
 
 
 def _by_client(sales: Sales) -> ir.Table:
@@ -105,4 +109,4 @@ def _with_shares(placed: ir.Table) -> ir.Table:
         cumulative_share=placed.cumulative.cast("float64") / whole,
         abc=classes,
     )
-    return placed.drop("positive", "cumulative", "total")
+    return placed.drop("positive", "cumulative", "total", "before")

@@ -4,24 +4,20 @@ A run is written in a private folder beside the place it is published to, writte
 and shown by one rename of a link. Whoever holds the lock of a report and period clears what dead runs left of it.
 """
 
-import json
 import os
 import secrets
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from helpers.archive import RUNS, Run, Shelf
-from helpers.errors import CannotCreate, KernelDied, OutOfSpace, ReportError, TryLater
-from helpers.kernel.processes import end_run, stopping
-from helpers.scrub import scrub_file, scrubbed
+from helpers.errors import CannotCreate, OutOfSpace, TryLater
+from helpers.ledger import remove, write_manifest
 
 PRIVATE = ("notebook.ipynb", "facts.json", "log.txt")
-EVIDENCE = ("manifest.json", "notebook.ipynb", "log.txt", "checks.json", "failures.txt")
-KEPT_FAILURES = 20
 
 
 class Busy(TryLater):
@@ -69,42 +65,11 @@ def held(shelf: Shelf, period: str):
         raise Busy(f"{name} {period}: {who} is at it{since}; try later") from None
 
 
-def tidy(shelf: Shelf, period: str) -> None:
-    """Clear what dead and replaced runs of a period left, its lock being held: processes, links, half-written folders.
-
-    A run that died becomes a failed one, which the ledger counts; the run now published stays, and so do failed ones.
-    """
-    for link in shelf.folder.glob(f".{period}.*.tmp"):
-        link.unlink()
-    published = shelf.shown(period)
-    for run in shelf.run_folders(period):
-        if run.state == "running":
-            end_run(run.folder)
-            fail(run, KernelDied("the runner died before it was done"), has_died=True)
-        elif run.state != "failed" and (published is None or run.folder != published.folder):
-            end_run(run.folder)
-            shutil.rmtree(run.folder, ignore_errors=True)
-    _drop_old_failures(shelf)
-
-
-def _drop_old_failures(shelf: Shelf) -> None:
-    for run in [r for r in shelf.run_folders() if r.state == "failed"][:-KEPT_FAILURES]:
-        shutil.rmtree(run.folder, ignore_errors=True)
-
-
-def write_manifest(run: Run) -> None:
-    """Put the manifest in place by one rename."""
-    beside = run.folder / ".manifest.tmp"
-    beside.write_text(json.dumps(run.manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    beside.chmod(0o600)
-    beside.replace(run.folder / "manifest.json")
-
-
 def seal(run: Run) -> None:
     """Private parts removed, the rest on the disk and readable by the group, before any link points here."""
     for path in run.folder.iterdir():
         if not is_published(path):
-            _remove(path)
+            remove(path)
     run.manifest.pop("runner")
     run.manifest["state"] = "published"
     run.manifest["times"]["finished_at"] = datetime.now(UTC).isoformat(timespec="seconds")
@@ -176,41 +141,3 @@ def _retain(shelf: Shelf, keep: int, unit: str) -> None:
     for run in sorted(runs, key=_age, reverse=True)[keep:]:
         (shelf.folder / run.period).unlink()
         shutil.rmtree(run.folder, ignore_errors=True)
-
-
-def fail(run: Run, error: ReportError, *, has_died: bool = False) -> ReportError:
-    """Mark a run failed; the error, told with where its evidence is kept.
-
-    The manifest is the ledger of retries. A run that died, or was told to stop, has no `finished_at`: it is not at
-    fault. One that readers see already stays as it is.
-    """
-    message = scrubbed(str(error))
-    place = run.folder.parents[1] / run.period
-    if place.is_symlink() and place.readlink() == Path(RUNS) / run.folder.name:
-        return type(error)(message)
-    run.manifest.pop("runner", None)
-    run.manifest.update(state="failed", error={"exit_code": error.exit_code, "message": message})
-    if not (has_died or stopping.is_set()):
-        run.manifest["times"]["finished_at"] = datetime.now(UTC).isoformat(timespec="seconds")
-    with suppress(OSError):
-        _keep_evidence(run.folder)
-        write_manifest(run)
-    return type(error)(f"{message} (kept in {run.folder})")
-
-
-def _keep_evidence(folder: Path) -> None:
-    """Only what shows the failure stays, for its owner alone, without secrets; half a report is of use to nobody."""
-    folder.chmod(0o700)
-    for path in folder.iterdir():
-        if path.name not in EVIDENCE:
-            _remove(path)
-        elif not path.is_symlink():
-            path.chmod(0o600)
-            scrub_file(path)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink()

@@ -27,8 +27,7 @@ def documents(sales: Sales, lines: ir.Table, rules: Rules) -> ir.Table:
         "client_id", "is_return", "sold_at", "amount", document=document_of(lines), origin=origin,
         paid_by_points=paid, earns=_earns(lines, rules),
     )  # fmt: skip
-    lines = _with_kind(sales, lines, rules)
-    lines = lines.filter(lines.kind_id.notnull() | (lines.paid_by_points != 0)).drop("kind_id")
+    lines = _of_interest(sales, lines, rules)
     table = lines.group_by("client_id", "document", "origin", "is_return").agg(
         at=lines.sold_at.min(),
         bonus_paid=lines.paid_by_points.sum().cast(MONEY),
@@ -121,17 +120,34 @@ def _earns(lines: ir.Table, rules: Rules) -> ir.BooleanValue:
     return ~ibis.or_(*out) if out else ibis.literal(True)
 
 
+def _of_interest(sales: Sales, lines: ir.Table, rules: Rules) -> ir.Table:
+    """The lines of clients who earn, and what others paid with points."""
+    if (cards := _cards(sales, lines, rules)) is None:
+        return lines if rules.default_kind in kinds_of(sales, rules) else lines.filter(lines.paid_by_points != 0)
+    holders = cards.select("holder").distinct()  # an inner join: engines filter while they scan
+    earners = lines.join(holders, lines.client_id == holders.holder).drop("holder")
+    if not sales.has("bonus_paid"):
+        return earners
+    paying = lines.filter(lines.paid_by_points != 0)
+    return earners.union(paying.anti_join(cards, paying.client_id == cards.holder))
+
+
 def _with_kind(sales: Sales, table: ir.Table, rules: Rules) -> ir.Table:
     """Each row with its client's bonus kind, by the card or else the default; None for one that earns nothing."""
-    client, default = sales.source.tables.get("client"), ibis.literal(rules.default_kind, "string")
-    kinds = list(kinds_of(sales, rules))
-    if client is None or "bonus_kind_id" not in client.columns:
-        return table.mutate(kind_id=default if rules.default_kind in kinds else ibis.null("string"))
-    cards = client.select(holder="client_id", kind_id=client.bonus_kind_id.cast("string").fill_null(default))
-    cards = cards.filter(cards.kind_id.isin(kinds or [""]))
-    if cards.holder.type() != table.client_id.type():
-        cards = cards.mutate(holder=cards.holder.cast(table.client_id.type()))
+    if (cards := _cards(sales, table, rules)) is None:
+        default = rules.default_kind if rules.default_kind in kinds_of(sales, rules) else None
+        return table.mutate(kind_id=ibis.literal(default, "string"))
     return table.left_join(cards, table.client_id == cards.holder).drop("holder")
+
+
+def _cards(sales: Sales, table: ir.Table, rules: Rules) -> ir.Table | None:
+    """holder, kind_id of the clients whose kind earns; None where the source has no cards."""
+    client = sales.source.tables.get("client")
+    if client is None or "bonus_kind_id" not in client.columns:
+        return None
+    kind_id = client.bonus_kind_id.cast("string").fill_null(ibis.literal(rules.default_kind, "string"))
+    cards = client.select(holder=client.client_id.cast(table.client_id.type()), kind_id=kind_id)
+    return cards.filter(cards.kind_id.isin(list(kinds_of(sales, rules)) or [""]))
 
 
 def _by_kind(table: ir.Table, kinds: dict[str, KindRule], field: str, kind: str) -> ir.Value:

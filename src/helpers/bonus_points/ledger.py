@@ -1,9 +1,9 @@
 """The ledger: every movement of every client's points, from the source or computed from the rules.
 
-One row a movement: client_id (in the source's own type), day (the company's), kind (accrued, reversed, redeemed, expired, adjusted),
-points (signed as they change the balance), document, expires_on (of what was accrued). Redemptions and reversals take
-the points that expire first, so what has expired by the end of a day is the most by which the points due by then or
-earlier ever exceeded those taken until then: running sums, no loop.
+One row a movement: client_id and document (in the source's own types), day (the company's), kind (accrued, reversed,
+redeemed, expired, adjusted), points (signed as they change the balance), expires_on (of what was accrued). Redemptions
+and reversals take the points that expire first, so what has expired by the end of a day is the most by which the points
+due by then or earlier ever exceeded those taken until then: running sums, no loop.
 """
 
 import datetime as dt
@@ -50,7 +50,7 @@ def can_compute(sales: Sales, rules: Rules) -> bool:
 def computed(sales: Sales, parts: list[tuple[ir.Table, Rules]], *, by_day: bool = False) -> ir.Table:
     """The ledger that rules give: each part is lines that count and the rules of their time, oldest first."""
     spent = spent_before(sales, _union([lines for lines, _ in parts])) if any(r.tiers for _, r in parts) else None
-    papers = [(documents(sales, lines, rules), rules) for lines, rules in parts]
+    papers = [(sales.source.keep(documents(sales, lines, rules)), rules) for lines, rules in parts]
     earned = _union([sold(sales, table, rules, spent) for table, rules in papers])
     back = _union([returned(sales, table, rules) for table, rules in papers])
     rules = parts[-1][1]
@@ -70,15 +70,14 @@ def expired(sales: Sales, entries: ir.Table, *, by_day: bool = False) -> ir.Tabl
     due, taken = entries.filter(is_lot & (entries.expires_on <= ibis.literal(over))), entries.filter(~is_lot)
     events = _union([due.select("client_id", "points", day="expires_on", is_due=ibis.literal(1)),
                      taken.select("client_id", "points", "day", is_due=ibis.literal(0))])  # fmt: skip
-    events = events.group_by("client_id", "day", "is_due").agg(points=ibis._.points.sum())
-    so_far = ibis.window(group_by="client_id", order_by=["day", "is_due"], preceding=None, following=0)
+    so_far = ibis.window(group_by="client_id", order_by=["day", "is_due", "points"], preceding=None, following=0)
     events = events.mutate(due=events.points.sum().over(so_far), at=events.day if by_day else bucket(sales, events.day))
     steps = events.group_by("client_id", "at").agg(peak=ibis._.due.max())
     in_order = ibis.window(group_by="client_id", order_by="at", preceding=None, following=0)
     steps = steps.mutate(gone=ibis.greatest(steps.peak.max().over(in_order), ibis.literal(0)))
     lost = steps.gone - steps.gone.lag(1, 0).over(ibis.window(group_by="client_id", order_by="at"))
     steps = steps.mutate(lost=lost.cast(POINTS))
-    steps = steps.filter(steps.lost > 0).mutate(day=ibis._.at, document=ibis.null("string"))
+    steps = steps.filter(steps.lost > 0).mutate(day=ibis._.at, document=ibis.null(entries.document.type()))
     return _entries(steps, "expired", -steps.lost.cast(POINTS))
 
 
@@ -112,7 +111,7 @@ def _entries(table: ir.Table, kind: str, points: ir.Value, expires_on: ir.Value 
         "day",
         kind=ibis.literal(kind),
         points=points.cast(POINTS),
-        document=table.document.cast("string"),
+        document=table.document,
         expires_on=expires_on,
     )
 

@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from helpers.errors import ReportError
 from helpers.plan import Hook, Mail
 from helpers.schedule.due import Task
 from helpers.scrub import scrubbed
@@ -56,7 +57,7 @@ def _tell(
             _run_command(hook.command, task, subject, text)
         if hook.mail:
             _send(hook.mail, subject, text, page)
-    except (OSError, subprocess.SubprocessError, smtplib.SMTPException) as error:
+    except (OSError, subprocess.SubprocessError, smtplib.SMTPException, ReportError) as error:
         warn(scrubbed(f"{task.title}: the hook failed: {type(error).__name__}: {error}"))
 
 

@@ -14,10 +14,11 @@ from helpers.archive import shelves
 from helpers.errors import ReportError
 from helpers.kernel.processes import Limits, stopping
 from helpers.landing import is_behind, write_landing
+from helpers.ledger import tidy, write_manifest
 from helpers.plan import Hook, Schedule
 from helpers.schedule.due import Task, tasks
 from helpers.schedule.hooks import how_to_run, tell_failure, tell_success
-from helpers.transaction import Busy, disk_checked, held, open_shelf, settle, tidy, write_manifest
+from helpers.transaction import Busy, disk_checked, held, open_shelf, settle
 
 Say = Callable[[str], None]
 

@@ -67,7 +67,7 @@ def sleeping(told, w: Words) -> Piece:
     ]  # fmt: skip
     named = people(told)
     rows = [
-        [*_person(named, row), _day(row.last_on, w), figure(row.amount_if_buys, w), chance(row.p_buy, w)]
+        [*_person(named, row), _day(row.last_on, w), figure(row.amount_if_buys, w), _unbroken(chance(row.p_buy, w))]
         for row in told.sleeping.itertuples()
     ]
     return table_piece(Table(w.gettext("Sleeping with potential"), columns, rows), w)
@@ -113,7 +113,7 @@ def _came(found, w: Words, now: str) -> str:
         "Of {watched} in the same place before, {came} came in {period} and brought {amount} each on average. "
         "So the chance that one of them comes lies between {low} and {high}.",
         watched=watched, came=w.count(found.came), period=now, amount=amount,
-        low=one_in(found.low, w), high=one_in(found.high, w),
+        low=one_in(found.low, w, 0.5), high=one_in(found.high, w, 0.5),
     )  # fmt: skip
 
 
@@ -138,7 +138,7 @@ def _expected_row(named: dict, row, w: Words) -> list[str]:
     between = []
     if hasattr(row, "low"):
         between = [w.gettext("{low} and {high}", low=figure(row.low, w), high=figure(row.high, w))]
-    return [*_person(named, row), spent, figure(row.expected_spend, w), *between, chance(row.p_buy, w)]
+    return [*_person(named, row), spent, figure(row.expected_spend, w), *between, _unbroken(chance(row.p_buy, w))]
 
 
 def _who(w: Words) -> list[Column]:
@@ -154,4 +154,9 @@ def _person(named: dict, row) -> list[str]:
 
 
 def _day(day, w: Words) -> str:
-    return w.short_day(pd.Timestamp(day).date())
+    return _unbroken(w.short_day(pd.Timestamp(day).date()))
+
+
+def _unbroken(text: str) -> str:
+    """The text in one line, however narrow its column."""
+    return text.replace(" ", "\u00a0")

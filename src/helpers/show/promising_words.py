@@ -21,9 +21,10 @@ def chance(share: float, w: Words) -> str:
     return w.gettext("about {value}", value=one_in(share, w))
 
 
-def one_in(share: float, w: Words) -> str:
+def one_in(share: float, w: Words, tenths_above: float = 0.15) -> str:
     """`3 in 10`, or `1 in 14` where that says more."""
-    some, of = (min(9, round(share * 10)), 10) if share > 0.15 else (1, _two_figures(1 / max(share, 1 / LEAST_IN)))
+    is_tenths = share > tenths_above
+    some, of = (min(9, round(share * 10)), 10) if is_tenths else (1, _two_figures(1 / max(share, 1 / LEAST_IN)))
     return w.ngettext("{n} in {of}", "{n} in {of}", some, of=w.count(of))
 
 
