@@ -2,9 +2,9 @@
 
 usage: python -m tests.bench_bonuses [LINES] [CLIENTS]      (20 M lines, 1 % as many clients)
 
-Both read the same Parquet files (24 months), each in a process of its own, and must give the same figures: the balance
-equation of all clients for the last year, computed from the rules over the whole history (rounded a document, 365 days
-to expiry, first-expiring first), and the discount of the year by price list.
+Both read the same Parquet files (24 months), each in a process of its own (`cpu`: seconds of its threads together), and
+must give the same figures: the balance equation of all clients for the last year, computed from the rules over the
+whole history (rounded a document, 365 days to expiry, first-expiring first), and the discount of the year by list.
 """
 
 import json
@@ -30,7 +30,8 @@ price_list: price_list.parquet
 
 def make_sales(folder: Path, lines: int, clients: int) -> None:
     """Lines of three a document; every third client earns 3 %, every fifth buys by a list 10 % below the base one, one
-    document in fifty of those who earn is paid by 2 points, one line in a hundred is a return of an earlier document."""
+    document in fifty of those who earn is paid by 2 points, one document in a hundred
+    gives back an earlier one."""
     import duckdb
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +68,8 @@ def _month(month: int, each: int, clients: int) -> str:
                s * l AS list_amount, s * paid AS bonus_paid, s * (l - paid) AS amount
         FROM (SELECT *, CASE WHEN back THEN -1 ELSE 1 END AS s,
                      (CASE WHEN c % 5 = 0 THEN b - b // 10 ELSE b END)::DECIMAL(18, 2) AS l,
-                     CASE WHEN n = 1 AND NOT back AND c % 3 = 0 AND h % 50 = 1 THEN 2.00 ELSE 0.00 END::DECIMAL(18, 2) AS paid
+                     CASE WHEN n = 1 AND NOT back AND c % 3 = 0 AND h % 50 = 1 THEN 2.00
+                          ELSE 0.00 END::DECIMAL(18, 2) AS paid
               FROM (SELECT p.*, n, 5 + hash(doc, n) % 90 AS b FROM p, range(1, 4) t(n)))"""
 
 
@@ -79,19 +81,20 @@ def ours(folder: Path) -> dict:
     for path, text in (("notebooks/.keep", ""), ("params/bench/source.yaml", SOURCE)):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     sales = open_sales("bench", "2026", "2027-01-15", "none", root=root)
     points, given = bonus_points(sales), discounts(sales)
     figures = [points.opening, points.accrued, points.reversed, points.redeemed, points.expired, points.closing]
     figures += [given.net, given.base, given.list_discount, given.bonus_paid]
-    return dict(figures=[str(float(f)) for f in figures], seconds=time.perf_counter() - start)
+    return dict(figures=[str(float(f)) for f in figures], seconds=time.perf_counter() - start,
+                cpu=time.process_time() - cpu)  # fmt: skip
 
 
 def sql(folder: Path) -> dict:
     """The same by hand, every client's balance equation first, as the page has it."""
     import duckdb
 
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     con = duckdb.connect()
     con.execute("SET threads = 2")
     con.execute(f"CREATE TEMP VIEW line AS FROM read_parquet('{folder}/sale-*.parquet')")
@@ -110,7 +113,8 @@ def sql(folder: Path) -> dict:
         WHERE sold_at >= '2026-01-01' AND sold_at < '2027-01-01' AND l.price_list_id <> c.price_list_id GROUP BY ALL
     """).fetchall()
     figures = [*equation, *(sum(row[i] for row in lists) for i in (3, 4, 6, 5))]
-    return dict(figures=[str(float(f)) for f in figures], seconds=time.perf_counter() - start)
+    return dict(figures=[str(float(f)) for f in figures], seconds=time.perf_counter() - start,
+                cpu=time.process_time() - cpu)  # fmt: skip
 
 
 SQL = """
@@ -172,10 +176,12 @@ def main(lines: float = 20e6, clients: float = 0) -> None:
     folder = FOLDER / f"{lines}"
     make_sales(folder, lines, int(clients) or max(1000, lines // 100))
     found = {peer: measured(peer, folder) for peer in PEERS}
-    print(f"{lines:,} lines\n{'':8} {'seconds':>8} {'ratio':>6} {'GB':>6}")
+    print(f"{lines:,} lines\n{'':8} {'seconds':>8} {'ratio':>6} {'cpu':>8} {'ratio':>6} {'GB':>6}")
+    base = found["sql"]
     for peer, row in found.items():
         assert row["figures"] == found["sql"]["figures"], found
-        print(f"{peer:8} {row['seconds']:8.2f} {row['seconds'] / found['sql']['seconds']:6.2f} {row['peak']:6.2f}")
+        said = (f"{row[k]:8.2f} {row[k] / base[k]:6.2f}" for k in ("seconds", "cpu"))
+        print(f"{peer:8} {' '.join(said)} {row['peak']:6.2f}")
 
 
 if __name__ == "__main__":

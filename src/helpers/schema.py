@@ -4,14 +4,15 @@ Only `sale_line` with its three required columns is needed; every further table 
 show (`level_of`). Ids are text (`007` is not `7`), days end in `_on`, moments in `_at`, truths begin with `is_`.
 """
 
-ID, TEXT, MONEY, NUMBER, RATE, WHOLE, DAY, MOMENT, TRUTH = "id text money number rate whole day moment truth".split()
+ID, TEXT, MONEY, NUMBER, RATE = "id", "text", "money", "number", "rate"
+WHOLE, DAY, MOMENT, TRUTH = "whole", "day", "moment", "truth"
 
 TABLES: dict[str, dict[str, str]] = {
     "sale_line": dict(
         sale_id=ID, line_no=ID, client_id=ID, branch_id=ID, sold_at=MOMENT, amount=MONEY, quantity=NUMBER,
         kind=TEXT, state=TEXT, tax_amount=MONEY, currency=TEXT, fx_to_report=RATE, item_id=ID, item_category=TEXT,
-        price_list_id=ID, base_amount=MONEY, list_amount=MONEY, manual_discount=MONEY, coupon_discount=MONEY, bonus_paid=MONEY,
-        cost_amount=MONEY, original_sale_id=ID, original_line_no=ID,
+        price_list_id=ID, base_amount=MONEY, list_amount=MONEY, manual_discount=MONEY, coupon_discount=MONEY,
+        bonus_paid=MONEY, cost_amount=MONEY, original_sale_id=ID, original_line_no=ID,
     ),
     "client": dict(client_id=ID, client_name=TEXT, price_list_id=ID, group_id=ID, bonus_kind_id=ID,
                    created_on=DAY, is_anonymous=TRUTH),

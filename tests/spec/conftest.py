@@ -11,7 +11,7 @@ import postgres
 import pytest
 from company import engine
 
-EVERYWHERE = ("test_rating", "test_cross_report", "test_sums", "test_lines")
+EVERYWHERE = ("test_rating", "test_cross_report", "test_sums", "test_lines", "test_promising_sales")
 
 
 def pytest_generate_tests(metafunc):

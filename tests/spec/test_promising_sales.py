@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal as D
 
+import pytest
 from company import company, opened
 
 from helpers.promising import promising
@@ -43,6 +44,7 @@ def by_client(told, column: str) -> dict:
     return dict(zip(told.clients["client_id"], told.clients[column], strict=True))
 
 
+@pytest.mark.on_spark
 def test_the_lines_are_those_that_count_until_the_periods_end(tmp_path):
     told = promising(opened(company(tmp_path, TABLES)))
     assert by_client(told, "total") == {"ann": D(100) + (40 - 15) + 7, "bob": D(30)}

@@ -19,7 +19,8 @@ def documents(sales: Sales, lines: ir.Table, rules: Rules) -> ir.Table:
     """One row a document, and a document that it gives back: client_id, document, is_return, origin (None for a sale,
     and when unknown), day, eligible (of lines that are not excluded), bonus_paid, kind_id (None: earns nothing).
 
-    Documents of clients that earn nothing are in it only when something was paid with points. The lines are read once.
+    Documents of clients that earn nothing are in it only when something was paid with points. Kept for
+    the run where the engine can.
     """
     paid = lines.bonus_paid.fill_null(0) if "bonus_paid" in lines.columns else ibis.literal(Decimal(0)).cast(MONEY)
     origin = ibis.ifelse(lines.is_return, origin_of(lines), ibis.null(document_of(lines).type()))
@@ -27,13 +28,17 @@ def documents(sales: Sales, lines: ir.Table, rules: Rules) -> ir.Table:
         "client_id", "is_return", "sold_at", "amount", document=document_of(lines), origin=origin,
         paid_by_points=paid, earns=_earns(lines, rules),
     )  # fmt: skip
-    lines = _of_interest(sales, lines, rules)
-    table = lines.group_by("client_id", "document", "origin", "is_return").agg(
+    parts = [sales.source.keep(_grouped(part)) for part in _of_interest(sales, lines, rules)]
+    table = parts[0].union(*parts[1:]) if parts[1:] else parts[0]
+    return _with_kind(sales, table.mutate(day=sales.day(table.at)).drop("at"), rules)
+
+
+def _grouped(lines: ir.Table) -> ir.Table:
+    return lines.group_by("client_id", "document", "origin", "is_return").agg(
         at=lines.sold_at.min(),
         bonus_paid=lines.paid_by_points.sum().cast(MONEY),
         eligible=lines.amount.sum(where=lines.earns).fill_null(0).cast(MONEY),
     )
-    return _with_kind(sales, table.mutate(day=sales.day(table.at)).drop("at"), rules)
 
 
 def sold(sales: Sales, table: ir.Table, rules: Rules, spent: ir.Table | None = None) -> ir.Table:
@@ -120,16 +125,14 @@ def _earns(lines: ir.Table, rules: Rules) -> ir.BooleanValue:
     return ~ibis.or_(*out) if out else ibis.literal(True)
 
 
-def _of_interest(sales: Sales, lines: ir.Table, rules: Rules) -> ir.Table:
-    """The lines of clients who earn, and what others paid with points."""
+def _of_interest(sales: Sales, lines: ir.Table, rules: Rules) -> list[ir.Table]:
+    """The lines of clients who earn, and apart, lest an engine hold all lines, what others paid with points."""
+    paying = [lines.filter(lines.paid_by_points != 0)] if sales.has("bonus_paid") else []
     if (cards := _cards(sales, lines, rules)) is None:
-        return lines if rules.default_kind in kinds_of(sales, rules) else lines.filter(lines.paid_by_points != 0)
+        return [lines] if rules.default_kind in kinds_of(sales, rules) else paying or [lines.limit(0)]
     holders = cards.select("holder").distinct()  # an inner join: engines filter while they scan
     earners = lines.join(holders, lines.client_id == holders.holder).drop("holder")
-    if not sales.has("bonus_paid"):
-        return earners
-    paying = lines.filter(lines.paid_by_points != 0)
-    return earners.union(paying.anti_join(cards, paying.client_id == cards.holder))
+    return [earners, *(t.anti_join(cards, t.client_id == cards.holder) for t in paying)]
 
 
 def _with_kind(sales: Sales, table: ir.Table, rules: Rules) -> ir.Table:

@@ -30,7 +30,11 @@ def points_expiring(sales: Sales, days: int = 60, top: int = 20) -> pd.DataFrame
     balance = entries.group_by("client_id").agg(balance=entries.points.sum())
     table = soon.filter(soon.due > 0).join(balance, "client_id").left_join(endless, "client_id")
     points = (table.balance - table.later - table.endless.fill_null(0)).cast(POINTS)
-    table = table.mutate(points=points, client_id=table.client_id.cast("string")).filter(ibis._.points > 0).select("client_id", "points", "first_on", "balance")
+    table = (
+        table.mutate(points=points, client_id=table.client_id.cast("string"))
+        .filter(ibis._.points > 0)
+        .select("client_id", "points", "first_on", "balance")
+    )
     table = table.order_by([ibis.desc("points"), "client_id"]).limit(top)
     names = sales.clients.select("client_id", "client_name")
     return frame(

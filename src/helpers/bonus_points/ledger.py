@@ -50,7 +50,7 @@ def can_compute(sales: Sales, rules: Rules) -> bool:
 def computed(sales: Sales, parts: list[tuple[ir.Table, Rules]], *, by_day: bool = False) -> ir.Table:
     """The ledger that rules give: each part is lines that count and the rules of their time, oldest first."""
     spent = spent_before(sales, _union([lines for lines, _ in parts])) if any(r.tiers for _, r in parts) else None
-    papers = [(sales.source.keep(documents(sales, lines, rules)), rules) for lines, rules in parts]
+    papers = [(documents(sales, lines, rules), rules) for lines, rules in parts]
     earned = _union([sold(sales, table, rules, spent) for table, rules in papers])
     back = _union([returned(sales, table, rules) for table, rules in papers])
     rules = parts[-1][1]

@@ -63,7 +63,8 @@ def sleeping(told, w: Words) -> Piece:
         return notice(w.gettext("Nobody who has been silent has such potential."), w)
     columns = [
         *_who(w), Column(w.gettext("Last visit"), is_number=False),
-        Column(w.gettext("If they come, {currency}", currency=w.symbol)), Column(w.gettext("Chance"), is_number=False),
+        _money(w.gettext("If they come, {currency}", currency=w.symbol), w),
+        Column(w.gettext("Chance"), is_number=False),
     ]  # fmt: skip
     named = people(told)
     rows = [
@@ -78,8 +79,9 @@ def sudden(told, w: Words) -> Piece:
     if told is None or told.sudden.empty:
         return notice(w.gettext("No purchase stands out from what its client usually spends."), w)
     columns = [
-        *_who(w), Column(w.gettext("Day"), is_number=False), Column(w.gettext("Spent, {currency}", currency=w.symbol)),
-        Column(w.gettext("Usual, {currency}", currency=w.symbol)), Column(w.gettext("Times the usual")),
+        *_who(w), Column(w.gettext("Day"), is_number=False),
+        _money(w.gettext("Spent, {currency}", currency=w.symbol), w),
+        _money(w.gettext("Usual, {currency}", currency=w.symbol), w), Column(w.gettext("Times the usual")),
     ]  # fmt: skip
     named = people(told)
     rows = [[*_person(named, row), _day(row.day, w), *_against_usual(row, w)] for row in told.sudden.itertuples()]
@@ -129,7 +131,11 @@ def _expected(told, rows: pd.DataFrame, caption: str, w: Words, now: str) -> Tab
         *([w.gettext("Usually between, {currency}", currency=w.symbol)] if "low" in rows else []),
     ]
     named = people(told)
-    columns = [*_who(w), *map(Column, numbers), Column(w.gettext("Chance of buying"), is_number=False)]
+    columns = [
+        *_who(w),
+        *(_money(label, w) for label in numbers),
+        Column(w.gettext("Chance of buying"), is_number=False),
+    ]
     return Table(caption, columns, [_expected_row(named, row, w) for row in rows.itertuples()])
 
 
@@ -155,6 +161,11 @@ def _person(named: dict, row) -> list[str]:
 
 def _day(day, w: Words) -> str:
     return _unbroken(w.short_day(pd.Timestamp(day).date()))
+
+
+def _money(heading: str, w: Words) -> Column:
+    """A column of amounts, whose heading keeps the currency beside its last word."""
+    return Column(heading.replace(f" {w.symbol}", f"\u00a0{w.symbol}"))
 
 
 def _unbroken(text: str) -> str:
