@@ -35,7 +35,7 @@ def cross(rows) -> dict[tuple[str | None, str | None], Decimal]:
     """Net by (client, branch); None for a line without one."""
     sums = defaultdict(Decimal)
     for row in rows:
-        key = tuple((row[c] or "").strip() and row[c] or None for c in ("client_id", "branch_id"))
+        key = tuple(((row[c] or "").strip() and row[c]) or None for c in ("client_id", "branch_id"))
         sums[key] += Decimal(row["amount"])
     return dict(sums)
 
@@ -47,7 +47,9 @@ def abc(rows) -> dict[str, str]:
     classes = {}
     for client, amount in sums.items():
         before = sum(a for a in sums.values() if a > amount)
-        classes[client] = "C" if amount <= 0 else "A" if before * 100 < total * 80 else "B" if before * 100 < total * 95 else "C"
+        classes[client] = (
+            "C" if amount <= 0 else "A" if before * 100 < total * 80 else "B" if before * 100 < total * 95 else "C"
+        )
     return classes
 
 

@@ -178,9 +178,7 @@ def test_some_clients_never_bought_and_all_who_bought_are_known(ask):
 
 
 def test_nobody_buys_before_being_registered(ask):
-    assert ask("SELECT count(*) FROM sale_line JOIN client USING (client_id) WHERE sold_at < created_on") == [
-        (0,)
-    ]
+    assert ask("SELECT count(*) FROM sale_line JOIN client USING (client_id) WHERE sold_at < created_on") == [(0,)]
 
 
 def test_names_are_in_many_scripts_hostile_and_not_unique(ask):
@@ -202,9 +200,7 @@ def test_names_are_in_many_scripts_hostile_and_not_unique(ask):
     assert all(letter in together for letter in scripts.values())
     ordinary = [name for name in names.values() if name not in SPECIAL_NAMES]
     assert len(set(ordinary)) == len(ordinary)
-    bought = {
-        client_id for (client_id,) in ask(f"SELECT DISTINCT client_id FROM sale_line WHERE {LAST_MONTH}")
-    }
+    bought = {client_id for (client_id,) in ask(f"SELECT DISTINCT client_id FROM sale_line WHERE {LAST_MONTH}")}
     assert sum(names[client_id] in SPECIAL_NAMES for client_id in bought - {None}) > 20
 
 
@@ -292,18 +288,14 @@ def test_base_and_list_amounts_are_prices_of_the_day_times_quantity(ask):
     assert all((quantity * base, quantity * listed) == (b, li) for quantity, b, li, base, listed in rows)
 
 
-@pytest.mark.parametrize(
-    ("list_id", "percent"), [("STD", 0), ("VIP", 15), ("SEN", 5), ("EMP", 20), ("PAR", 8)]
-)
+@pytest.mark.parametrize(("list_id", "percent"), [("STD", 0), ("VIP", 15), ("SEN", 5), ("EMP", 20), ("PAR", 8)])
 def test_lists_are_the_standard_one_less_a_percentage(ask, list_id, percent):
     rows = ask(f"""
         SELECT s.price, l.price FROM price_list_item s JOIN price_list_item l USING (item_id, valid_from)
         WHERE s.price_list_id = 'STD' AND l.price_list_id = '{list_id}'""")
     assert len(rows) == 2 * 39
     cent = Decimal("0.01")
-    assert all(
-        price == (standard * (100 - percent) / 100).quantize(cent, ROUND_HALF_UP) for standard, price in rows
-    )
+    assert all(price == (standard * (100 - percent) / 100).quantize(cent, ROUND_HALF_UP) for standard, price in rows)
 
 
 def test_a_return_gives_back_lines_of_an_earlier_sale_once(ask):
@@ -332,9 +324,7 @@ def test_some_clients_change_their_list_inside_the_last_month(ask):
         WHERE o.valid_to = n.valid_from - 1 AND n.valid_from > '2026-10-01'
           AND o.price_list_id <> n.price_list_id""")
     assert 3 <= len(rows) <= 12
-    bought = {
-        client_id for (client_id,) in ask(f"SELECT DISTINCT client_id FROM sale_line WHERE {LAST_MONTH}")
-    }
+    bought = {client_id for (client_id,) in ask(f"SELECT DISTINCT client_id FROM sale_line WHERE {LAST_MONTH}")}
     assert {client_id for (client_id,) in rows} & bought
 
 

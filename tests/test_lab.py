@@ -38,9 +38,10 @@ def lab(tmp_path_factory):
     settings = root / "settings"
     environment = os.environ | {"JUPYTER_CONFIG_DIR": str(settings), "JUPYTERLAB_SETTINGS_DIR": str(settings)}
     environment |= {"IPYTHONDIR": str(settings), "JUPYTER_DATA_DIR": str(settings), "CLIENT_RATING_ROOT": ""}
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--ServerApp.token=", "--allow-root",
-               "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True", f"--notebook-dir={root}", "--expose-app-in-browser",
-               "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]  # fmt: skip
+    flags = ["--no-browser", "--allow-root", f"--port={port}", f"--notebook-dir={root}", "--expose-app-in-browser"]
+    flags += ["--ServerApp.token=", "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True"]
+    flags += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    command = [sys.executable, "-m", "jupyterlab", *flags]
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     for _ in range(120):

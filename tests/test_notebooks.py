@@ -3,6 +3,7 @@
 import ast
 import datetime as dt
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -53,7 +54,7 @@ def test_its_parameters_cell_declares_what_the_shared_model_checks(path):
 @every_notebook
 def test_every_code_cell_follows_prose(path):
     cells = nbformat.read(path, as_version=4).cells
-    assert not [b.source for a, b in zip(cells, cells[1:], strict=False) if a.cell_type == b.cell_type == "code"]
+    assert not [b.source for a, b in pairwise(cells) if a.cell_type == b.cell_type == "code"]
 
 
 @pytest.fixture(scope="module")

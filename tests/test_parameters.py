@@ -81,7 +81,12 @@ SOURCES = [
     ("21 an unknown zone", SOURCE + "timezone: Europe/Pariss", 78, "unknown time zone 'Europe/Pariss'"),
     ("22 decimal is delimiter", SOURCE + 'csv: {delimiter: ",", decimal: ","}', 78, "three different characters"),
     ("an unknown setting", SOURCE + "timezon: UTC", 78, "unknown setting 'timezon', did you mean 'timezone'?"),
-    ("an unknown column", "company: A\nfiles: data\nsale_line: {from: x, clientid: c}", 78, "did you mean 'client_id'?"),
+    (
+        "an unknown column",
+        "company: A\nfiles: data\nsale_line: {from: x, clientid: c}",
+        78,
+        "did you mean 'client_id'?",
+    ),
     ("neither files nor connect", "company: A\nsale_line: {from: x}", 78, "either files:"),
     ("tax without its basis", SOURCE.replace("}", ", tax_amount: t}"), 78, "amount_includes_tax"),
     ("a currency of nobody", SOURCE.replace("EUR", "EUX"), 78, "unknown currency 'EUX'"),

@@ -140,7 +140,7 @@ def test_names_are_text_and_nothing_else(page):
     assert len(found.scripts) == 1
     assert "&lt;script&gt;alert(1)" in page
     assert "49" not in [cell.split()[0] for table in found.tables for row in table for cell in row if cell.split()]
-    for name in ("<script>alert(1)</script>", "</td></tr></table>", 'Zoë <b>& Söhne</b>'):
+    for name in ("<script>alert(1)</script>", "</td></tr></table>", "Zoë <b>& Söhne</b>"):
         assert any(name in cell for table in found.tables for row in table for cell in row), name
 
 
@@ -153,7 +153,7 @@ def test_the_page_asks_nothing_of_the_network(page):
 def test_csv_and_excel_hold_what_the_page_shows_and_no_formula_of_the_data(published):
     text = (published / "cross.csv").read_text("utf-8-sig")
     cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
-    assert not [c for c in cells if c[:1] in ("=", "@", "+", "\t") or c[:1] == "-" and not c[1:2].isdigit()]
+    assert not [c for c in cells if c[:1] in ("=", "@", "+", "\t") or (c[:1] == "-" and not c[1:2].isdigit())]
     book = openpyxl.load_workbook(published / "rating.xlsx")
     formulas = [c.value for sheet in book for line in sheet.iter_rows() for c in line if c.data_type == "f"]
     assert formulas
@@ -244,7 +244,12 @@ def broken(root: Path, find: str, replace: str) -> Path:
 
 
 BREAKS = [
-    ("a doubled client", "ranked = rating(sales)", "ranked = rating(sales)\nranked = ranked.union(ranked.head(1))", BadData),
+    (
+        "a doubled client",
+        "ranked = rating(sales)",
+        "ranked = rating(sales)\nranked = ranked.union(ranked.head(1))",
+        BadData,
+    ),
     ("a lost branch", "made = checks(", "cross.branches.drop(index=0, inplace=True)\nmade = checks(", BadData),
     ("a lost cent", "made = checks(", "cross.cells.iloc[0, 0] += type(cross.corner)('0.01')\nmade = checks(", BadData),
     ("a cell that fails", "show.left_out(", "undefined\nshow.left_out(", KernelDied),

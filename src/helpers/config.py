@@ -36,7 +36,9 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent, index):
         if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(problem="aliases (*name) are not allowed", problem_mark=self.peek_event().start_mark)
+            raise yaml.MarkedYAMLError(
+                problem="aliases (*name) are not allowed", problem_mark=self.peek_event().start_mark
+            )
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node, deep=False):
@@ -149,7 +151,7 @@ class Csv(Strict):
 
     @model_validator(mode="after")
     def _distinct(self):
-        if self.delimiter == self.decimal or self.thousands and self.thousands in (self.decimal, self.delimiter):
+        if self.delimiter == self.decimal or (self.thousands and self.thousands in (self.decimal, self.delimiter)):
             raise ValueError("delimiter, decimal and thousands must be three different characters")
         return self
 
@@ -257,7 +259,9 @@ def company_folder(name: str, root: Path | None = None) -> Path:
     root = root or project_root()
     known = sorted(p.parent.name for p in root.glob("params/*/source.yaml"))
     if name not in known:
-        raise BadParameter(f"unknown company '{name}'{did_you_mean(name, known)} (folders of params/ with a source.yaml)")
+        raise BadParameter(
+            f"unknown company '{name}'{did_you_mean(name, known)} (folders of params/ with a source.yaml)"
+        )
     return root / "params" / name
 
 
@@ -275,9 +279,9 @@ def read_company(name: str, root: Path | None = None) -> Company:
 
 
 def checked_parameters(values: dict[str, Any]) -> ReportParameters:
-    """The shared ones among `values`; raises BadParameter for a wrong type or range, and for what looks like a secret."""
+    """The shared ones among `values`; raises BadParameter for a wrong type or range, or what looks like a secret."""
     for name, value in values.items():
-        if SECRET.search(name) or isinstance(value, str) and SECRET_VALUE.search(value):
+        if SECRET.search(name) or (isinstance(value, str) and SECRET_VALUE.search(value)):
             raise BadParameter(f"'{name}' looks like a secret, and parameters are written into the report; "
                                "put secrets into the environment (PGPASSWORD, for example)")  # fmt: skip
     try:
@@ -298,7 +302,9 @@ def files_folder(company: Company, root: Path) -> Path:
         return Path(spec.submodule_search_locations[0]) / folder
     if text.startswith("$"):
         if not (value := os.environ.get(text[1:])):
-            raise NoInput(f"the environment variable {text[1:]} is not set; source.yaml reads the folder's path from it")
+            raise NoInput(
+                f"the environment variable {text[1:]} is not set; source.yaml reads the folder's path from it"
+            )
         return Path(value)
     return root / text
 

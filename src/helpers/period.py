@@ -44,9 +44,7 @@ class Period:
         if self.unit == "quarter":
             year, quarter = divmod(_number("quarter", self.first, self.fiscal_year_start), 4)
             return f"{year}-Q{quarter + 1}"
-        return {"month": f"{self.first:%Y-%m}", "day": f"{self.first}"}.get(
-            self.unit, f"{self.first}_{self.last}"
-        )
+        return {"month": f"{self.first:%Y-%m}", "day": f"{self.first}"}.get(self.unit, f"{self.first}_{self.last}")
 
     @property
     def days(self) -> int:
@@ -85,15 +83,11 @@ def parse_period(text: str, today: dt.date, fiscal_year_start: MonthDay = (1, 1)
     if period.first > period.last:
         raise BadParameter(f"period: {period.first} comes after {period.last}; type the earlier day first")
     if period.first > today:
-        raise BadParameter(
-            f"period {text!r} lies in the future: it begins on {period.first}, today is {today}"
-        )
+        raise BadParameter(f"period {text!r} lies in the future: it begins on {period.first}, today is {today}")
     return period
 
 
-def comparison_period(
-    period: Period, kind: Literal["previous", "last year", "none"], today: dt.date
-) -> Period | None:
+def comparison_period(period: Period, kind: Literal["previous", "last year", "none"], today: dt.date) -> Period | None:
     """What a period is compared with; of one that contains `today`, only as many days as have begun.
 
     A calendar unit meets the unit before, or the same unit a year earlier; other days meet as many days just
@@ -131,9 +125,7 @@ def _relative(text: str, today: dt.date, fiscal: MonthDay) -> Period | None:
         now = _number(unit, today, fiscal)
         if count == 1 and unit in MONTHS:
             return _whole(unit, now - 1, fiscal)
-        return _stretch(
-            _start(unit, now - count, fiscal), _start(unit, now, fiscal) - dt.timedelta(1), fiscal
-        )
+        return _stretch(_start(unit, now - count, fiscal), _start(unit, now, fiscal) - dt.timedelta(1), fiscal)
     if text == "year to date":
         return _stretch(_start("year", _number("year", today, fiscal), fiscal), today, fiscal)
     return None

@@ -26,4 +26,6 @@ def survey(sales: Sales) -> Iterator[str]:
         yield f"left out     {row.lines:,} lines, {row.reason}"
     have = schema.reached({name: set(table.columns) for name, table in tables.items()})
     for level, gives, needs in schema.LEVELS:
-        yield f"level {level}      {'yes' if have[level] else 'no '} {gives}" + ("" if have[level] else f" (map {' or '.join(needs)})")
+        yield f"level {level}      {'yes' if have[level] else 'no '} {gives}" + (
+            "" if have[level] else f" (map {' or '.join(needs)})"
+        )

@@ -55,7 +55,7 @@ OFFICE = shutil.which("soffice")
 @pytest.mark.skipif(not OFFICE, reason="LibreOffice is not installed (apt-get install libreoffice-calc-nogui)")
 def test_libreoffice_computes_the_same_totals(book_path, cross, tmp_path):
     """Opened and computed anew by another program: each sheet as CSV, the cross report's last line the totals."""
-    sheets = 'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1'
+    sheets = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
     command = [OFFICE, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless", "--convert-to", sheets]
     subprocess.run([*command, "--outdir", tmp_path, book_path], check=True, capture_output=True, timeout=120)
     with (tmp_path / "rating-Cross report.csv").open(encoding="utf-8", newline="") as file:

@@ -132,7 +132,9 @@ def test_branch_names_that_break_pivots_are_only_names(tmp_path):
         f"a | {name} | 2026-10-01 10:00:00 | {i}" for i, name in enumerate(names, 1)
     )
     cross = crossed(company(tmp_path, {"sale_line": lines}))
-    assert dict(zip(cross.branches.label, cross.cells.loc["a"], strict=True)) == {n: D(i) for i, n in enumerate(names, 1)}
+    assert dict(zip(cross.branches.label, cross.cells.loc["a"], strict=True)) == {
+        n: D(i) for i, n in enumerate(names, 1)
+    }
 
 
 @pytest.mark.on_spark
@@ -170,7 +172,13 @@ def test_price_list_is_the_one_of_the_periods_last_day(tmp_path):
     }
     cross = crossed(company(tmp_path, tables, default_price_list_id="std"))
     found = cross.clients.set_index("client_id")
-    assert found.price_list.to_dict() == {"a": "VIP −15 %", "b": "Standard", "c": "Standard", "d": "VIP −15 %", "x": None}
+    assert found.price_list.to_dict() == {
+        "a": "VIP −15 %",
+        "b": "Standard",
+        "c": "Standard",
+        "d": "VIP −15 %",
+        "x": None,
+    }
     assert found.price_list_before.to_dict() == {"a": "Standard", "b": None, "c": None, "d": None, "x": None}
     assert str(found.price_list_from["a"])[:10] == "2026-10-14"
     assert found.price_list_is_default["c"]

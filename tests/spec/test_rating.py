@@ -1,5 +1,6 @@
 """Clients in descending order of the amount they spent (who ranks where, who counts, what is left out)."""
 
+from datetime import date
 from decimal import Decimal as D
 
 import pytest
@@ -108,7 +109,7 @@ def test_a_state_that_nobody_mapped_is_an_error_and_a_mapped_one_is_counted(tmp_
         b         | 2026-10-03 10:00:00 | 40     | Void
     """
     tables = {"sale_line": lines}
-    with pytest.raises(BadData, match="'Draft', 'Paid', 'Void'.*state_map"):
+    with pytest.raises(BadData, match=r"'Draft', 'Paid', 'Void'.*state_map"):
         opened(company(tmp_path, tables)).left_out  # noqa: B018
     states = {"Paid": "posted", "Draft": "draft", "Void": "cancelled"}
     sales = opened(company(tmp_path, tables, state_map=states))
@@ -193,7 +194,7 @@ def test_whole_number_ids_become_text(tmp_path):
 
 line = st.fixed_dictionaries({
     "client_id": st.sampled_from(["a", "b", "c", "d", ""]),
-    "sold_at": st.dates(min_value=__import__("datetime").date(2026, 9, 20), max_value=__import__("datetime").date(2026, 11, 10)),
+    "sold_at": st.dates(date(2026, 9, 20), date(2026, 11, 10)),
     "amount": st.decimals(-1000, 1000, places=2),
 })  # fmt: skip
 
@@ -207,4 +208,6 @@ def test_the_referee_agrees_on_any_lines(tmp_path, lines):
     found = referee.between(rows(text), "2026-10-01", "2026-10-31")
     sales = opened(company(tmp_path, {"sale_line": text}))
     assert ranks(sales) == referee.rating(found)
-    assert dict(zip(*frame(rating(sales))[["client_id", "abc"]].T.values, strict=True) if found else []) == referee.abc(found)
+    assert dict(zip(*frame(rating(sales))[["client_id", "abc"]].T.values, strict=True) if found else []) == referee.abc(
+        found
+    )

@@ -150,6 +150,16 @@ def test_lines_without_amount_or_day_stop_the_report_beyond_the_tolerance(tmp_pa
     assert (made.rows_quarantined, made.rows_accepted, made.total) == (2, 3, D(50) + 30 + 15)
 
 
+def test_a_state_that_nobody_mapped_is_refused_in_the_history_too(tmp_path):
+    lines = """
+        client_id | sold_at             | amount | state
+        a         | 2026-10-01 10:00:00 | 10     | posted
+        a         | 2025-10-01 10:00:00 | 20     | Paid
+    """
+    with pytest.raises(BadData, match="unmapped 'Paid'"):
+        checks(*asked(company(tmp_path, {"sale_line": lines})))
+
+
 def test_shuffled_and_split_lines_keep_every_total(tmp_path):
     whole = checks(*asked(company(tmp_path, {"sale_line": LINES})))
     head, *body = LINES.splitlines()
