@@ -29,8 +29,10 @@ def working_folder(sales: Sales) -> Path:
     return folder
 
 
-def save(show: Show, ranked: ir.Table, cross: CrossReport, made: Checks) -> list[str]:
+def save(show: Show, ranked: ir.Table, cross: CrossReport, made: Checks, full_cross: bool = False) -> list[str]:
     """Write the report's files; the names of those that stand beside the page.
+
+    With `full_cross` every client by every branch too, as cross.parquet, streamed by the engine.
 
     Raises TryLater when a source file changed while it was read.
     """
@@ -39,7 +41,7 @@ def save(show: Show, ranked: ir.Table, cross: CrossReport, made: Checks) -> list
     show.write_workbook(folder / "rating.xlsx", cross, made, sales.left_out)
     show.write_cross_csv(folder / "cross.csv", cross)
     names = ["rating.xlsx", "cross.csv", "rating.parquet"]
-    if sales.parameters.full_cross:
+    if full_cross:
         long_cross(sales).to_parquet(folder / "cross.parquet")
         names.append("cross.parquet")
     _seal(show, folder, _facts(show, ranked, cross, made), made)
@@ -70,7 +72,7 @@ def _facts(show: Show, ranked: ir.Table, cross: CrossReport, made: Checks) -> di
     first = cross.clients.iloc[0] if len(cross.clients) else None
     name = None if first is None else clean_name(first.client_name or first.client_id, LONGEST)
     return dict(
-        company_name=sales.company.company, language=sales.parameters.language, currency=sales.company.currency,
+        company_name=sales.company.company, language=show.words.language, currency=sales.company.currency,
         comparison=sales.before.period.name if sales.before else None, snapshot=sales.source.fingerprint,
         finding=show.finding(best), total=str(made.total), clients=best.clients + best.excluded, half=best.half,
         best_client=name, best_amount=None if first is None else str(first.net), state=show.state(made),

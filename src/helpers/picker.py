@@ -45,7 +45,7 @@ class Picker(widgets.VBox):
         """Read the chosen period and draw it; a mistake is a sentence above the table that was there."""
         chosen = f"{self.first.value}..{self.last.value}" if self.period.value == OWN else self.period.value
         try:
-            sales = open_sales(self.company, chosen, self.today, top=self.top.value, language=self.language)
+            sales = open_sales(self.company, chosen, self.today, top=self.top.value)
             ranked = rating(sales)
             cross = cross_report(sales, ranked.head(self.top.value))
             show = Show(sales, self.language)

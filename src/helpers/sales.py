@@ -193,7 +193,7 @@ def open_sales(
     """The sales of a company (a folder of params/) in a period, with those of the comparison period in `.before`.
 
     `today` is `YYYY-MM-DD`; empty asks the clock of the company's zone. `parameters` are further ones of
-    `ReportParameters`: rank_by, top, max_branch_columns, language, names, full_cross. Raises BadParameter (64),
+    `ReportParameters`: rank_by, top, max_branch_columns, names. Raises BadParameter (64),
     NoInput (66), BadConfiguration (78), BadData (65).
     """
     root = root or project_root()
