@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: report test lab bench check format lock clean
+.PHONY: report test lab bench bench-promise pictures sizes format lock clean
 
 report: .venv/.installed  ## make the demo company's sales and publish its reports for last month
 	$(BIN)/client-rating make-demo
@@ -20,6 +20,16 @@ lab: .venv/.installed  ## open the notebooks in JupyterLab
 
 bench: .venv/.tested  ## measure side by side; prints ratios
 	$(BIN)/python -m tests.bench
+
+bench-promise: .venv/.tested  ## compare the promising clients' method with its rivals on public data
+	$(BIN)/python -m tests.bench_promise
+
+pictures: .venv/.tested  ## draw the pictures of docs/ from the demo (needs chromium)
+	$(BIN)/client-rating make-demo
+	PYTHONPATH=tests $(BIN)/python -m show.pictures docs
+
+sizes: .venv/.tested  ## sizes and times of the page beside other table makers (needs chromium)
+	PYTHONPATH=tests $(BIN)/python -m show.sizes
 
 format: .venv/.tested  ## format modules and notebooks
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

@@ -38,13 +38,17 @@ def cli() -> None:
 )
 @click.option("--out", type=click.Path(path_type=Path), default="published", show_default=True, help="Where pages go.")
 @click.option("--require-data", is_flag=True, help="Exit with 66 when the period has no sales.")
-def run(params: Path, overrides: tuple[tuple[str, str], ...], out: Path, require_data: bool) -> None:
+@click.option("--pdf", is_flag=True, help="Print the page to report.pdf too, by the installed Chromium.")
+def run(params: Path, overrides: tuple[tuple[str, str], ...], out: Path, require_data: bool, pdf: bool) -> None:
     """Publish the report that PARAMS (params/COMPANY/NOTEBOOK.yaml) describes."""
     from helpers.execute import prepare
-    from helpers.publish import publish
+    from helpers.publish import Terms, publish
+    from helpers.show.pdf import chromium
 
     job = prepare(params, dict(overrides))
-    page = publish(job, out, progress=sys.stderr.isatty(), require_data=require_data)
+    if pdf:
+        chromium()
+    page = publish(job, out, progress=sys.stderr.isatty(), require_data=require_data, terms=Terms(pdf=pdf))
     click.echo(page)
 
 

@@ -34,6 +34,7 @@ from helpers.kernel.processes import UNLIMITED, Limits
 from helpers.landing import write_landing
 from helpers.ledger import fail, tidy, write_manifest
 from helpers.scrub import tells_a_secret
+from helpers.show.pdf import write_pdf
 from helpers.transaction import disk_checked, held, is_published, open_shelf, seal, settle, show_run
 
 MEASURED = ("client-rating", "papermill", "nbconvert", "pandas", "duckdb", "ibis-framework")
@@ -42,12 +43,14 @@ rendering = threading.Lock()
 
 @dataclass(frozen=True)
 class Terms:
-    """On what terms a run is made: its bounds, how many periods of its unit stay, the tick and the clock it answers."""
+    """On what terms a run is made: its bounds, how many periods of its unit stay, the tick and the clock it answers,
+    whether the page is printed to report.pdf too."""
 
     limits: Limits = UNLIMITED
     keep: int | None = None
     due_at: datetime | None = None
     tried_at: datetime | None = None
+    pdf: bool = False
 
 
 def publish(job: Job, out: Path, *, progress: bool = False, require_data: bool = False, terms: Terms = Terms()) -> Path:
@@ -74,7 +77,7 @@ def make(job: Job, shelf: Shelf, *, progress: bool = False, require_data: bool =
         notebook = execute(job, run.folder, progress=progress, limits=terms.limits)
         run.manifest["times"]["notebook_seconds"] = round(time.perf_counter() - clock, 3)
         clock = time.perf_counter()
-        _render(run, notebook)
+        _render(run, notebook, terms.pdf)
         if require_data and run.manifest["checks"]["rows_accepted"] == "0":
             raise NoInput(f"no sales in {job.period.name}, and --require-data was said")
         run.manifest["times"]["page_seconds"] = round(time.perf_counter() - clock, 3)
@@ -131,7 +134,7 @@ def _manifest(job: Job, terms: Terms) -> dict:
     }
 
 
-def _render(run: Run, notebook: Path) -> None:
+def _render(run: Run, notebook: Path, pdf: bool) -> None:
     """The page beside the files that the notebook wrote, and all of them in the manifest."""
     folder, manifest = run.folder, run.manifest
     facts = json.loads((folder / "facts.json").read_text("utf-8"))
@@ -140,7 +143,13 @@ def _render(run: Run, notebook: Path) -> None:
         page = show.render_page(executed, facts["language"])
         facts["title"] = show.page_title(executed, facts["language"])
     (folder / "index.html").write_text(page, "utf-8")
-    manifest |= {"facts": facts, "checks": json.loads((folder / "checks.json").read_text("utf-8"))}
+    if pdf:
+        write_pdf(folder / "index.html", folder / "report.pdf")
+    manifest |= {
+        "snapshot": facts.pop("snapshot", None),
+        "facts": facts,
+        "checks": json.loads((folder / "checks.json").read_text("utf-8")),
+    }
     names = sorted(p.name for p in folder.iterdir() if is_published(p))
     if telling := [name for name in names if tells_a_secret(folder / name)]:
         raise BadData(f"{', '.join(telling)} would tell a secret of the environment; nothing is published")
