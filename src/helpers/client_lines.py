@@ -12,6 +12,7 @@ import pandas as pd
 
 from helpers.cross_report import CrossReport
 from helpers.movement import lives
+from helpers.promising import Promising
 from helpers.sales import EXACT, Sales, frame
 
 ZERO = Decimal(0)
@@ -21,23 +22,24 @@ MONTHS = 12
 @dataclass(frozen=True)
 class ClientLines:
     """table: client_id, first_on and last_on (days of a sale, over the whole history up to the period's end), visits
-    (days with a line in the period), months (list of Decimal), points (accrued in the period, or None).
+    (days with a line in the period), months (list of Decimal), points (accrued in the period, or None),
+    expected (spend over as many days after the period, a float in money; None where nothing is foretold).
     month_names: "YYYY-MM" of each of the twelve months up to the period's end."""
 
     table: pd.DataFrame
     month_names: tuple[str, ...]
 
 
-def client_lines(sales: Sales, cross: CrossReport) -> ClientLines:
-    """The story of each client shown, twelve months up to the period's end."""
+def client_lines(sales: Sales, cross: CrossReport, told: Promising | None = None) -> ClientLines:
+    """The story of each client shown, twelve months up to the period's end, and what is expected of it."""
     ids = list(cross.clients.client_id)
     names = _months(sales.period.last)
     table = pd.DataFrame({"client_id": ids}, dtype=object).merge(_dates(sales, ids), how="left", on="client_id")
     months = _by_month(sales, ids).reindex(index=ids, columns=names).fillna(ZERO)
     points = _points(sales, ids)
-    return ClientLines(
-        table.assign(months=months.to_numpy().tolist(), points=[points.get(i) for i in ids]), tuple(names)
-    )
+    expected = {} if told is None else dict(zip(told.clients.client_id, told.clients.expected_spend, strict=True))
+    table = table.assign(months=months.to_numpy().tolist(), points=[points.get(i) for i in ids])
+    return ClientLines(table.assign(expected=[expected.get(i) for i in ids]), tuple(names))
 
 
 def _months(last: dt.date) -> list[str]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from helpers.show.cross_view import CrossView, Line, amount, cross_view
 from helpers.show.drawing import Piece, draw
+from helpers.show.promising_words import figure
 from helpers.show.words import Words, capital, clean_name, known
 
 QUANTILES = (0.50, 0.75, 0.90, 0.96, 0.99)
@@ -116,15 +117,16 @@ def _opened(lines, view: CrossView, w: Words) -> dict | None:
     rows = [
         _details(line, {k: known(v) for k, v in stories.get(line.client_id, {}).items()}, w) for line in view.clients
     ]
-    return dict(labels=list(rows[0]) if rows else [], rows=[list(row.values()) for row in rows],
+    labels = [label for label in (rows[0] if rows else ()) if any(row[label] for row in rows)]
+    return dict(labels=labels, rows=[[row[label] for label in labels] for row in rows],
                 months=[capital(w.month(m)) for m in lines.month_names],
                 bars=[_bars(stories.get(line.client_id)) for line in view.clients])  # fmt: skip
 
 
 def _details(line: Line, story: dict, w: Words) -> dict[str, str]:
-    """What a client's line says, the same labels for everyone; empty where nothing is known."""
+    """What a client's line says; empty where nothing is known."""
     facts = line.facts
-    coverage, points = facts["cost_coverage"], story.get("points")
+    coverage, points, expected = facts["cost_coverage"], story.get("points"), story.get("expected")
     first, last = story.get("first_on"), story.get("last_on")
     return {
         w.gettext("First purchase"): w.short_day(first) if first else "",
@@ -134,6 +136,7 @@ def _details(line: Line, story: dict, w: Words) -> dict[str, str]:
         w.gettext("Returns"): w.amount(facts["returns"]) if facts["returns"] else "",
         w.gettext("Costs known"): w.percent(coverage, 0) if coverage is not None and coverage < 1 else "",
         w.gettext("Bonus points"): "" if points is None else w.count(points),
+        w.gettext("Expected"): "" if expected is None else figure(expected, w),
     }
 
 
