@@ -75,7 +75,12 @@ def test_it_runs_on_the_demo_and_renders(path, demo, tmp_path, monkeypatch):
     monkeypatch.setenv("CLIENT_RATING_ROOT", str(demo))
     monkeypatch.setenv("CLIENT_RATING_WORK", str(tmp_path))
     papermill.execute_notebook(
-        str(path), str(tmp_path / "out.ipynb"), {"today": TODAY.isoformat()}, progress_bar=False, kernel_name="python3"
+        str(path),
+        str(tmp_path / "out.ipynb"),
+        {"today": TODAY.isoformat()},
+        progress_bar=False,
+        kernel_name="python3",
+        execution_timeout=120,
     )
     executed = nbformat.read(tmp_path / "out.ipynb", as_version=4)
     page = render_page(executed, "en")

@@ -5,9 +5,9 @@ pandas with what it holds (`sales`, `ranked`, `cross`).
 """
 
 import datetime as dt
+from html import escape
 
 import ipywidgets as widgets
-from IPython.display import display
 
 from helpers.cross_report import cross_report
 from helpers.errors import ReportError
@@ -33,7 +33,8 @@ class Picker(widgets.VBox):
         self.last = widgets.DatePicker(value=day, description="to")
         self.top = widgets.BoundedIntText(value=50, min=1, max=2000, description="Top")
         self.button = widgets.Button(description="Show rating", button_style="primary")
-        self.message, self.output = widgets.HTML(), widgets.Output()
+        self.message, self.output = widgets.HTML(), widgets.HTML()
+        self.output.add_class("client-rating")
         self.button.on_click(lambda _: self.show_period())
         days = widgets.HBox([self.first, self.last])
         self.period.observe(lambda _: self._toggle(days), "value")
@@ -51,12 +52,10 @@ class Picker(widgets.VBox):
             show = Show(sales, self.language)
             pieces = [show.title(), show.key_figures(summary(sales)), show.cross_report(cross)]
         except ReportError as error:
-            self.message.value = widgets.HTML(str(error)).value
+            self.message.value = str(escape(error))
             return
         self.sales, self.ranked, self.cross, self.message.value = sales, ranked, cross, ""
-        self.output.clear_output(wait=True)
-        with self.output:
-            display(*pieces)
+        self.output.value = "".join(piece._repr_mimebundle_()["text/html"] for piece in pieces)
 
     def _toggle(self, days: widgets.HBox) -> None:
         days.layout.display = "flex" if self.period.value == OWN else "none"

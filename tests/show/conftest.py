@@ -3,24 +3,7 @@
 import pytest
 from show import made_up
 
-from helpers.errors import NoInput
 from helpers.show import render_page
-from helpers.show.pdf import chromium
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """One headless Chromium for all tests of a worker."""
-    from playwright.sync_api import sync_playwright
-
-    try:
-        path = chromium()
-    except NoInput as error:
-        pytest.skip(str(error))
-    with sync_playwright() as play:
-        launched = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
