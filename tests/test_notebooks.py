@@ -74,14 +74,8 @@ def test_it_runs_on_the_demo_and_renders(path, demo, tmp_path, monkeypatch):
 
     monkeypatch.setenv("CLIENT_RATING_ROOT", str(demo))
     monkeypatch.setenv("CLIENT_RATING_WORK", str(tmp_path))
-    papermill.execute_notebook(
-        str(path),
-        str(tmp_path / "out.ipynb"),
-        {"today": TODAY.isoformat()},
-        progress_bar=False,
-        kernel_name="python3",
-        execution_timeout=120,
-    )
+    parameters, settings = {"today": TODAY.isoformat()}, dict(progress_bar=False, execution_timeout=120)
+    papermill.execute_notebook(str(path), str(tmp_path / "out.ipynb"), parameters, kernel_name="python3", **settings)
     executed = nbformat.read(tmp_path / "out.ipynb", as_version=4)
     page = render_page(executed, "en")
     assert page.lower().startswith("<!doctype html>")

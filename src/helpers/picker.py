@@ -55,7 +55,8 @@ class Picker(widgets.VBox):
             self.message.value = str(escape(error))
             return
         self.sales, self.ranked, self.cross, self.message.value = sales, ranked, cross, ""
-        self.output.value = "".join(piece._repr_mimebundle_()["text/html"] for piece in pieces)
+        drawn = "".join(piece._repr_mimebundle_()["text/html"] for piece in pieces)
+        self.output.value = f'<div style="contain: inline-size">{drawn}</div>'  # or the widget grows with the table
 
     def _toggle(self, days: widgets.HBox) -> None:
         days.layout.display = "flex" if self.period.value == OWN else "none"
