@@ -17,7 +17,7 @@ from company import company, rows, write_parquet
 
 from helpers.errors import BadData, KernelDied, NoInput
 from helpers.execute import prepare
-from helpers.publish import publish
+from helpers.publish import Terms, publish
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.kernel
@@ -213,6 +213,15 @@ def test_9_a_period_without_sales_is_a_page_that_says_so(tmp_path):
     assert "No sales in this period" in page
     with pytest.raises(NoInput, match="no sales in 2025-01"):
         publish(prepare(file), tmp_path / "strict", require_data=True)
+
+
+@pytest.mark.browser
+def test_the_page_is_printed_beside_when_asked(tmp_path, browser):
+    page = publish(prepare(project(tmp_path)), tmp_path / "published", terms=Terms(pdf=True))
+    pdf = page.with_name("report.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF")
+    digest = json.loads(page.with_name("manifest.json").read_text())["files"]["report.pdf"]
+    assert digest == hashlib.sha256(pdf).hexdigest()
 
 
 def test_a_branch_added_to_the_data_is_one_more_column(published, tmp_path):
