@@ -192,3 +192,9 @@ def test_a_period_without_sales_says_so():
     assert made_up.sales().key_figures(empty).text.startswith("There are no sales in October 2026.\n")
     empty.clients_before, empty.clients = 3, 3
     assert "Clients: 3 · unchanged on September 2026" in made_up.sales().key_figures(empty).text
+
+
+def test_a_source_without_sale_ids_still_has_sales():
+    found = made_up.summary()
+    found.sales_count = None
+    assert "no sales" not in made_up.sales().key_figures(found).text

@@ -25,7 +25,8 @@ def key_figures(summary, w: Words, now: str, before: str) -> Piece:
     """The key figures of the period called `now` as a row, compared with the one called `before`."""
     figures = [figure for figure in _figures(summary, w, before) if figure.value != "–"]
     said = "\n".join(w.facts(f"{f.label}: {f.value}", *(text for _, text in f.changes)) for f in figures)
-    nothing = "" if known(summary.sales_count) else w.gettext("There are no sales in {period}.", period=now)
+    is_empty = known(summary.sales_count) == 0 or not (summary.clients or summary.net)
+    nothing = "" if not is_empty else w.gettext("There are no sales in {period}.", period=now)
     html = draw("figures.html.j2", w, figures=figures, notice=nothing)
     return Piece(html, f"{nothing}\n{said}".strip())
 
