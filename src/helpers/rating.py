@@ -11,7 +11,8 @@ import ibis
 import ibis.expr.types as ir
 from babel.numbers import get_currency_precision
 
-from helpers.sales import EXACT, PRICE_LIST_COLUMNS, Sales
+from helpers.masters import PRICE_LIST_COLUMNS
+from helpers.sales import EXACT, Sales
 
 UNKNOWN = Decimal(-(10**30))  # below any amount: an unknown margin comes last
 A_UNTIL, B_UNTIL = 80, 95  # per cent of the cumulative share before

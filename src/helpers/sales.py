@@ -16,6 +16,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from helpers import masters
 from helpers.codes import code, coded
 from helpers.config import Company, ReportParameters, checked_parameters, project_root, read_company, today_of
 from helpers.lines import at_original, converted, merged, refuse_unmapped, signed
@@ -93,12 +94,12 @@ class Sales:
     @cached_property
     def clients(self) -> ir.Table:
         """One row a client of the master: client_id (text), client_name, price list assigned at the period's end."""
-        return _clients(self)
+        return masters.clients(self.source.tables, self.company, self.period, self.parameters.names)
 
     @cached_property
     def branches(self) -> pd.DataFrame:
         """One row a branch of the master, named as at the period's end, with its former names."""
-        return _branches(self)
+        return masters.branches(self.source.tables, self.period)
 
     @cached_property
     def _anonymous(self) -> list[str]:
@@ -230,87 +231,3 @@ def _after(day: dt.date) -> dt.date:
 
 def _counted(lines: ir.Table) -> ir.Table:
     return lines.filter(lines.left_out.isnull())
-
-
-def _clients(sales: Sales) -> ir.Table:
-    """The client master with text ids and three facts of the price list (SEMANTICS: assigned, not applied)."""
-    client = sales.source.tables.get("client")
-    if client is None:
-        lines = sales.source.tables["sale_line"]
-        ids = lines.select(client_id=lines.client_id.cast("string")).limit(0)
-        return ids.mutate(**{c: ibis.null("string") for c in ("client_name", *PRICE_LIST_COLUMNS[:2])},
-                          price_list_from=ibis.null("date"), price_list_is_default=ibis.literal(False))  # fmt: skip
-    named = client.client_name if "client_name" in client.columns else ibis.null("string")
-    if sales.parameters.names == "initials":
-        named = named.re_replace(r"(\pL)[\pL\pM'’-]*", r"\1.")
-    own = client.price_list_id.cast("string") if "price_list_id" in client.columns else ibis.null("string")
-    base = client.select(client_id=client.client_id.cast("string"), client_name=named, own_list=own)
-    return _with_price_list(sales, base)
-
-
-PRICE_LIST_COLUMNS = ("price_list", "price_list_before", "price_list_from", "price_list_is_default")
-
-
-def _with_price_list(sales: Sales, client: ir.Table) -> ir.Table:
-    history = sales.source.tables.get("client_price_list")
-    if history is None:
-        listed = client.mutate(
-            list_id=client.own_list, before_id=ibis.null("string"), price_list_from=ibis.null("date")
-        )
-    else:
-        listed = client.left_join(_assigned(history, sales.period), "client_id").drop("client_id_right")
-        listed = listed.mutate(list_id=listed.list_id.fill_null(listed.own_list))
-    default = sales.company.default_price_list_id
-    listed = listed.mutate(price_list_is_default=listed.list_id.isnull() & ibis.literal(default is not None),
-                           list_id=listed.list_id.fill_null(default) if default else listed.list_id)  # fmt: skip
-    names = sales.source.tables.get("price_list")
-    for column, key in (("price_list", "list_id"), ("price_list_before", "before_id")):
-        if names is None:
-            listed = listed.mutate(**{column: listed[key]})
-        else:
-            label = names.select(**{key: names.price_list_id.cast("string"), column: names.price_list_name})
-            listed = listed.left_join(label, key).drop(f"{key}_right")
-            listed = listed.mutate(**{column: listed[column].fill_null(listed[key])})
-    return listed.select("client_id", "client_name", *PRICE_LIST_COLUMNS)
-
-
-def _assigned(history: ir.Table, period: Period) -> ir.Table:
-    """The list assigned at the period's last instant, and the one before when it changed within the period."""
-    last = ibis.literal(period.last)
-    until = history.valid_to if "valid_to" in history.columns else ibis.null("date")
-    rows = history.mutate(client_id=history.client_id.cast("string"), list_id=history.price_list_id.cast("string"),
-                          is_valid=until.isnull() | (until >= last)).filter(history.valid_from <= last)  # fmt: skip
-    order = ibis.window(group_by=rows.client_id, order_by=[ibis.desc(rows.valid_from), rows.list_id])
-    rows = rows.mutate(age=ibis.row_number().over(order), before_id=rows.list_id.lead().over(order))
-    newest = rows.filter((rows.age == 0) & rows.is_valid)
-    is_new = (newest.valid_from > ibis.literal(period.first)) & newest.before_id.notnull()
-    return newest.select("client_id", "list_id", before_id=ibis.ifelse(is_new, newest.before_id, ibis.null("string")),
-                         price_list_from=ibis.ifelse(is_new, newest.valid_from, ibis.null("date")))  # fmt: skip
-
-
-def _branches(sales: Sales) -> pd.DataFrame:
-    """branch_id, name, former (names), opened_on, closed_on, sort_order; empty without a branch table."""
-    columns = ["branch_id", "name", "former", "opened_on", "closed_on", "sort_order"]
-    branch = sales.source.tables.get("branch")
-    if branch is None:
-        return pd.DataFrame(columns=columns)
-    table = frame(branch.mutate(branch_id=branch.branch_id.cast("string")))
-    names = _branch_names(sales)
-    own = dict(zip(table.branch_id, table.get("branch_name", table.branch_id), strict=True))
-    table["name"] = [names.get(b, [own[b]])[-1] for b in table.branch_id]
-    table["former"] = [tuple(n for n in names.get(r.branch_id, []) if n != r.name) for r in table.itertuples()]
-    for column in ("opened_on", "closed_on"):
-        days = table.get(column, pd.Series([None] * len(table)))
-        table[column] = pd.Series([None if pd.isna(d) else pd.Timestamp(d).date() for d in days], dtype=object)
-    table = table.reindex(columns=columns).astype(object)
-    return table.where(table.notna(), None)
-
-
-def _branch_names(sales: Sales) -> dict[str, list[str]]:
-    """Branch id → its names up to the period's end, oldest first."""
-    table = sales.source.tables.get("branch_name")
-    if table is None:
-        return {}
-    rows = table.filter(table.valid_from <= ibis.literal(sales.period.last)).order_by("valid_from")
-    frame = rows.mutate(branch_id=rows.branch_id.cast("string")).to_pandas()
-    return frame.groupby("branch_id", sort=False)["name"].agg(list).to_dict()

@@ -16,6 +16,7 @@ EVERYWHERE = (
     "test_cross_report",
     "test_sums",
     "test_lines",
+    "test_masters",
     "test_promising_sales",
     "test_bonus_points",
     "test_discounts",
