@@ -20,6 +20,7 @@ lab: .venv/.installed  ## open the notebooks in JupyterLab
 
 bench: .venv/.tested  ## measure side by side; prints ratios
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_csv
 
 bench-promise: .venv/.tested  ## compare the promising clients' method with its rivals on public data
 	$(BIN)/python -m tests.bench_promise

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tests import bench
+from tests import bench, bench_csv
 
 
 def test_every_peer_gives_one_number_of_clients_and_one_total(tmp_path):
@@ -10,3 +10,10 @@ def test_every_peer_gives_one_number_of_clients_and_one_total(tmp_path):
     for period in (bench.YEAR, bench.MONTH):
         found = {peer: bench.PEERS[peer](tmp_path, period)[:2] for peer in ("limit", "sql", "ours", "report")}
         assert len({(clients, Decimal(total)) for clients, total in found.values()}) == 1, found
+
+
+def test_the_peers_of_csv_give_the_same_and_count_every_line(tmp_path):
+    lines = bench_csv.make_csv(tmp_path, 24_000)
+    found = [peer(tmp_path) for peer in bench_csv.PEERS.values()]
+    assert len({(clients, Decimal(total), rows) for clients, total, rows in found}) == 1, found
+    assert found[0][2] == lines == 24_000
