@@ -5,6 +5,8 @@ It shares no code with helpers. A row is a dict of texts: client_id, branch_id, 
 
 from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from math import floor
 
 
 def between(rows, first: str, last: str):
@@ -71,3 +73,33 @@ def gini(amounts: list[Decimal]) -> float:
     """Half the mean absolute difference over the mean, by the definition (all pairs)."""
     n = len(amounts)
     return float(sum(abs(a - b) for a in amounts for b in amounts) / (2 * n * sum(amounts)))
+
+
+def parts(lines, payments, allocations) -> dict[str, Decimal]:
+    """What payments bring each branch of one client: in fractions, rounded so that each sum up to a line is
+    nearest; "(unallocated)" for what pays no line."""
+    sums = defaultdict(Decimal)
+    left = {p["payment_id"]: Decimal(p["amount"]) for p in payments}
+    for allocation in allocations:
+        given = Decimal(allocation["amount"])
+        asked = [(r["branch_id"], Decimal(r["amount"])) for r in lines if r["sale_id"] == allocation["sale_id"]]
+        asked = [(branch, amount) for branch, amount in asked if amount]
+        if not asked:
+            continue
+        left[allocation["payment_id"]] -= given
+        whole = sum(amount for _, amount in asked)
+        if whole * given <= 0 or abs(given) > abs(whole):
+            asked = [(branch, abs(amount)) for branch, amount in asked]
+            whole = sum(amount for _, amount in asked)
+        so_far, done = Decimal(0), Decimal(0)
+        for branch, amount in asked:
+            so_far += amount
+            until = _nearest_cent(Fraction(given) * Fraction(so_far) / Fraction(whole))
+            sums[branch] += until - done
+            done = until
+    sums["(unallocated)"] += sum(left.values())
+    return dict(sums)
+
+
+def _nearest_cent(value: Fraction) -> Decimal:
+    return Decimal(floor(value * 100 + Fraction(1, 2))) / 100

@@ -97,6 +97,10 @@ def _currency(code: str) -> str:
     return code
 
 
+def _currency_or_none(code: str) -> str:
+    return _currency(code) if code else code
+
+
 def _quoted(value: Any) -> Any:
     if isinstance(value, bool):
         raise ValueError(f"got {str(value).lower()}, quote it")
@@ -167,7 +171,7 @@ class Company(Strict):
     day_start: str = Field("00:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     fiscal_year_start: str = Field("01-01", pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
     currency: Annotated[Text, AfterValidator(_currency)] = "EUR"
-    basis: Literal["as_supplied", "invoiced"] = "invoiced"
+    basis: Literal[schema.BASES] = "invoiced"
     amount_includes_tax: bool | None = None
     tax: Literal["excluded", "included"] = "excluded"
     returns_are_positive: bool = False
@@ -193,6 +197,8 @@ class Company(Strict):
     price_list_item: Table | None = None
     client_alias: Table | None = None
     fx_rate: Table | None = None
+    payment: Table | None = None
+    payment_allocation: Table | None = None
     bonus_kind: Table | None = None
     bonus_entry: Table | None = None
 
@@ -236,6 +242,8 @@ class ReportParameters(Strict):
     period: str = "last month"
     company: str = "demo"
     comparison: Literal["previous", "last year", "none"] = "previous"
+    basis: Literal["", *schema.BASES] = ""
+    currency: Annotated[str, AfterValidator(_currency_or_none)] = ""
     rank_by: Literal["net", "margin"] = "net"
     top: int = Field(200, ge=1, le=2000)
     max_branch_columns: int = Field(40, ge=1, le=200)

@@ -13,6 +13,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from helpers.basis import UNALLOCATED
 from helpers.movement import moved
 from helpers.period import Period
 from helpers.rating import best_first, rating
@@ -26,7 +27,8 @@ NO_BRANCH, FOLDED = "(none)", "(other)"
 class CrossReport:
     """What a page shows of clients by branches; every column adds up: cells + other + none = total.
 
-    branches: one row a column: key, branch_id, label, title, kind (branch, other, none), is_closed, is_new
+    branches: one row a column: key, branch_id, label, title, kind (branch, other, none,
+        unallocated), is_closed, is_new
     clients: one row a client shown, best first; cells: the same rows by client_id, a column a branch key, Decimal
     other, none, total: rows by branch key; other is None when every client is shown, none when each line has a client
     price_lists_as_of: the day the lists were read when the source keeps no history of them, else None
@@ -114,7 +116,8 @@ def _cells(sales: Sales, client_ids: list[str]) -> pd.DataFrame:
 
 
 def _key(branch_id: pd.Series) -> pd.Series:
-    return branch_id.map(lambda b: NO_BRANCH if b is None or pd.isna(b) else f"b:{b}").astype(object)
+    none = {UNALLOCATED: UNALLOCATED}
+    return branch_id.map(lambda b: NO_BRANCH if b is None or pd.isna(b) else none.get(b, f"b:{b}")).astype(object)
 
 
 def _columns(sales: Sales, by_branch: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
@@ -122,7 +125,7 @@ def _columns(sales: Sales, by_branch: pd.DataFrame) -> tuple[pd.DataFrame, list[
     period, master = sales.period, sales.branches.set_index("branch_id")
     is_shown = sales.company.show_empty_branches
     wanted = [f"b:{b.Index}" for b in master.itertuples() if is_shown and _is_open(b, period)]
-    keys = dict.fromkeys([*wanted, *(k for k in by_branch.index if k != NO_BRANCH)])
+    keys = dict.fromkeys([*wanted, *(k for k in by_branch.index if k not in (NO_BRANCH, UNALLOCATED))])
     rows = pd.DataFrame([_column(k, master, sales) for k in keys], columns=COLUMN_FIELDS)
     rows = rows.sort_values(["sort_order", "label", "branch_id"], ignore_index=True)
     twice = rows.label.str.strip().duplicated(keep=False)
@@ -135,7 +138,9 @@ def _columns(sales: Sales, by_branch: pd.DataFrame) -> tuple[pd.DataFrame, list[
     special = [FOLDED] if folded else []
     if NO_BRANCH in by_branch.index and by_branch.spread[NO_BRANCH] != 0:
         special.append(NO_BRANCH)
-    kinds = {FOLDED: "other", NO_BRANCH: "none"}
+    if UNALLOCATED in by_branch.index:
+        special.append(UNALLOCATED)
+    kinds = {FOLDED: "other", NO_BRANCH: "none", UNALLOCATED: "unallocated"}
     extra = [
         dict(key=k, branch_id=None, label="", title="", kind=kinds[k], is_closed=False, is_new=False) for k in special
     ]

@@ -12,7 +12,7 @@ from babel.numbers import get_currency_precision
 
 from helpers import schema
 from helpers.config import Company
-from helpers.errors import BadConfiguration, BadData
+from helpers.errors import BadConfiguration, BadData, BadParameter
 
 MONEY_COLUMNS = tuple(c for c, kind in schema.TABLES["sale_line"].items() if kind == schema.MONEY)
 RATE_HOLDS_DAYS = 7  # over a week-end and a holiday, not over a forgotten month
@@ -65,6 +65,20 @@ def converted(lines: ir.Table, rates: ir.Table | None, to: str, day: Callable[[i
     money = {c: in_report(lines[c]) for c in MONEY_COLUMNS if c in lines.columns}
     no_rate = ibis.ifelse(is_foreign & used.isnull(), lines.their, ibis.null("string"))
     return lines.mutate(no_rate=no_rate, **money).drop("their", "own_rate", "on", *_columns_of_rates(lines))
+
+
+def in_currency(lines: ir.Table, only: str, own: str) -> ir.Table:
+    """Money as it is, of the lines in one currency alone (`own` where a line names none); `other` names the currency of
+    the rest, whose amounts are not read: two currencies are never added up."""
+    if "currency" not in lines.columns:
+        if only != own:
+            raise BadParameter(f"currency: {only} needs sale_line.currency; without it all amounts are in {own}")
+        return lines.mutate(no_rate=ibis.null("string"))
+    theirs = lines.currency.upper().fill_null(own)
+    money = {c: ibis.ifelse(theirs == only, lines[c], ibis.null(lines[c].type()))
+             for c in MONEY_COLUMNS if c in lines.columns}  # fmt: skip
+    return lines.mutate(no_rate=ibis.null("string"), other=ibis.ifelse(theirs == only, ibis.null("string"), theirs),
+                        **money)  # fmt: skip
 
 
 def _columns_of_rates(lines: ir.Table) -> list[str]:
@@ -126,7 +140,7 @@ def _masters(alias: ir.Table) -> ir.Table:
 
 def signed(lines: ir.Table, company: Company, anonymous: list[str]) -> ir.Table:
     """Signs, tax and reasons settled once: `amount`, `is_return`, `left_out` (None for a line that counts)."""
-    is_return = _mapped(lines, "kind", company.kind_map) == "return" if "kind" in lines.columns else lines.amount < 0
+    is_return = mapped(lines, "kind", company.kind_map) == "return" if "kind" in lines.columns else lines.amount < 0
     changed: dict[str, ir.Value] = {"left_out": _left_out(lines, company), "is_return": is_return}
     if company.returns_are_positive:
         changed |= {c: ibis.ifelse(is_return, -lines[c], lines[c]) for c in MONEY_COLUMNS if c in lines.columns}
@@ -142,8 +156,8 @@ def signed(lines: ir.Table, company: Company, anonymous: list[str]) -> ir.Table:
     return lines.mutate(**changed)
 
 
-def _mapped(lines: ir.Table, column: str, mapping: dict[str, str]) -> ir.StringColumn:
-    """The source's own word as ours; a word that is neither mapped nor ours stays `unmapped …`."""
+def mapped(lines: ir.Table, column: str, mapping: dict[str, str]) -> ir.StringColumn:
+    """The source's own words of `state` or `kind` as ours; one that is neither mapped nor ours is `unmapped …`."""
     allowed = schema.STATES if column == "state" else schema.KINDS
     known = {word: word for word in allowed} | mapping
     default = schema.STATES[0] if column == "state" else schema.KINDS[0]
@@ -154,14 +168,17 @@ def _mapped(lines: ir.Table, column: str, mapping: dict[str, str]) -> ir.StringC
 
 
 def _left_out(lines: ir.Table, company: Company) -> ir.StringColumn:
-    cases = [(lines.amount.isnull() & lines.no_rate.isnull(), ibis.literal("no_amount"))]
+    cases = [(lines.other.notnull(), ibis.literal("in ") + lines.other)] if "other" in lines.columns else []
+    cases += [(lines.amount.isnull() & lines.no_rate.isnull(), ibis.literal("no_amount"))]
     cases.append((lines.no_rate.notnull(), ibis.literal("no rate ") + lines.no_rate))
     if "state" in lines.columns:
-        state = _mapped(lines, "state", company.state_map)
+        state = mapped(lines, "state", company.state_map)
         cases.append((state != "posted", state))
     if "kind" in lines.columns:
-        kind = _mapped(lines, "kind", company.kind_map)
+        kind = mapped(lines, "kind", company.kind_map)
         cases.append((~kind.isin(["sale", "return"]), kind))
+    if company.basis in schema.DATE_OF:
+        cases.append((lines[schema.DATE_OF[company.basis]].isnull(), ibis.literal(f"not {company.basis}")))
     return ibis.cases(*cases, else_=ibis.null("string"))
 
 
@@ -169,7 +186,8 @@ def refuse_unmapped(reasons: list[str], company: Company) -> None:
     """Raise BadData where a line carries a word that nobody mapped, or a currency without a rate."""
     if missing := [r.removeprefix("no rate ") for r in reasons if r.startswith("no rate ")]:
         raise BadData(f"no exchange rate to {company.currency} for {', '.join(missing)} on some days of the period; "
-                      "add them to fx_rate, or map sale_line.fx_to_report")  # fmt: skip
+                      "add them to fx_rate, map sale_line.fx_to_report, or report one currency alone: "
+                      f"currency: {company.currency}")  # fmt: skip
     found = [r.removeprefix("unmapped ") for r in reasons if r.startswith("unmapped ")]
     if not found:
         return

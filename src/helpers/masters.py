@@ -29,7 +29,7 @@ def clients(tables: dict[str, ir.Table], company: Company, period: Period, names
                           price_list_from=ibis.null("date"), price_list_is_default=ibis.literal(False))  # fmt: skip
     named = client.client_name if "client_name" in client.columns else ibis.null("string")
     if names == "initials":
-        named = named.re_replace(WORD, r"\1.")
+        named = named.re_replace(WORD, "$1." if client.get_backend().name == "pyspark" else r"\1.")
     own = client.price_list_id.cast("string") if "price_list_id" in client.columns else ibis.null("string")
     base = client.select(client_id=client.client_id.cast("string"), client_name=named, own_list=own)
     return _with_price_list(tables, company, period, base)

@@ -12,6 +12,7 @@ import ibis.expr.types as ir
 from babel.numbers import get_currency_precision
 
 from helpers.masters import PRICE_LIST_COLUMNS
+from helpers.outstanding import outstanding
 from helpers.sales import EXACT, Sales
 
 UNKNOWN = Decimal(-(10**30))  # below any amount: an unknown margin comes last
@@ -24,7 +25,8 @@ def rating(sales: Sales) -> ir.Table:
 
     Columns: rank (competition rank on the amount in minor units: 1, 2, 2, 4), client_id, client_name, the price
     list's columns, net, sales, returns (DECIMAL), lines, share and cumulative_share (of Σ net over clients with net
-    > 0; equal amounts in one step), abc; margin, margin_percent and cost_coverage where costs exist.
+    > 0; equal amounts in one step), abc; margin, margin_percent and cost_coverage where costs exist;
+    outstanding (what the client owes at the period's end) where payments do.
     """
     by_client = sales.source.keep(_by_client(sales))
     digits = get_currency_precision(sales.company.currency)
@@ -32,7 +34,9 @@ def rating(sales: Sales) -> ir.Table:
     if sales.parameters.rank_by != "net":
         ranked = _placed(ranked.drop("rank"), sales.parameters.rank_by, digits)
     ranked = ranked.left_join(sales.clients, "client_id").drop("client_id_right")
-    ends = [c for c in ("margin", "margin_percent", "cost_coverage") if c in ranked.columns]
+    if (owed := outstanding(sales)) is not None:
+        ranked = ranked.left_join(owed.select("client_id", "outstanding"), "client_id").drop("client_id_right")
+    ends = [c for c in ("margin", "margin_percent", "cost_coverage", "outstanding") if c in ranked.columns]
     kept = sales.source.keep(
         ranked.select("rank", "client_id", "client_name", *PRICE_LIST_COLUMNS, "net", "sales", "returns",
                       "lines", "share", "cumulative_share", "abc", *ends)
@@ -76,7 +80,7 @@ def _by_client(sales: Sales) -> ir.Table:
     table = lines.group_by("client_id").agg(**sums)
     money = {c: table[c].fill_null(0).cast(EXACT) for c in ("net", "returns")}
     if "margin" in sums:
-        coverage = table.known / table.lines
+        coverage = table.known.cast("float64") / table.lines  # PostgreSQL counts in decimals
         money |= dict(margin=table.margin.cast(EXACT), cost_coverage=coverage,
                       margin_percent=percent_where_covered(table.margin, table.covered, coverage))  # fmt: skip
     table = table.mutate(client_id=table.client_id.cast("string"), **money)

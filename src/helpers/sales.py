@@ -6,7 +6,7 @@ small tables beside (clients with their price list, branches). Every rule of wha
 """
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -17,9 +17,10 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers import masters
+from helpers.basis import in_basis
 from helpers.codes import code, coded
 from helpers.config import Company, ReportParameters, checked_parameters, project_root, read_company, today_of
-from helpers.lines import at_original, converted, merged, refuse_unmapped, signed
+from helpers.lines import at_original, converted, in_currency, merged, refuse_unmapped, signed
 from helpers.period import Period, comparison_period, parse_period
 from helpers.source import Source, open_source
 
@@ -38,6 +39,7 @@ class Sales:
     name: str
     company: Company
     source: Source
+    opened: tuple[Source, Company]
     period: Period
     today: dt.date
     parameters: ReportParameters
@@ -47,9 +49,12 @@ class Sales:
     @cached_property
     def all_lines(self) -> ir.Table:
         """Every line that came through the door, whatever its date and state, with `amount` signed and taxed."""
-        tables = self.source.tables
+        tables, only = self.source.tables, self.parameters.currency
         lines = at_original(tables["sale_line"], self.company)
-        lines = converted(lines, tables.get("fx_rate"), self.company.currency, self.day)
+        if only:
+            lines = in_currency(lines, only, self.opened[1].currency)
+        else:
+            lines = converted(lines, tables.get("fx_rate"), self.company.currency, self.day)
         return signed(merged(lines, tables, self.company), self.company, self._anonymous)
 
     @cached_property
@@ -100,6 +105,12 @@ class Sales:
     def branches(self) -> pd.DataFrame:
         """One row a branch of the master, named as at the period's end, with its former names."""
         return masters.branches(self.source.tables, self.period)
+
+    def in_basis(self, basis: str) -> "Sales":
+        """The same period in another basis, without a comparison."""
+        source, company = in_basis(*self.opened, basis)
+        company = company.model_copy(update={"currency": self.company.currency})
+        return replace(self, source=source, company=company, before=None)
 
     @cached_property
     def _anonymous(self) -> list[str]:
@@ -194,7 +205,7 @@ def open_sales(
     """The sales of a company (a folder of params/) in a period, with those of the comparison period in `.before`.
 
     `today` is `YYYY-MM-DD`; empty asks the clock of the company's zone. `parameters` are further ones of
-    `ReportParameters`: rank_by, top, max_branch_columns, names. Raises BadParameter (64),
+    `ReportParameters`: basis, currency, rank_by, top, max_branch_columns, names. Raises BadParameter (64),
     NoInput (66), BadConfiguration (78), BadData (65).
     """
     root = root or project_root()
@@ -208,9 +219,13 @@ def open_sales(
         settings = settings.model_copy(
             update={"anonymous_client_ids": [code(i) for i in settings.anonymous_client_ids]}
         )
-    sales = Sales(company, settings, source, chosen, day, asked, root=root)
+    opened = source, settings
+    source, settings = in_basis(source, settings, asked.basis or settings.basis)
+    if asked.currency and asked.currency != settings.currency:
+        settings = settings.model_copy(update={"currency": asked.currency, "point_value": None})
+    sales = Sales(company, settings, source, opened, chosen, day, asked, root=root)
     if earlier := comparison_period(chosen, comparison, day):
-        sales.before = Sales(company, settings, source, earlier, day, asked, root=root)
+        sales.before = replace(sales, period=earlier)
     return sales
 
 

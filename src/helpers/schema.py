@@ -12,7 +12,8 @@ TABLES: dict[str, dict[str, str]] = {
         sale_id=ID, line_no=ID, client_id=ID, branch_id=ID, sold_at=MOMENT, amount=MONEY, quantity=NUMBER,
         kind=TEXT, state=TEXT, tax_amount=MONEY, currency=TEXT, fx_to_report=RATE, item_id=ID, item_category=TEXT,
         price_list_id=ID, base_amount=MONEY, list_amount=MONEY, manual_discount=MONEY, coupon_discount=MONEY,
-        bonus_paid=MONEY, cost_amount=MONEY, original_sale_id=ID, original_line_no=ID,
+        bonus_paid=MONEY, cost_amount=MONEY, original_sale_id=ID, original_line_no=ID, delivered_at=MOMENT,
+        ordered_at=MOMENT,
     ),
     "client": dict(client_id=ID, client_name=TEXT, price_list_id=ID, group_id=ID, bonus_kind_id=ID,
                    created_on=DAY, is_anonymous=TRUTH),
@@ -22,6 +23,8 @@ TABLES: dict[str, dict[str, str]] = {
     "client_price_list": dict(client_id=ID, price_list_id=ID, valid_from=DAY, valid_to=DAY),
     "price_list_item": dict(price_list_id=ID, item_id=ID, price=MONEY, valid_from=DAY, valid_to=DAY),
     "client_alias": dict(client_id=ID, master_client_id=ID),
+    "payment": dict(payment_id=ID, client_id=ID, paid_at=MOMENT, amount=MONEY, method=TEXT, currency=TEXT),
+    "payment_allocation": dict(payment_id=ID, sale_id=ID, amount=MONEY),
     "fx_rate": dict(currency=TEXT, rate_date=DAY, rate=RATE),
     "bonus_kind": dict(bonus_kind_id=ID, name=TEXT, rate=NUMBER, min_order=MONEY, expiry_days=WHOLE),
     "bonus_entry": dict(entry_id=ID, client_id=ID, entry_at=MOMENT, points=NUMBER, kind=TEXT, sale_id=ID,
@@ -37,6 +40,8 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "client_price_list": ("client_id", "price_list_id", "valid_from"),
     "price_list_item": ("price_list_id", "item_id", "price"),
     "client_alias": ("client_id", "master_client_id"),
+    "payment": ("payment_id", "client_id", "paid_at", "amount"),
+    "payment_allocation": ("payment_id", "sale_id", "amount"),
     "fx_rate": ("currency", "rate_date", "rate"),
     "bonus_kind": ("bonus_kind_id", "name", "rate"),
     "bonus_entry": ("client_id", "entry_at", "points", "kind"),
@@ -44,6 +49,8 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 
 KINDS = ("sale", "return", "tip", "gift_card")
 STATES = ("posted", "draft", "cancelled")
+BASES = ("invoiced", "paid", "delivered", "ordered", "as_supplied")
+DATE_OF = {"delivered": "delivered_at", "ordered": "ordered_at"}
 
 LEVELS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
     (0, "rating, shares, concentration, new and returning clients", ()),
@@ -51,6 +58,7 @@ LEVELS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
     (2, "the price list beside each client's name", ("client.price_list_id", "client_price_list.price_list_id")),
     (3, "discounts", ("sale_line.base_amount",)),
     (4, "bonus points", ("bonus_entry.points", "client.bonus_kind_id")),
+    (5, "amounts paid, and what clients owe", ("payment.amount",)),
     (6, "margin", ("sale_line.cost_amount",)),
     (7, "merged clients and groups", ("client_alias.master_client_id", "client.group_id")),
     (8, "several currencies", ("sale_line.currency",)),

@@ -15,6 +15,7 @@ EVERYWHERE = (
     "test_rating",
     "test_cross_report",
     "test_sums",
+    "test_basis",
     "test_lines",
     "test_masters",
     "test_promising_sales",
