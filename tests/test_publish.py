@@ -237,7 +237,7 @@ def test_old_failures_keep_their_place_in_the_ledger(tmp_path, monkeypatch):
     (root / "params/schedule.yaml").write_text(json.dumps({"jobs": {"tiny": settings}}))
     out, tries = tmp_path / "published", []
 
-    def fails(job, folder, **_):
+    def fails(job, folder, *_, **__):
         tries.append(job.period.name)
         (folder / "notebook.ipynb").write_text("{}")
         raise BadData("no")
@@ -253,7 +253,7 @@ def test_old_failures_keep_their_place_in_the_ledger(tmp_path, monkeypatch):
 
 
 def test_what_a_notebook_leaves_beside_files_is_not_published(tmp_path, monkeypatch):
-    def leaves(job, folder, **_):
+    def leaves(job, folder, *_, **__):
         (folder / "stolen.csv").symlink_to("/etc/passwd")
         (folder / "left").mkdir()
         return stand_in(job, folder)

@@ -35,7 +35,7 @@ def quick(monkeypatch):
     """Runs without a kernel; the (report, period, today) of each, in order."""
     made = []
 
-    def run(job, folder, **options):
+    def run(job, folder, *_, **options):
         made.append((job.report, job.period.name, job.parameters["today"]))
         return stand_in(job, folder, **options)
 
@@ -163,7 +163,7 @@ def test_retries_back_off_then_give_up_and_are_told_once(tmp_path, monkeypatch):
     """Two retries: attempts at 6:00, 6:05 (5 min later) and 6:15 (10 min later); then one message, and no more."""
     times = []
 
-    def fails(job, folder, **_):
+    def fails(job, folder, *_, **__):
         times.append(clock[0].strftime("%H:%M"))
         raise BadData("two totals do not agree")
 
@@ -269,7 +269,7 @@ def test_reports_in_parallel(tmp_path, monkeypatch):
     """Three jobs, two at a time: the third waits for one of them."""
     at_once, most = [], []
 
-    def slow(job, folder, **options):
+    def slow(job, folder, *_, **options):
         at_once.append(job.report)
         most.append(len(at_once))
         time.sleep(0.3)

@@ -91,7 +91,7 @@ def project(root: Path, schedule: dict | None = None, reports: tuple[str, ...] =
     return root
 
 
-def stand_in(job, folder: Path, **_) -> Path:
+def stand_in(job, folder: Path, *_, **__) -> Path:
     """What the cells write, written here."""
     executed = notebook()
     for number, cell in enumerate((c for c in executed.cells if c.cell_type == "code"), 1):

@@ -5,7 +5,6 @@ In comes an open source, out comes the same with coded tables; what is computed 
 """
 
 import hashlib
-import hmac
 import os
 from dataclasses import replace
 
@@ -13,9 +12,9 @@ import ibis
 import ibis.expr.types as ir
 
 from helpers.errors import BadConfiguration
+from helpers.scrub import CODE_SECRET, code_keys
 from helpers.source import Source
 
-SECRET_NAME = "CLIENT_RATING_CODE_SECRET"
 SHORTEST, DIGITS = 16, 16
 IDS = ("client_id", "master_client_id", "group_id")
 CLIENT_IDS = ("client_id", "master_client_id", "group_id")
@@ -35,11 +34,9 @@ def code(client_id: str) -> str:
 
 def _keys() -> tuple[str, str]:
     """Two keys of the secret: a digest within a digest, as HMAC is built, in functions that every engine has."""
-    secret = os.environ.get(SECRET_NAME, "")
-    if len(secret) < SHORTEST:
-        raise BadConfiguration(f"names: code needs a secret of {SHORTEST} characters or more in {SECRET_NAME}")
-    made = (hmac.new(secret.encode(), part, hashlib.sha256).hexdigest() for part in (b"inner", b"outer"))
-    return next(made), next(made)
+    if len(os.environ.get(CODE_SECRET, "")) < SHORTEST:
+        raise BadConfiguration(f"names: code needs a secret of {SHORTEST} characters or more in {CODE_SECRET}")
+    return code_keys()
 
 
 def _sha256(text: str) -> str:

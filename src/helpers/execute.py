@@ -37,7 +37,7 @@ from helpers.errors import (
     did_you_mean,
 )
 from helpers.kernel.manager import QuietKernel
-from helpers.kernel.processes import UNLIMITED, Limits, watched
+from helpers.kernel.processes import Limits, Watch
 from helpers.kernel.strict import NOTED
 from helpers.period import Period, parse_period
 
@@ -148,16 +148,16 @@ def _typed(name: str, value: Any, declared: dict[str, Declared]) -> Any:
     raise BadParameter(f"{name} must be {expected.__name__}, got {value!r}{hint}")
 
 
-def execute(job: Job, folder: Path, *, progress: bool = False, limits: Limits = UNLIMITED) -> Path:
+def execute(job: Job, folder: Path, watch: Watch, *, progress: bool = False) -> Path:
     """Run the job's notebook with `folder` as its working folder; the executed notebook's path.
 
-    The cells have the time and memory of `limits`; no process of theirs is left when this returns or raises. Raises
-    what the notebook raised when it is one of ours, KernelDied, TimedOut or OutOfSpace.
+    The cells have the time and memory that the watch over the run gives. Raises what the notebook raised when it is one
+    of ours, KernelDied, TimedOut or OutOfSpace.
     """
     output = folder / "notebook.ipynb"
     # Beside the main thread, which stays free to hear a signal: nbclient would take SIGTERM for itself.
-    with watched(folder, limits) as watch, ThreadPoolExecutor(1, "papermill") as runner:
-        cells = runner.submit(_run_cells, job, output, progress)
+    with ThreadPoolExecutor(1, "papermill") as runner:
+        cells = runner.submit(_run_cells, job, output, progress, watch.limits)
         try:
             cells.result()
         except PapermillExecutionError as error:
@@ -166,14 +166,15 @@ def execute(job: Job, folder: Path, *, progress: bool = False, limits: Limits = 
             raise OutOfSpace(f"{error.strerror}: {error.filename or folder}") from None
         except (DeadKernelError, CellTimeoutError, RuntimeError):
             raise watch.reason or KernelDied("the kernel died, perhaps for lack of memory") from None
-        finally:
+        except BaseException:
             watch.enough.set()
+            raise
     assert_whole(output)
     return output
 
 
-def _run_cells(job: Job, output: Path, progress: bool) -> None:
-    kernel = type("Kernel", (QuietKernel,), {"folder": output.parent, "root": job.root})
+def _run_cells(job: Job, output: Path, progress: bool, limits: Limits) -> None:
+    kernel = type("Kernel", (QuietKernel,), {"folder": output.parent, "root": job.root, "memory": limits.memory})
     papermill.execute_notebook(
         str(job.notebook), str(output), parameters=job.parameters, kernel_name="python3", progress_bar=progress,
         request_save_on_cell_execute=False, autosave_cell_every=0, log_output=False, kernel_manager_class=kernel,

@@ -30,7 +30,7 @@ from helpers import show
 from helpers.archive import Run, Shelf
 from helpers.errors import BadData, KernelDied, NoInput, OutOfSpace, ReportError
 from helpers.execute import Job, execute
-from helpers.kernel.processes import UNLIMITED, Limits
+from helpers.kernel.processes import GUARD, UNLIMITED, Limits, marked, watched
 from helpers.landing import write_landing
 from helpers.ledger import fail, tidy, write_manifest
 from helpers.scrub import tells_a_secret
@@ -73,14 +73,16 @@ def make(job: Job, shelf: Shelf, *, progress: bool = False, require_data: bool =
     """Run a job and show it on its shelf, whose lock for the period is held."""
     run = begin(shelf, job, terms)
     with kept_when_failed(run):
-        clock = time.perf_counter()
-        notebook = execute(job, run.folder, progress=progress, limits=terms.limits)
-        run.manifest["times"]["notebook_seconds"] = round(time.perf_counter() - clock, 3)
-        clock = time.perf_counter()
-        _render(run, notebook, terms.pdf)
+        with watched(run.folder, terms.limits) as watch:
+            clock = time.perf_counter()
+            notebook = execute(job, run.folder, watch, progress=progress)
+            run.manifest["times"]["notebook_seconds"] = round(time.perf_counter() - clock, 3)
+            clock = time.perf_counter()
+            with watch.here():
+                _render(run, notebook, terms.pdf)
+            run.manifest["times"]["page_seconds"] = round(time.perf_counter() - clock, 3)
         if require_data and run.manifest["checks"]["rows_accepted"] == "0":
             raise NoInput(f"no sales in {job.period.name}, and --require-data was said")
-        run.manifest["times"]["page_seconds"] = round(time.perf_counter() - clock, 3)
         seal(run)
         show_run(shelf, run)
     settle(shelf, terms.keep, job.period.unit)
@@ -144,7 +146,7 @@ def _render(run: Run, notebook: Path, pdf: bool) -> None:
         facts["title"] = show.page_title(executed, facts["language"])
     (folder / "index.html").write_text(page, "utf-8")
     if pdf:
-        write_pdf(folder / "index.html", folder / "report.pdf")
+        write_pdf(folder / "index.html", folder / "report.pdf", GUARD, marked(folder))
     manifest |= {
         "snapshot": facts.pop("snapshot", None),
         "facts": facts,

@@ -5,7 +5,7 @@ from decimal import Decimal as D
 import pytest
 from company import company, opened
 
-from helpers.codes import SECRET_NAME, code
+from helpers.codes import CODE_SECRET, code
 from helpers.errors import BadConfiguration
 from helpers.rating import rating
 from helpers.sales import frame
@@ -33,7 +33,7 @@ TABLES = {
 
 @pytest.mark.on_spark
 def test_the_same_figures_under_codes(tmp_path, monkeypatch):
-    monkeypatch.setenv(SECRET_NAME, "a secret of the test")
+    monkeypatch.setenv(CODE_SECRET, "a secret of the test")
     root = company(tmp_path, TABLES, anonymous_client_ids=["walk-in"])
     table = frame(rating(opened(root, names="code")))
     assert list(table.client_id) == [code("ann"), code("bob")]
@@ -43,17 +43,17 @@ def test_the_same_figures_under_codes(tmp_path, monkeypatch):
 
 
 def test_codes_stay_with_the_secret_and_change_with_it(tmp_path, monkeypatch):
-    monkeypatch.setenv(SECRET_NAME, "a secret of the test")
+    monkeypatch.setenv(CODE_SECRET, "a secret of the test")
     first = code("ann")
     assert (first, len(first)) == (code("ann"), 16)
     assert code("Ann") != first
-    monkeypatch.setenv(SECRET_NAME, "another secret of it")
+    monkeypatch.setenv(CODE_SECRET, "another secret of it")
     assert code("ann") != first
 
 
 @pytest.mark.files
 def test_no_secret_no_codes(tmp_path, monkeypatch):
-    monkeypatch.delenv(SECRET_NAME, raising=False)
+    monkeypatch.delenv(CODE_SECRET, raising=False)
     root = company(tmp_path, TABLES)
-    with pytest.raises(BadConfiguration, match=SECRET_NAME):
+    with pytest.raises(BadConfiguration, match=CODE_SECRET):
         opened(root, names="code")

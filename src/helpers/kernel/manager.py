@@ -1,14 +1,13 @@
 """How a kernel is started: this environment's Python, over sockets, in surroundings that are nobody's own."""
 
 import os
-import sys
 from pathlib import Path
 
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec
 from traitlets import default
 
-from helpers.kernel.processes import MARK, scratch
+from helpers.kernel.processes import GUARD, MEMORY, kill, marked, scratch
 
 NOT_INHERITED = ("PYTHONSTARTUP", "PYTHONINSPECT", "IPYTHON", "JUPYTER", "LC_")
 
@@ -18,6 +17,7 @@ class QuietKernel(AsyncKernelManager):
 
     folder: Path
     root: Path
+    memory: int | None = None
 
     @default("transport")
     def _over_sockets(self) -> str:
@@ -29,29 +29,35 @@ class QuietKernel(AsyncKernelManager):
 
     @property
     def kernel_spec(self) -> KernelSpec:
-        """The command of `python -m helpers.kernel`."""
-        command = [sys.executable, "-m", "helpers.kernel", "-f", "{connection_file}",
+        """IPython's kernel, guarded."""
+        command = [*GUARD, "-m", "ipykernel_launcher", "-f", "{connection_file}",
                    "--IPKernelApp.extra_extensions=helpers.kernel.strict"]  # fmt: skip
         return KernelSpec(argv=command, display_name="Python 3", language="python")
 
     async def start_kernel(self, **kw) -> None:
         """Start it in the private folder, with `log.txt` there as its stderr."""
         with open(self.folder / "log.txt", "ab", opener=_private) as log:
-            kw |= {"cwd": str(self.folder), "env": surroundings(self.folder, self.root), "stderr": log}
+            kw |= {"cwd": str(self.folder), "env": surroundings(self.folder, self.root, self.memory), "stderr": log}
             await super().start_kernel(**kw)
+
+    async def shutdown_kernel(self, *told, **kw) -> None:
+        """End it with all that its cells left, while they stand below it and are found."""
+        kill(self.folder)
+        await super().shutdown_kernel(*told, **kw)
 
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def surroundings(folder: Path, root: Path) -> dict[str, str]:
-    """The kernel's environment: the secrets that a source names, nobody's start-up files, one locale, one zone."""
+def surroundings(folder: Path, root: Path, memory: int | None = None) -> dict[str, str]:
+    """The kernel's environment: the secrets that a source names, nobody's start-up files, one locale, one zone, and
+    the bytes that the run may take."""
     private = str(scratch(folder))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
-    return kept | {
-        "CLIENT_RATING_ROOT": str(root), MARK: str(folder), "TMPDIR": private, "IPYTHONDIR": private,
-        "JUPYTER_CONFIG_DIR": private, "JUPYTER_RUNTIME_DIR": private, "JUPYTER_NO_CONFIG": "1",
-        "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    bound = {MEMORY: str(memory)} if memory else {}
+    return kept | bound | marked(folder) | {
+        "CLIENT_RATING_ROOT": str(root), "IPYTHONDIR": private, "JUPYTER_CONFIG_DIR": private,
+        "JUPYTER_RUNTIME_DIR": private, "JUPYTER_NO_CONFIG": "1", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC",
+        "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }  # fmt: skip

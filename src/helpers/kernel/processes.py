@@ -1,11 +1,13 @@
 """The processes of one run: how they are found, bounded and ended, and their temporary folder.
 
-In comes the private folder of a run; every process started for it carries that folder in its environment
-(CLIENT_RATING_WORK), which is how it is found, whatever session or parent it has taken since.
+In comes the private folder of a run. Every process of it runs below a guard (`python -m helpers.kernel`) that ends with
+the runner, and carries that folder in its environment (CLIENT_RATING_WORK); by both it is found, whatever it became.
 """
 
+import ctypes
 import os
 import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -19,6 +21,9 @@ import psutil
 from helpers.errors import KernelDied, ReportError, TimedOut
 
 MARK = "CLIENT_RATING_WORK"
+MEMORY = "CLIENT_RATING_MEMORY"
+RUNNER, SCRATCH = "CLIENT_RATING_RUNNER", "CLIENT_RATING_SCRATCH"
+GUARD = (sys.executable, "-m", "helpers.kernel")
 PAUSE = 0.2
 stopping = threading.Event()
 
@@ -39,9 +44,19 @@ def scratch(folder: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"client-rating-{folder.name.rpartition('~')[2]}"
 
 
+def marked(folder: Path) -> dict[str, str]:
+    """What the environment of a run's process says beside its own: whose it is, and where its temporary files go."""
+    private = str(scratch(folder))
+    return {MARK: str(folder), RUNNER: str(os.getpid()), SCRATCH: private, "TMPDIR": private}
+
+
 def processes(folder: Path) -> list[psutil.Process]:
-    """Every process that was started for a run."""
-    return [p for p in psutil.process_iter() if _mark(p) == str(folder)]
+    """Every process that was started for a run, and all below them."""
+    found = set()
+    for process in (p for p in psutil.process_iter() if _mark(p) == str(folder)):
+        with suppress(psutil.Error):
+            found |= {process, *process.children(recursive=True)}
+    return list(found)
 
 
 def _mark(process: psutil.Process) -> str | None:
@@ -61,11 +76,17 @@ def kill(folder: Path) -> list[psutil.Process]:
 
 
 def end_run(folder: Path) -> None:
-    """Kill what a run started, until nothing is left, and remove its temporary folder."""
+    """Kill what a run started, until nothing is left, and remove its temporary folders."""
     until = time.monotonic() + 10
     while (found := kill(folder)) and time.monotonic() < until:
         psutil.wait_procs(found, timeout=1)
-    shutil.rmtree(scratch(folder), ignore_errors=True)
+    clear(folder, scratch(folder))
+
+
+def clear(folder: Path, private: Path) -> None:
+    """Remove a run's temporary folders: its own, and what an engine spilled."""
+    for left in (private, *folder.glob("spill-*")):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager
@@ -82,6 +103,10 @@ def watched(folder: Path, limits: Limits) -> Iterator["Watch"]:
         end_run(folder)
 
 
+class Interrupted(BaseException):
+    """What a thread meets whose run must end; nothing else catches it."""
+
+
 class Watch(threading.Thread):
     """Ends a run that takes too long or too much, and says why in `reason`; `enough` ends it whatever it does."""
 
@@ -90,6 +115,7 @@ class Watch(threading.Thread):
         self.folder, self.limits = folder, limits
         self.enough, self.over = threading.Event(), threading.Event()
         self.reason: ReportError | None = None
+        self.busy, self.changing = 0, threading.Lock()
 
     def run(self) -> None:
         """Look five times a second until the run is over."""
@@ -98,6 +124,30 @@ class Watch(threading.Thread):
             self.reason = self.reason or self._too_much(until)
             if self.reason:
                 kill(self.folder)
+                self._interrupt()
+
+    @contextmanager
+    def here(self) -> Iterator[None]:
+        """Bound what the runner does by itself in this thread, where nothing can be killed: it is interrupted."""
+        try:
+            self.busy = threading.get_ident()
+            try:
+                yield
+            finally:
+                with self.changing:
+                    self.busy = 0
+        except (Exception, Interrupted):
+            if not self.reason:
+                raise
+        if self.reason:
+            raise self.reason
+
+    def _interrupt(self) -> None:
+        with self.changing:
+            if self.busy:
+                raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+                raise_in(ctypes.c_ulong(self.busy), ctypes.py_object(Interrupted))
+                self.busy = 0
 
     def _too_much(self, until: float) -> ReportError | None:
         if stopping.is_set() or self.enough.is_set():
