@@ -15,6 +15,7 @@ from helpers.checks import Checks
 from helpers.concentration import concentration
 from helpers.config import project_root
 from helpers.cross_report import CrossReport
+from helpers.outstanding import outstanding
 from helpers.sales import Sales
 from helpers.show import Show, clean_name
 
@@ -32,7 +33,7 @@ def working_folder(sales: Sales) -> Path:
 def save(show: Show, ranked: ir.Table, cross: CrossReport, made: Checks, full_cross: bool = False) -> list[str]:
     """Write the report's files; the names of those that stand beside the page.
 
-    With `full_cross` every client by every branch too, as cross.parquet, streamed by the engine.
+    Where payments are known, what every client owes as outstanding.parquet. With `full_cross` every client by every branch too, as cross.parquet, streamed by the engine.
 
     Raises TryLater when a source file changed while it was read.
     """
@@ -41,6 +42,9 @@ def save(show: Show, ranked: ir.Table, cross: CrossReport, made: Checks, full_cr
     show.write_workbook(folder / "rating.xlsx", cross, made, sales.left_out)
     show.write_cross_csv(folder / "cross.csv", cross)
     names = ["rating.xlsx", "cross.csv", "rating.parquet"]
+    if (owed := outstanding(sales)) is not None:
+        owed.to_parquet(folder / "outstanding.parquet")
+        names.append("outstanding.parquet")
     if full_cross:
         long_cross(sales).to_parquet(folder / "cross.parquet")
         names.append("cross.parquet")

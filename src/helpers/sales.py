@@ -137,37 +137,43 @@ class Sales:
         """Whether a moment lies in the period's local days, compared in the source's own zone so files are pruned."""
         return (column >= self.moment(period.first, column)) & (column < self.moment(_after(period.last), column))
 
-    def day(self, column: ir.Column) -> ir.DateColumn:
+    def day(self, column: ir.Column, since: dt.date | None = None) -> ir.DateColumn:
         """The local day of a moment, day_start and daylight saving considered, on any engine.
 
-        The zone's changes are few, so they are written out as cases; engines differ in their own functions.
+        The zone's changes are few, so they are written out as cases; engines differ in their own functions. `since`
+        says that no moment is older, so that the engine need not look for the oldest.
         """
         if column.type().is_date():
             return column
         start = dt.timedelta(minutes=int(self.company.day_start[:2]) * 60 + int(self.company.day_start[3:]))
-        shifts = [(since, by - start) for since, by in self._shifts]
+        shifts = [(change, by - start) for change, by in self._shifts(since)]
         utc = column.cast("timestamp") if column.type().timezone else column
         cases = [(utc < since, utc + _interval(by)) for (_, by), (since, _) in pairwise(shifts)]
         shifted = ibis.cases(*cases, else_=utc + _interval(shifts[-1][1])) if cases else utc + _interval(shifts[0][1])
         return shifted.cast("date")
 
-    @cached_property
-    def _shifts(self) -> list[tuple[dt.datetime, dt.timedelta]]:
-        """(since, how far the company's clock is ahead of the source's), over the history read."""
+    def _shifts(self, since: dt.date | None) -> list[tuple[dt.datetime, dt.timedelta]]:
+        """(moment, how far the company's clock is ahead of the source's from then on), over the history read."""
         zoned = self.source.tables["sale_line"].sold_at.type().timezone
         there, here = ZoneInfo("UTC") if zoned else self.company.source_zone, self.company.zone
+        if there == here:
+            return [(dt.datetime.min, dt.timedelta())]
 
         def ahead(naive: dt.datetime) -> dt.timedelta:
             return naive.replace(tzinfo=there).astimezone(here).replace(tzinfo=None) - naive
 
-        oldest = self.source.tables["sale_line"].sold_at.min().execute()
-        day = dt.datetime(1990 if pd.isna(oldest) else max(1990, pd.Timestamp(oldest).year), 1, 1)
+        day = dt.datetime(max(1990, (since or self._oldest).year - 1), 1, 1)
         found, last = [(day, ahead(day))], dt.datetime(self.period.last.year + 1, 1, 2)
-        while there != here and (day := day + dt.timedelta(days=1)) < last:
+        while (day := day + dt.timedelta(days=1)) < last:
             if ahead(day) != found[-1][1]:
                 hours = (day - dt.timedelta(hours=h) for h in range(23, -1, -1))
                 found.append((next(h for h in hours if ahead(h) == ahead(day)), ahead(day)))
         return found
+
+    @cached_property
+    def _oldest(self) -> dt.datetime:
+        oldest = self.source.tables["sale_line"].sold_at.min().execute()
+        return dt.datetime(1990, 1, 1) if pd.isna(oldest) else pd.Timestamp(oldest).to_pydatetime()
 
     def local(self, moment: dt.datetime | None) -> dt.datetime | None:
         """A moment of the source as the company's clock shows it."""

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import ibis.expr.types as ir
 
+from helpers.basis import UNALLOCATED
 from helpers.bonus_points import bonus_points
 from helpers.discounts import discounts
 from helpers.movement import movement
+from helpers.outstanding import total_outstanding
 from helpers.rating import percent_where_covered, rating
 from helpers.sales import EXACT, Sales
 
@@ -33,6 +35,7 @@ class Summary:
     margin: Decimal | None
     margin_percent: float | None
     cost_coverage: float | None
+    outstanding: Decimal | None = None
 
 
 def summary(sales: Sales) -> Summary:
@@ -50,6 +53,7 @@ def summary(sales: Sales) -> Summary:
         points_value=value,
         discount=given.list_discount if given else None,
         discount_percent=given.percent if given else None,
+        outstanding=total_outstanding(sales),
     )
 
 
@@ -63,7 +67,8 @@ def _net(lines: ir.Table) -> ir.DecimalScalar:
 
 def _totals(sales: Sales) -> dict:
     lines = sales.counted
-    sums = dict(net=_net(lines), branches=lines.branch_id.nunique())
+    is_branch = lines.branch_id != UNALLOCATED if sales.company.basis == "paid" else None
+    sums = dict(net=_net(lines), branches=lines.branch_id.nunique(where=is_branch))
     if sales.has("sale_id"):
         sums["sales_count"] = lines.sale_id.nunique()
     if sales.has("cost_amount"):

@@ -5,7 +5,7 @@ from decimal import Decimal as D
 import pytest
 from company import company, opened
 
-from helpers.errors import BadConfiguration, BadData
+from helpers.errors import BadConfiguration, BadData, BadParameter
 from helpers.rating import rating
 from helpers.sales import frame
 
@@ -27,6 +27,7 @@ RETURNS = """
 """
 
 
+@pytest.mark.on_spark
 def test_a_return_counts_where_it_happened_or_where_its_original_did(tmp_path):
     now = company(tmp_path / "now", {"sale_line": RETURNS})
     assert (nets(now, "2026-09"), nets(now)) == ({"ann": D(100) + 50}, {"bob": D(70) - 7})
@@ -57,6 +58,7 @@ RATES = """
 """
 
 
+@pytest.mark.on_spark
 def test_each_line_is_converted_at_its_day_and_rounded_then_summed(tmp_path):
     found = nets(company(tmp_path, {"sale_line": CURRENCIES, "fx_rate": RATES}))
     # 10.01 × 0.85 = 8.5085 → 8.51 on its day and on the Monday after it; 10.01 × 0.5 = 5.005 → 5.01
@@ -67,8 +69,34 @@ def test_each_line_is_converted_at_its_day_and_rounded_then_summed(tmp_path):
 def test_a_missing_an_old_and_a_doubtful_rate_are_errors(tmp_path, rates):
     lines = "client_id | sold_at | amount | currency\na | 2026-10-02 10:00:00 | 5 | USD"
     tables = {"sale_line": lines} | ({"fx_rate": f"currency | rate_date | rate\n{rates}"} if rates else {})
-    with pytest.raises(BadData, match="no exchange rate to EUR for USD"):
+    with pytest.raises(BadData, match="no exchange rate to EUR for USD.*fx_rate.*fx_to_report.*currency: EUR"):
         nets(company(tmp_path, tables))
+
+
+@pytest.mark.on_spark
+@pytest.mark.parametrize(
+    ("currency", "expected", "others"),
+    [
+        ("EUR", {"ann": D("10.005"), "cid": D(3)}, {"in JPY": 1, "in USD": 3}),
+        ("USD", {"ann": D("10.01") + D("10.01"), "bob": D("-10.01")}, {"in EUR": 2, "in JPY": 1}),
+    ],
+)
+def test_one_currency_alone_is_neither_converted_nor_added_to_another(tmp_path, currency, expected, others):
+    sales = opened(company(tmp_path, {"sale_line": CURRENCIES}), currency=currency)
+    table = frame(rating(sales))
+    assert dict(zip(table.client_id, table.net, strict=True)) == expected
+    assert dict(zip(sales.left_out.reason, sales.left_out.lines, strict=True)) == others
+    assert sales.left_out.amount.isna().all()
+    assert sales.company.currency == currency
+
+
+def test_a_currency_that_the_lines_do_not_tell_is_refused(tmp_path):
+    root = company(tmp_path, {"sale_line": LINES})
+    assert nets(root, currency="EUR")["bob"] == D(4000)
+    with pytest.raises(BadParameter, match=r"currency: USD needs sale_line\.currency"):
+        nets(root, currency="USD")
+    with pytest.raises(BadParameter, match="unknown currency 'EUX'"):
+        nets(root, currency="EUX")
 
 
 LINES = """
@@ -87,6 +115,7 @@ ALIASES = """
 """
 
 
+@pytest.mark.on_spark
 def test_aliases_are_followed_to_their_end(tmp_path):
     found = nets(company(tmp_path, {"sale_line": LINES, "client_alias": ALIASES}))
     assert found == {"ann": D(1) + 20 + 300, "bob": D(4000)}
@@ -98,6 +127,7 @@ def test_a_circle_of_aliases_and_two_masters_are_errors(tmp_path, more):
         nets(company(tmp_path, {"sale_line": LINES, "client_alias": ALIASES.rstrip() + f"\n{more}"}))
 
 
+@pytest.mark.on_spark
 def test_groups_roll_clients_up(tmp_path):
     client = """
         client_id | client_name | group_id

@@ -229,9 +229,23 @@ class Show:
         through = self.sales.data_through
         return [
             clean_name(company.company),
-            w.gettext("Sales up to {moment}", moment=w.moment(through)) if through else "",
-            w.facts(w.gettext("amounts in {currency}", currency=w.currency_name()), self._tax(), self._basis()),
+            self._until(w.moment(through)) if through else "",
+            w.facts(
+                w.gettext("amounts in {currency}", currency=w.currency_name()),
+                self._alone(),
+                self._tax(),
+                self._basis(),
+            ),
         ]
+
+    def _until(self, moment: str) -> str:
+        w = self.words
+        if self.sales.company.basis == "paid":
+            return w.gettext("Payments up to {moment}", moment=moment)
+        return w.gettext("Sales up to {moment}", moment=moment)
+
+    def _alone(self) -> str:
+        return self.words.gettext("sales in it alone") if self.sales.parameters.currency else ""
 
     def _tax(self) -> str:
         company, w = self.sales.company, self.words
@@ -244,7 +258,10 @@ class Show:
     def _basis(self) -> str:
         w = self.words
         return {
-            "invoiced": w.gettext("as invoiced"),
+            "invoiced": w.gettext("as invoiced, by the document's date"),
+            "paid": w.gettext("as paid, by the payment's date"),
+            "delivered": w.gettext("as delivered, by the delivery's date"),
+            "ordered": w.gettext("as ordered, by the order's date"),
             "as_supplied": w.gettext("as supplied by the source"),
         }[self.sales.company.basis]
 

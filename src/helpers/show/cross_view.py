@@ -82,6 +82,7 @@ def _column(column: dict, cross, w: Words) -> dict:
             "Other {branches} ({n})", branches=w.branch(cross.folded_count), n=w.count(cross.folded_count)
         ),
         "none": w.gettext("(no {branch})", branch=w.branch()),
+        "unallocated": w.gettext("Unallocated payments"),
     }.get(column["kind"]) or clean_name(column["label"], 60)
     marks = [
         w.gettext("closed") if column["is_closed"] else "",

@@ -25,6 +25,8 @@ def left_out(frame, w: Words) -> Piece:
 
 
 def _reason(code: str, w: Words) -> str:
+    if code.startswith("in "):
+        return w.gettext("Sales in {currency}, which this report does not add up", currency=code.removeprefix("in "))
     return {
         "draft": w.gettext("Drafts"),
         "cancelled": w.gettext("Cancelled documents"),
@@ -34,6 +36,8 @@ def _reason(code: str, w: Words) -> str:
         "rejected": w.gettext("Rejected: the line cannot be read"),
         "no_amount": w.gettext("Without an amount"),
         "undated": w.gettext("Without a date"),
+        "not delivered": w.gettext("Not delivered yet"),
+        "not ordered": w.gettext("Without an order"),
     }.get(code, code)
 
 

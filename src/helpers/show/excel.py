@@ -100,7 +100,12 @@ def _rating(view: CrossView, w: Words) -> tuple[list, list, list]:
         (w.gettext("Movement"), "text", 22),
     ]
     rows = [_rating_row(line) for line in view.clients]
-    return columns, rows, []
+    if not any("outstanding" in line.facts for line in view.clients):
+        return columns, rows, []
+    owed = [line.facts.get("outstanding") for line in view.clients]
+    total = Total(sum((o for o in owed if o is not None), Decimal(0)))
+    totals = [None, w.gettext("Total"), *[None] * (len(columns) - 2), total]
+    return [*columns, (w.gettext("Owed"), "money", 16)], [[*r, o] for r, o in zip(rows, owed, strict=True)], [totals]
 
 
 def _heads(w: Words) -> list[tuple]:

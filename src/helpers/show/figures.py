@@ -40,6 +40,7 @@ def _figures(summary, w: Words, before: str) -> list[Figure]:
         Figure(w.gettext("Margin"), w.money(known(summary.margin)), _margin(summary, w)),
         Figure(w.gettext("Discounts given"), w.money(known(summary.discount)), _percent(summary, w)),
         Figure(w.gettext("Bonus points given"), w.count(points), _points(summary, w)),
+        Figure(w.gettext("Owed"), w.money(known(summary.outstanding)), [("", w.gettext("at the period's end"))]),
     ]
 
 
