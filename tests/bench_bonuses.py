@@ -2,9 +2,10 @@
 
 usage: python -m tests.bench_bonuses [LINES] [CLIENTS]      (20 M lines, 1 % as many clients)
 
-Both read the same Parquet files (24 months), each in a process of its own (`cpu`: seconds of its threads together), and
-must give the same figures: the balance equation of all clients for the last year, computed from the rules over the
-whole history (rounded a document, 365 days to expiry, first-expiring first), and the discount of the year by list.
+Both read the same Parquet files (24 months), each in a process of its own (`cpu`: seconds of its threads together), in
+DECIMAL throughout, and must give the same figures to the last digit: the balance equation of all clients for the last
+year, computed from the rules over the whole history (rounded a document, 365 days to expiry, first-expiring first, what
+others paid with points), the waterfall of the year by list over lines whose parts add up, and lines sold off the list.
 """
 
 import json
@@ -12,6 +13,7 @@ import resource
 import subprocess
 import sys
 import time
+from decimal import Decimal
 from pathlib import Path
 
 FOLDER = Path("work/bench_bonuses")
@@ -29,9 +31,9 @@ price_list: price_list.parquet
 
 
 def make_sales(folder: Path, lines: int, clients: int) -> None:
-    """Lines of three a document; every third client earns 3 %, every fifth buys by a list 10 % below the base one, one
-    document in fifty of those who earn is paid by 2 points, one document in a hundred
-    gives back an earlier one."""
+    """Lines of three a document; every third client earns 3 %, every fifth buys by a list 10 % below the base one and
+    others by mistake now and then, one document in fifty is paid by 2 points (of clients who earn, and a few others),
+    one in a hundred gives back an earlier one, one line in a thousand has no base price."""
     import duckdb
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -64,13 +66,19 @@ def _month(month: int, each: int, clients: int) -> str:
         )
         SELECT doc AS sale_id, n AS line_no, c AS client_id, 'B' || h % 40 AS branch_id, sold_at,
                CASE WHEN back THEN 'return' ELSE 'sale' END AS kind, CASE WHEN back THEN origin END AS original_sale_id,
-               CASE WHEN c % 5 = 0 THEN 'vip' ELSE 'std' END AS price_list_id, s * b::DECIMAL(18, 2) AS base_amount,
+               CASE WHEN c % 5 = 0 OR h % 500 = 7 THEN 'vip' ELSE 'std' END AS price_list_id,
+               CASE WHEN hash(doc, n, 1) % 1000 > 0 THEN s * b::DECIMAL(18, 2) END AS base_amount,
                s * l AS list_amount, s * paid AS bonus_paid, s * (l - paid) AS amount
         FROM (SELECT *, CASE WHEN back THEN -1 ELSE 1 END AS s,
                      (CASE WHEN c % 5 = 0 THEN b - b // 10 ELSE b END)::DECIMAL(18, 2) AS l,
-                     CASE WHEN n = 1 AND NOT back AND c % 3 = 0 AND h % 50 = 1 THEN 2.00
+                     CASE WHEN n = 1 AND NOT back AND (c % 3 = 0 OR c % 100 = 1) AND h % 50 = 1 THEN 2.00
                           ELSE 0.00 END::DECIMAL(18, 2) AS paid
               FROM (SELECT p.*, n, 5 + hash(doc, n) % 90 AS b FROM p, range(1, 4) t(n)))"""
+
+
+def plain(figure) -> str:
+    """A figure to its last digit, whatever its trailing zeros."""
+    return f"{figure.normalize():f}" if isinstance(figure, Decimal) else str(figure)
 
 
 def ours(folder: Path) -> dict:
@@ -85,8 +93,9 @@ def ours(folder: Path) -> dict:
     sales = open_sales("bench", "2026", "2027-01-15", "none", root=root)
     points, given = bonus_points(sales), discounts(sales)
     figures = [points.opening, points.accrued, points.reversed, points.redeemed, points.expired, points.closing]
-    figures += [given.net, given.base, given.list_discount, given.bonus_paid]
-    return dict(figures=[str(float(f)) for f in figures], seconds=time.perf_counter() - start,
+    figures += [given.net, given.base, given.list_discount, given.manual_discount, given.bonus_paid]
+    figures += [given.coverage, given.off_list_lines]
+    return dict(figures=[plain(f) for f in figures], seconds=time.perf_counter() - start,
                 cpu=time.process_time() - cpu)  # fmt: skip
 
 
@@ -105,15 +114,21 @@ def sql(folder: Path) -> dict:
                -sum(points) FILTER (y = 2026 AND kind = 'redeemed'),
                -sum(points) FILTER (y = 2026 AND kind = 'expired'), sum(points) FROM move""").fetchone()
     lists = con.execute("""
-        SELECT price_list_id, count(DISTINCT client_id), count(*), sum(amount), sum(base_amount), sum(bonus_paid),
-               sum(CASE WHEN price_list_id <> 'std' THEN base_amount - list_amount ELSE 0 END)
-        FROM line WHERE sold_at >= '2026-01-01' AND sold_at < '2027-01-01' GROUP BY ALL""").fetchall()
-    con.execute(f"""
-        SELECT l.price_list_id, l.client_id, count(*) FROM line l JOIN '{folder}/client.parquet' c USING (client_id)
+        SELECT price_list_id, count(DISTINCT client_id), sum(amount), sum(base_amount) FILTER (covered),
+               sum(base_amount - list_amount) FILTER (covered AND price_list_id <> 'std'),
+               sum(base_amount - list_amount) FILTER (covered AND price_list_id = 'std'),
+               sum(bonus_paid) FILTER (covered), count(*) FILTER (covered), count(*)
+        FROM (SELECT *, coalesce(list_amount - bonus_paid = amount AND base_amount IS NOT NULL, false) AS covered
+              FROM line WHERE sold_at >= '2026-01-01' AND sold_at < '2027-01-01')
+        GROUP BY ALL""").fetchall()
+    off = con.execute(f"""
+        SELECT l.price_list_id, l.client_id, count(*), sum(amount)
+        FROM line l JOIN '{folder}/client.parquet' c USING (client_id)
         WHERE sold_at >= '2026-01-01' AND sold_at < '2027-01-01' AND l.price_list_id <> c.price_list_id GROUP BY ALL
     """).fetchall()
-    figures = [*equation, *(sum(row[i] for row in lists) for i in (3, 4, 6, 5))]
-    return dict(figures=[str(float(f)) for f in figures], seconds=time.perf_counter() - start,
+    net, base, listed, manual, paid, covered, count = (sum(row[i] or 0 for row in lists) for i in range(2, 9))
+    figures = [*equation, net, base, listed, manual, paid, covered / count, sum(row[2] for row in off)]
+    return dict(figures=[plain(f) for f in figures], seconds=time.perf_counter() - start,
                 cpu=time.process_time() - cpu)  # fmt: skip
 
 
@@ -136,6 +151,8 @@ SQL = """
     ), entry AS (
         SELECT client_id, day, 'accrued' AS kind, points, day + days AS expires_on FROM sold WHERE points > 0
         UNION ALL SELECT client_id, day, 'redeemed', -paid, NULL FROM sold WHERE paid <> 0
+        UNION ALL SELECT client_id, min(sold_at)::DATE, 'redeemed', -sum(bonus_paid), NULL
+        FROM line ANTI JOIN kind USING (client_id) WHERE bonus_paid <> 0 GROUP BY client_id, sale_id
         UNION ALL SELECT client_id, day, 'reversed',
                -(least(round(until * rate, 0), points) - least(round((until - amount) * rate, 0), points)), NULL
         FROM so_far

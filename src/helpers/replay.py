@@ -13,10 +13,10 @@ import pandas as pd
 from babel.numbers import get_currency_precision
 
 from helpers.bonus_points import BonusPoints, bonus_points, computed, rules_of
-from helpers.bonus_points.balance import by_client, points_of, summed
+from helpers.bonus_points.balance import by_client, moves_by_rules, points_of, summed
 from helpers.bonus_points.documents import document_of, origin_of, spent_before
 from helpers.bonus_points.ledger import can_compute
-from helpers.discounts import Discounts, discounts_of, knows_base, waterfall
+from helpers.discounts import Discounts, by_client_and_list, discounts_of, given, knows_base, waterfall
 from helpers.rules import PriceListRule, Rules
 from helpers.sales import EXACT, Sales, frame
 
@@ -61,19 +61,25 @@ def what_if(sales: Sales, name: str, top: int = 20) -> WhatIf | None:
 def replay(sales: Sales, rules: Rules) -> Replay:
     """The period's sales under `rules`, what came before it under the company's own."""
     before = rules_of(sales)
-    has_waterfall = knows_base(sales)
-    lines = repriced(sales, rules, before) if has_waterfall else sales.counted
-    parts = [(sales.until_end, rules)]
-    if rules != before:
-        columns = sales.history.columns
-        parts = [(sales.history, before), (lines.select(*columns).cast(sales.history.schema()), rules)]
-    moved = summed(sales, computed(sales, parts)) if can_compute(sales, rules) else None
+    lines = repriced(sales, rules, before) if knows_base(sales) else sales.counted
+    sums = given(sales) if rules == before else by_client_and_list(sales, lines)
+    moved = _moved(sales, lines, rules, before)
     return Replay(
         points_of(sales, moved) if moved is not None else None,
-        discounts_of(sales, lines) if has_waterfall else None,
-        lines.amount.sum().fill_null(0).cast(EXACT).execute(),
-        sales.source.keep(_by_client(sales, lines, moved)),
+        discounts_of(sales, sums) if knows_base(sales) else None,
+        sums.net.sum().fill_null(0).cast(EXACT).execute(),
+        sales.source.keep(_by_client(sales, sums, moved)),
     )
+
+
+def _moved(sales: Sales, lines: ir.Table, rules: Rules, before: Rules) -> ir.Table | None:
+    """The ledger that rules give, summed; None where the source does not say who earns."""
+    if not can_compute(sales, rules):
+        return None
+    if rules == before:
+        return moves_by_rules(sales)
+    period = lines.select(*sales.history.columns).cast(sales.history.schema())
+    return summed(sales, computed(sales, [(sales.history, before), (period, rules)]))
 
 
 def repriced(sales: Sales, rules: Rules, before: Rules) -> ir.Table:
@@ -159,17 +165,15 @@ def _digits(sales: Sales) -> int:
     return get_currency_precision(sales.company.currency)
 
 
-def _by_client(sales: Sales, lines: ir.Table, moved: ir.Table | None) -> ir.Table:
-    named = lines.filter(lines.client_id.notnull())
-    off = named.list_discount.sum(where=named.is_covered) if "is_covered" in named.columns else ibis.literal(Decimal(0))
-    sums = named.group_by(client_id=named.client_id.cast("string")).agg(
-        net=named.amount.sum().cast(EXACT), list_discount=off.fill_null(0).cast(EXACT)
-    )
+def _by_client(sales: Sales, sums: ir.Table, moved: ir.Table | None) -> ir.Table:
+    named = sums.filter(sums.client_id.notnull())
+    off = named.list_discount if "list_discount" in named.columns else ibis.literal(Decimal(0))
+    table = named.group_by("client_id").agg(net=named.net.sum().cast(EXACT), list_discount=off.sum().cast(EXACT))
     nothing = ibis.literal(Decimal(0)).cast("decimal(38, 3)")
     if moved is None:
-        return sums.mutate(accrued=nothing, closing=nothing)
+        return table.mutate(accrued=nothing, closing=nothing)
     points = by_client(sales, moved).select("client_id", "accrued", "closing")
-    table = sums.outer_join(points, "client_id")
+    table = table.outer_join(points, "client_id")
     table = table.mutate(client_id=table.client_id.fill_null(table.client_id_right)).drop("client_id_right")
     money = {c: table[c].fill_null(0).cast(EXACT) for c in ("net", "list_discount")}
     return table.mutate(**money, **{c: table[c].fill_null(0).cast("decimal(38, 3)") for c in ("accrued", "closing")})

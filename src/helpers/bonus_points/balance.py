@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.bonus_points.ledger import bucket, ledger
+from helpers.bonus_points.ledger import bucket, ledger, ledger_by_rules
 from helpers.errors import BadData
 from helpers.sales import Sales, frame
 
@@ -94,7 +94,15 @@ def points_by_month(sales: Sales) -> pd.DataFrame | None:
 @lru_cache(maxsize=16)
 def moves(sales: Sales) -> ir.Table | None:
     """client_id, bucket (a month of the period, or the day before it for all that was earlier), kind, points."""
-    entries = ledger(sales)
+    if "bonus_entry" not in sales.source.tables:
+        return moves_by_rules(sales)
+    return summed(sales, ledger(sales))
+
+
+@lru_cache(maxsize=16)
+def moves_by_rules(sales: Sales) -> ir.Table | None:
+    """The same of the ledger that the company's rules give; None where the source does not say who earns."""
+    entries = ledger_by_rules(sales)
     return None if entries is None else summed(sales, entries)
 
 

@@ -29,8 +29,11 @@ def ledger(sales: Sales, client_id: str | None = None) -> ir.Table | None:
     """Every movement up to the period's end: the source's own, or else what the rules give; None without either.
     Expiry is dated by its month, that of one client by its day."""
     own = sales.source.tables.get("bonus_entry")
-    if own is not None:
-        return _own(sales, own, client_id)
+    return ledger_by_rules(sales, client_id) if own is None else _own(sales, own, client_id)
+
+
+def ledger_by_rules(sales: Sales, client_id: str | None = None) -> ir.Table | None:
+    """Every movement that the company's rules give, whatever the source's own ledger says."""
     rules, lines = rules_of(sales), sales.until_end
     if not can_compute(sales, rules):
         return None

@@ -14,10 +14,14 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from helpers.discounts.sums import by_branch, by_client_and_list, given, regrouped
 from helpers.discounts.waterfall import PARTS, ZERO, base_lists, knows_base, waterfall
-from helpers.sales import EXACT, Sales, frame
+from helpers.sales import Sales, frame
 
-__all__ = ["Discounts", "base_lists", "discounts", "discounts_by", "discounts_of", "off_list", "waterfall"]
+__all__ = [
+    "Discounts", "base_lists", "by_client_and_list", "discounts", "discounts_by", "discounts_of", "given", "knows_base",
+    "off_list", "waterfall",
+]  # fmt: skip
 
 FULLY = 0.8  # of the lines must have a cost, or a margin would be told of the rest
 
@@ -43,12 +47,13 @@ class Discounts:
 @lru_cache(maxsize=16)
 def discounts(sales: Sales) -> Discounts | None:
     """What was given through separate price lists in the period; None where the source has no base prices."""
-    return discounts_of(sales, waterfall(sales)) if knows_base(sales) else None
+    return discounts_of(sales, given(sales)) if knows_base(sales) else None
 
 
-def discounts_of(sales: Sales, lines: ir.Table) -> Discounts:
-    """The same of lines with their waterfall."""
-    rows = grouped(sales, lines, "price_list_id").rename(columns={"list_discount": "discount"})
+def discounts_of(sales: Sales, table: ir.Table) -> Discounts:
+    """The same of sums by client and applied list."""
+    rows = _rows(labelled(sales, regrouped(table, "price_list_id")), "price_list_id", "net")
+    rows = rows.rename(columns={"list_discount": "discount"})
     sums = {c: sum(rows["discount" if c == "list_discount" else c], ZERO) for c in ("net", "base", *PARTS)}
     covered, count = int(rows.covered.sum()), int(rows.lines.sum())
     kept = [c for c in ("margin", "margin_percent", "cost_coverage") if c in rows.columns]
@@ -64,8 +69,8 @@ def discounts_by(sales: Sales, key: Literal["client_id", "branch_id"], top: int 
     four parts (over covered lines), percent (list_discount / base), coverage."""
     if not knows_base(sales):
         return None
-    lines = waterfall(sales)
-    rows = grouped(sales, lines.mutate(**{key: lines[key].cast("string")}), key, limit=top)
+    table = by_branch(sales, waterfall(sales)) if key == "branch_id" else regrouped(given(sales), key)
+    rows = _rows(table, key, "list_discount", top)
     names = dict(sales.branches[["branch_id", "name"]].to_numpy()) if key == "branch_id" else _names(sales, rows[key])
     return rows.assign(name=pd.Series([names.get(k) or k for k in rows[key]], index=rows.index, dtype=object))
 
@@ -76,11 +81,7 @@ def off_list(sales: Sales) -> pd.DataFrame:
     to the client at any moment of the period; most lines first."""
     if not sales.has("price_list_id"):
         return pd.DataFrame(columns=["client_id", "client_name", "applied", "assigned", "lines", "net"])
-    lines = sales.counted.filter(sales.counted.client_id.notnull() & sales.counted.price_list_id.notnull())
-    applied = lines.group_by("client_id", "price_list_id").agg(lines=lines.count(), net=lines.amount.sum().cast(EXACT))
-    applied = applied.mutate(
-        client_id=applied.client_id.cast("string"), price_list_id=applied.price_list_id.cast("string")
-    )
+    applied = given(sales).filter(ibis._.client_id.notnull() & ibis._.price_list_id.notnull())
     clients = sales.clients.select("client_id", "client_name", assigned="price_list", earlier="price_list_before")
     table = labelled(sales, applied).join(clients, "client_id")
     is_off = (table.price_list != table.assigned) & (table.price_list != table.earlier).fill_null(True)
@@ -88,25 +89,17 @@ def off_list(sales: Sales) -> pd.DataFrame:
     return frame(found.order_by([ibis.desc("lines"), "client_id", "applied"]))
 
 
-def grouped(sales: Sales, lines: ir.Table, key: str, limit: int | None = None) -> pd.DataFrame:
-    """The sums of waterfall lines by a key, money over covered lines but net and margin over all."""
-    sums = {c: lines[c].sum(where=lines.is_covered).fill_null(0).cast(EXACT) for c in PARTS}
-    sums |= dict(clients=lines.client_id.nunique(), lines=lines.count(), covered=lines.is_covered.sum(),
-                 net=lines.amount.sum().cast(EXACT),
-                 base=lines.base_amount.sum(where=lines.is_covered).fill_null(0).cast(EXACT))  # fmt: skip
-    if sales.has("cost_amount"):
-        known = lines.cost_amount.notnull()
-        sums |= dict(margin=(lines.amount - lines.cost_amount).sum().cast(EXACT), cost_coverage=known.mean(),
-                     with_cost=lines.amount.sum(where=known).cast(EXACT))  # fmt: skip
-    table = lines.group_by(key).agg(**sums)
-    first = "net" if limit is None else "list_discount"
-    table = labelled(sales, table) if key == "price_list_id" else table
+def _rows(table: ir.Table, key: str, first: str, limit: int | None = None) -> pd.DataFrame:
+    """Sums as a frame, the largest `first`; percent and coverage of each row."""
     rows = frame(table.order_by([ibis.desc(first), key]).limit(limit))
     percent = [float(r.list_discount / r.base) if r.base else None for r in rows.itertuples()]
     rows = rows.assign(
         percent=pd.Series(percent, dtype=object), coverage=[r.covered / r.lines for r in rows.itertuples()]
     )
-    return rows.assign(margin_percent=pd.Series(_margins(rows), dtype=object)) if "margin" in rows else rows
+    if "costed" not in rows:
+        return rows
+    rows = rows.assign(cost_coverage=[r.costed / r.lines for r in rows.itertuples()])
+    return rows.assign(margin_percent=pd.Series(_margins(rows), dtype=object))
 
 
 def labelled(sales: Sales, table: ir.Table) -> ir.Table:

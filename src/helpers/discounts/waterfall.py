@@ -5,14 +5,15 @@ the line's own, or that of the base list's version which was valid on the day.
 """
 
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import add, sub
 
 import ibis
 import ibis.expr.types as ir
 
-from helpers.sales import EXACT, Sales
+from helpers.sales import Sales
 
-ZERO = Decimal(0)
+ZERO, MONEY = Decimal(0), "decimal(18, 4)"
 PARTS = ("list_discount", "manual_discount", "coupon_discount", "bonus_paid")
 
 
@@ -32,16 +33,20 @@ def waterfall(sales: Sales, lines: ir.Table | None = None) -> ir.Table:
     lines = sales.counted if lines is None else lines
     if "base_amount" not in lines.columns:
         lines = _with_base(sales, lines)
-    lines = lines.mutate(**{c: lines[c].fill_null(0) if c in lines.columns else ibis.literal(ZERO) for c in PARTS[1:]})
-    listed = lines.list_amount if "list_amount" in lines.columns else lines.paid + sum(lines[c] for c in PARTS[1:])
-    paid = listed - lines.manual_discount - lines.coupon_discount - lines.bonus_paid
-    is_covered = lines.base_amount.notnull() & (paid == lines.paid) & (lines.manual_discount.abs() <= listed.abs())
+    parts = [c for c in PARTS[1:] if c in lines.columns]  # arithmetic by line is dear: only what is there
+    none = ibis.literal(ZERO).cast(MONEY)
+    lines = lines.mutate(**{c: lines[c].fill_null(0) if c in parts else none for c in PARTS[1:]})
+    taken = [lines[c] for c in parts]
+    listed = lines.list_amount if "list_amount" in lines.columns else reduce(add, taken, lines.paid)
+    is_covered = lines.base_amount.notnull() & (reduce(sub, taken, listed) == lines.paid)
+    is_covered = is_covered & (lines.manual_discount.abs() <= listed.abs())
     list_id = lines.price_list_id.cast("string") if "price_list_id" in lines.columns else ibis.null("string")
     by_list = _separate(sales, list_id) if "price_list_id" in lines.columns else ibis.literal(True)
-    off = lines.base_amount - listed
+    off = (lines.base_amount - listed).cast(MONEY)
+    by_hand = ibis.ifelse(by_list, none, off.fill_null(none))
     return lines.mutate(
-        list_discount=ibis.ifelse(by_list, off, 0).cast(EXACT), list_amount=listed, price_list_id=list_id,
-        manual_discount=lines.manual_discount + ibis.ifelse(by_list, 0, off).fill_null(0).cast(EXACT),
+        list_discount=ibis.ifelse(by_list, off, none), list_amount=listed, price_list_id=list_id,
+        manual_discount=(lines.manual_discount + by_hand).cast(MONEY),
         is_covered=is_covered.fill_null(False),
     )  # fmt: skip
 
@@ -68,9 +73,7 @@ def _with_base(sales: Sales, lines: ir.Table) -> ir.Table:
     on = (lines.item_key == items.item_key, lines.sold_on >= items.since, lines.sold_on <= items.until)
     joined = lines.left_join(items, on)
     kept = [c for c in lines.columns if c not in ("sold_on", "item_key")]
-    base = (
-        (joined.quantity.cast("decimal(18, 6)") * joined.price.cast("decimal(18, 6)")).round(4).cast("decimal(18, 4)")
-    )
+    base = (joined.quantity.cast("decimal(18, 6)") * joined.price.cast("decimal(18, 6)")).round(4).cast(MONEY)
     return joined.select(*kept, base_amount=base)
 
 
