@@ -50,6 +50,7 @@ def balance(sales, client: str) -> dict[str, D]:
     return {k: v for k, v in row.items() if v}
 
 
+@pytest.mark.on_spark
 def test_accrual_and_rounding_a_document(tmp_path):
     lines = """
         sale_id | client_id | sold_at             | amount
@@ -101,6 +102,7 @@ def test_only_money_that_is_not_excluded_earns(tmp_path):
     ]
 
 
+@pytest.mark.on_spark
 def test_a_tier_crossed_within_the_period(tmp_path):
     lines = """
         sale_id | client_id | sold_at             | amount
@@ -131,6 +133,7 @@ def test_a_tier_crossed_within_the_period(tmp_path):
     assert found[1:3] == [("10-02", "accrued", D(10)), ("10-03", "accrued", D(5))]  # 9060 before, then a year begins
 
 
+@pytest.mark.on_spark
 def test_returns_take_back_in_proportion_and_at_most_what_was_earned(tmp_path):
     lines = """
         sale_id | client_id | sold_at             | amount | kind   | original_sale_id
@@ -168,6 +171,7 @@ def test_a_return_after_redemption_leaves_a_negative_balance(tmp_path):
     assert bonus_points(sales).liability == D(-7)
 
 
+@pytest.mark.on_spark
 def test_points_expire_at_the_end_of_their_last_day(tmp_path):
     lines = """
         sale_id | client_id | sold_at             | amount | bonus_paid
@@ -192,6 +196,7 @@ def test_points_expire_at_the_end_of_their_last_day(tmp_path):
     assert bonus_points(opened(root, "2026-10-20", today="2026-10-20")).expired == 0, "the day is not over"
 
 
+@pytest.mark.on_spark
 def test_redemption_takes_what_expires_first(tmp_path):
     kinds = KINDS.replace("| 30", "| 365")
     lots = """
@@ -212,6 +217,7 @@ def test_redemption_takes_what_expires_first(tmp_path):
     assert bonus_points(sales).liability == (150 - 60 + 150 - 20 - 30 + 7) * D("0.5")
 
 
+@pytest.mark.on_spark
 def test_points_that_expire_soon(tmp_path):
     lines = """
         sale_id | client_id | sold_at             | amount | bonus_paid
@@ -226,6 +232,7 @@ def test_points_that_expire_soon(tmp_path):
     assert (row.points, str(row.first_on)[:10], row.balance) == (30 - 12, "2026-11-04", 30 + 60 - 12)
 
 
+@pytest.mark.on_spark
 def test_months_of_a_quarter(tmp_path):
     lines = """
         sale_id | client_id | sold_at             | amount | bonus_paid

@@ -37,6 +37,7 @@ def shop(root, lines: str = LINES, **tables) -> "object":
     return root
 
 
+@pytest.mark.on_spark
 def test_the_waterfall_of_each_line_adds_up(tmp_path):
     found = waterfall(opened(shop(tmp_path))).to_pandas().set_index("sale_id")
     parts = ["base_amount", "list_discount", "manual_discount", "coupon_discount", "bonus_paid", "amount"]
@@ -54,6 +55,7 @@ def test_the_waterfall_of_each_line_adds_up(tmp_path):
     assert not found.is_covered["7"], "60 − 10 is 50, and 40 was paid: the parts do not add up"
 
 
+@pytest.mark.on_spark
 def test_totals_by_list_client_and_branch(tmp_path):
     sales = opened(shop(tmp_path))
     found = discounts(sales)
@@ -87,6 +89,7 @@ VERSIONS = """
 """
 
 
+@pytest.mark.on_spark
 def test_base_price_by_version_and_date(tmp_path):
     lines = """
         sale_id | client_id | sold_at             | amount | quantity | item_id | price_list_id
@@ -123,6 +126,7 @@ def test_odoo_30243_the_price_is_the_lists_own_not_one_made_from_a_rounded_perce
     assert (found.net, found.list_discount, found.percent) == (80, 180 - 80, pytest.approx(0.5556, abs=1e-4))
 
 
+@pytest.mark.on_spark
 def test_lists_that_were_not_assigned(tmp_path):
     client = """
         client_id | client_name | price_list_id
@@ -179,6 +183,7 @@ def sold(tmp_path):
     return opened(shop(tmp_path, SOLD, client=MEMBERS, bonus_kind=THREE, rules=rules))
 
 
+@pytest.mark.on_spark
 def test_a_replay_with_the_actual_rules_gives_the_actual_figures(sold):
     found = what_if(sold, "rules.same")
     assert found.now.points == found.then.points == bonus_points(sold)
@@ -201,6 +206,7 @@ def test_another_rate_changes_points_and_nothing_else(sold):
     assert found.now.discounts.list_discount == found.then.discounts.list_discount
 
 
+@pytest.mark.on_spark
 def test_a_list_for_who_spent_enough_changes_their_lines_and_nothing_else(sold):
     found = what_if(sold, "rules.vip")
     lists = found.by_list.set_index("price_list")
@@ -220,6 +226,7 @@ def test_a_list_nobody_used_changes_nothing(sold):
     assert found.by_client.empty
 
 
+@pytest.mark.on_spark
 def test_points_may_pay_only_a_part(sold):
     found = what_if(sold, "rules.half")
     # document 4: (10 + 40) + 20 = 70 to pay, of which points may pay 35 for 40
