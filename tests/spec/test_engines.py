@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,7 @@ from helpers.cross_report import cross_report
 from helpers.errors import BadConfiguration, NoInput, SourceUnreachable, TimedOut
 from helpers.rating import rating
 from helpers.sales import frame
+from helpers.source.embedded import connect
 
 NAMES = ["a", "A", "é", "e\u0301", "Ž-1", "Ž1", "ß", "007", "7", "NA", "日本", "f", "v", "o'brien", "-1", "_"]
 LINES = "sale_id | client_id | branch_id | sold_at | amount\n" + "\n".join(
@@ -41,6 +43,22 @@ def agree(one, other) -> None:
     pd.testing.assert_frame_equal(one[1].cells, other[1].cells, check_dtype=False)
     assert one[1].total.to_dict() == other[1].total.to_dict()
     assert one[2].to_json() == other[2].to_json()
+
+
+def test_two_that_spill_at_once_do_not_read_each_others_data(tmp_path, monkeypatch):
+    monkeypatch.setenv("CLIENT_RATING_MEMORY", str(240 << 20))
+    query = (
+        "SELECT count(*), sum(n) FROM (SELECT i * {} % 2999999 AS k, count(*) AS n FROM range(6000000) t(i) GROUP BY k)"
+    )
+
+    def counted(factor: int):
+        con = connect(tmp_path)
+        assert con.raw_sql("SELECT current_setting('memory_limit')").fetchone() == ("120.0 MiB",)
+        return con.raw_sql(query.format(factor)).fetchone()
+
+    with ThreadPoolExecutor(3) as threads:
+        assert list(threads.map(counted, [3, 7, 11])) == [(2_999_999, 6_000_000)] * 3
+    assert not list((tmp_path / "work").iterdir())
 
 
 @pytest.fixture

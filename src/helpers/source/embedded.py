@@ -5,6 +5,8 @@ It takes what memory the machine has free, up to a half, and spills the rest int
 
 import hashlib
 import os
+import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -23,17 +25,28 @@ CHUNK = 1 << 18
 
 def connect(root: Path) -> Backend:
     """An empty DuckDB, clock in UTC, with this machine's bounds."""
-    con = ibis.duckdb.connect(temp_directory=str(root / "work" / "spill"), memory_limit=f"{_half_of_memory() >> 20}MiB")
+    con = ibis.duckdb.connect(temp_directory=str(_spill(root)), memory_limit=f"{_half_of_memory() >> 20}MiB")
     con.raw_sql("SET TimeZone = 'UTC'")
     return con
 
 
+def _spill(root: Path) -> Path:
+    """A folder that no other connection has: two that spill into one read each other's data. DuckDB makes it when it
+    needs it and removes it; what a run's killed kernel left goes with `end_run`."""
+    run = os.environ.get("CLIENT_RATING_WORK")
+    folder = Path(run) if run else root / "work"
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder / f"spill-{os.getpid()}-{secrets.token_hex(3)}"
+
+
 def _half_of_memory() -> int:
-    """Bytes: a half of the machine's memory, or of what its control group allows."""
+    """Bytes: a half of the machine's memory, of what its control group allows, or of what the run may take."""
     whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     group = Path("/sys/fs/cgroup/memory.max")
     allowed = group.read_text().strip() if group.is_file() else "max"
-    return (min(whole, int(allowed)) if allowed.isdigit() else whole) // 2
+    bounds = [int(told) for told in (allowed, os.environ.get("CLIENT_RATING_MEMORY", "")) if told.isdigit()]
+    return min([whole, *bounds]) // 2
 
 
 def open_files(company: Company, root: Path, progress: bool) -> Source:
@@ -106,12 +119,11 @@ def open_duckdb(company: Company, root: Path, address: str) -> Source:
     source = Source(con, tables, hashlib.sha256(_sample(path).encode()).hexdigest())
     source.stamps = lambda: [_stamp(path)]
     source.opened_with = source.stamps()
-    con.raw_sql("USE memory")
     return source
 
 
 def _selected(name: str, table: Table, con: Backend) -> ir.Table:
-    """A view for a mapping, made while the source file is the default so that its tables need no prefix."""
+    """A view for a mapping; the source file stays the default, for a view looks its tables up anew each time."""
     try:
         have = [c[0] for c in con.raw_sql(f"DESCRIBE SELECT * FROM {table.from_}").fetchall()]
         columns = ", ".join(f"{value} AS {ours}" for ours, value in mapping(name, table, have).items())
