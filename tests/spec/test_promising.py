@@ -316,7 +316,7 @@ def test_every_engine_gives_the_same(elsewhere):
     for question in [
         lambda h: client_table(h, UNTIL),
         lambda h: two_tables(client_days(h), first, UNTIL),
-        lambda h: sudden(client_days(h), model, first, UNTIL),
+        lambda h: sudden(h, two_tables(client_days(h), first, UNTIL), model, first, UNTIL),
         lambda h: (t := client_table(h, UNTIL)).select("client_id", a=p_alive(model, t), b=p_buy(model, t, 30)),
     ]:
         told = [fetch(question(h)).astype(object).map(comparable) for h in (here, there)]
@@ -458,12 +458,16 @@ def regular(amount=lambda client, day: 20 + client % 5 + day % 7, extra=()) -> i
     return lines_of(*zip(*rows, *extra, strict=True))
 
 
+def told_sudden(lines: ibis.Table, model, first: dt.date) -> ibis.Table:
+    return sudden(lines, two_tables(client_days(lines), first, UNTIL), model, first, UNTIL)
+
+
 def test_a_sudden_large_purchase_is_found_and_a_refunded_one_is_not():
     refunded = dt.date(2026, 9, 16)
     table = regular(extra=[("c007", dt.date(2026, 9, 15), 500), ("c008", refunded, 500), ("c008", refunded, -480)])
     first = dt.date(2026, 9, 1)
     model = fit(fetch(client_table(table, UNTIL)), UNTIL)
-    rows = fetch(sudden(client_days(table), model, first, UNTIL), order="")
+    rows = fetch(told_sudden(table, model, first), order="")
     top = rows.iloc[0]
     assert (top.client_id, str(top.day)[:10], top.net) == ("c007", "2026-09-15", 500)
     assert top.earlier == sum(1 for n in range(7, 180, 20) if UNTIL - n * DAY < dt.date(2026, 9, 15))
@@ -471,13 +475,13 @@ def test_a_sudden_large_purchase_is_found_and_a_refunded_one_is_not():
     assert "c008" not in rows[rows.day == pd.Timestamp(refunded)].client_id.tolist()
     assert (rows.flagged == len(rows)).all()
     alone = history("a 2026-01-01 5\n a 2026-09-15 900")
-    assert fetch(sudden(client_days(alone), model, first, UNTIL)).empty  # nothing to learn from
+    assert fetch(told_sudden(alone, model, first)).empty  # nothing to learn from
 
 
 def test_one_in_a_hundred_is_flagged_as_sudden():
     lines = company(3000, seed=6, rate=(2, 40))
     engine, first = lines_of(lines["client_id"], lines["day"], lines["amount"]), UNTIL - 90 * DAY
-    flagged = len(fetch(sudden(client_days(engine), fit(table_of(lines), UNTIL), first, UNTIL)))
+    flagged = len(fetch(told_sudden(engine, fit(table_of(lines), UNTIL), first)))
     visits = len(lines[lines["day"] >= pd.Timestamp(first)])
     assert flagged / visits == pytest.approx(0.01, abs=0.005)
 
@@ -498,15 +502,16 @@ def test_registered_and_never_bought_by_hand():
         x 2026-08-02 12
     """)
     first = dt.date(2026, 7, 1)
-    told = never_bought(ibis.memtable(MASTER), lines, first, UNTIL)
+    known = two_tables(client_days(lines), first, UNTIL)
+    told = never_bought(ibis.memtable(MASTER), known, first)
     assert (told.clients, told.watched, told.came) == (4, 3, 1)  # c d e f; b c d; b
     assert told.chance == 1 / 3
     assert 0 < told.low < 1 / 3 < told.high < 1
     assert told.amount == 30 + 12
-    undated = never_bought(ibis.memtable(MASTER[["client_id"]]), lines, first, UNTIL)
+    undated = never_bought(ibis.memtable(MASTER[["client_id"]]), known, first)
     assert (undated.clients, undated.chance, undated.reason) == (4, None, "no_registration_date")
-    assert never_bought(ibis.memtable(MASTER), lines, first, UNTIL, is_short=True).reason == "short_history"
-    assert never_bought(ibis.memtable(MASTER.head(1)), lines, first, UNTIL).reason == "none_watched"
+    assert never_bought(ibis.memtable(MASTER), known, first, is_short=True).reason == "short_history"
+    assert never_bought(ibis.memtable(MASTER.head(1)), known, first).reason == "none_watched"
 
 
 # The page -----------------------------------------------------------------------------------------

@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.period import Period
-from helpers.promising.backtest import Backtest, backtest, best_first, floats, where_best_came_from
+from helpers.promising.backtest import Backtest, backtest, best_first, where_best_came_from
 from helpers.promising.lists import NeverBought, never_bought, rising, sleeping, sudden
 from helpers.promising.model import Model, fit
 from helpers.promising.scores import expected, p_alive, p_buy, ranges
-from helpers.promising.table import client_days, client_table, fetch, two_tables
+from helpers.promising.table import client_days, client_table, fetch, floats, two_tables, within
 from helpers.sales import Sales, frame
 
 __all__ = [
@@ -129,11 +129,11 @@ def foretell(
     """Everything but the names; None where no client has a visit yet.
 
     `history` has the counted lines (client_id, sold_at, amount, day) up to the period's end or later, `master` the
-    registered clients. `keep` makes an engine compute the clients' days once.
+    registered clients. `keep` makes an engine compute the clients' rows once.
     """
     first, until, days = period.first, min(period.last, today), period.days
-    visits = keep(client_days(history.filter(history.day <= ibis.date(until))))
-    table = fetch(two_tables(visits, first, until))
+    known = keep(two_tables(client_days(history.filter(history.day <= ibis.date(until))), first, until))
+    table = fetch(known)
     now = table[floats(table["visits"]) > 0]
     if now.empty:
         return None
@@ -156,8 +156,8 @@ def foretell(
         best=lists[0],
         rising=lists[1],
         sleeping=sleeping(clients, first, shown),
-        sudden=fetch(sudden(visits, model, first, until).limit(SUDDEN_SHOWN), order=""),
-        never_bought=None if master is None else never_bought(master, history, first, until, is_short),
+        sudden=fetch(sudden(history, known, model, first, until).limit(SUDDEN_SHOWN), order=""),
+        never_bought=None if master is None else never_bought(master, known, first, is_short),
         backtest=None if is_short else backtest(table, first, until, has_ranges),
         origins=None if is_short else where_best_came_from(table, first, until),
         cautions=cautions,
@@ -199,9 +199,9 @@ def _spread_within(now: pd.DataFrame) -> float:
 def _season(history: ir.Table, first: dt.date, until: dt.date) -> float | None:
     """What the days ahead brought a year ago ÷ what the days of the period brought a year ago."""
     span = until - first + dt.timedelta(days=1)
-    here = history.day.between(ibis.date(first - YEAR), ibis.date(until - YEAR))
-    ahead = history.day.between(ibis.date(first - YEAR + span), ibis.date(until - YEAR + span))
-    before, after = history.agg(
-        before=history.amount.sum(where=here), after=history.amount.sum(where=ahead)
+    lines = within(history, first - YEAR, until - YEAR + span)
+    here, ahead = lines.day <= ibis.date(until - YEAR), lines.day >= ibis.date(first - YEAR + span)
+    before, after = lines.agg(
+        before=lines.amount.sum(where=here), after=lines.amount.sum(where=ahead)
     ).to_pyarrow().to_pylist()[0].values()  # fmt: skip
     return float(after or 0) / float(before) if before and before > 0 else None

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from helpers.promising.model import Model, fit
 from helpers.promising.scores import expected, ranges
+from helpers.promising.table import floats
 
 BEST = 0.1  # the best clients of a period: this part of those who brought something
 COVERED_ROWS = 2_000  # clients simulated to see whether their ranges held
@@ -61,11 +62,6 @@ def best_first(table: pd.DataFrame, by: str, count: int) -> pd.DataFrame:
 def best_clients(table: pd.DataFrame, by: str) -> pd.DataFrame:
     """The best tenth, rounded up, of the clients that brought something by the column `by`."""
     return best_first(table, by, int(np.ceil(BEST * np.sum(floats(table[by]) > 0))))
-
-
-def floats(column: pd.Series) -> np.ndarray:
-    """A column as floats, nothing as 0."""
-    return column.to_numpy(float, na_value=0)
 
 
 def as_then(table: pd.DataFrame) -> pd.DataFrame:

@@ -16,9 +16,10 @@ import pandas as pd
 from ibis import _
 from scipy.stats import beta
 
-from helpers.promising.backtest import best_clients, best_first, floats
+from helpers.promising.backtest import best_clients, best_first
 from helpers.promising.model import Model
 from helpers.promising.scores import visit_amount
+from helpers.promising.table import client_days, floats, within
 
 SMALL_CHANCE = 0.25
 LEARNED_DAYS = 91  # purchases of at least so many days before the period say what is usual
@@ -67,12 +68,11 @@ class NeverBought:
     reason: str | None = None
 
 
-def never_bought(clients: ir.Table, history: ir.Table, first: dt.date, until: dt.date, is_short=False) -> NeverBought:
-    """One line for all of them; `clients` is the master: client_id and, for the chance, created_on (DATE)."""
-    bought = history.filter(history.amount > 0, history.day <= ibis.date(until), history.client_id.notnull())
-    since = bought.day >= ibis.date(first)
-    seen = bought.group_by("client_id").agg(first_on=bought.day.min(), brought=bought.amount.sum(where=since))
-    seen = seen.select(key=seen.client_id.cast("string"), first_on=seen.first_on, brought=seen.brought)
+def never_bought(clients: ir.Table, known: ir.Table, first: dt.date, is_short: bool = False) -> NeverBought:
+    """One line for all of them; `clients` is the master: client_id and, for the chance, created_on (DATE), `known` from
+    `two_tables`."""
+    seen = known.filter(known.visits > 0)
+    seen = seen.select(key=seen.client_id.cast("string"), first_on=seen.first_on, brought=seen.net)
     master = clients.mutate(client_id=clients.client_id.cast("string"))
     both = master.left_join(seen, master.client_id == seen.key)
     if "created_on" not in clients.columns or is_short:
@@ -94,17 +94,17 @@ def _chance(never, watched, came, brought) -> NeverBought:
     return NeverBought(never, watched, came, came / watched, float(low), float(high), amount)
 
 
-def sudden(days: ir.Table, model: Model, first: dt.date, until: dt.date) -> ir.Table:
+def sudden(history: ir.Table, known: ir.Table, model: Model, first: dt.date, until: dt.date) -> ir.Table:
     """The visits of `first` to `until` far above what the client's earlier visits led to expect, largest
     excess first.
 
     client_id, day, net (DECIMAL), earlier (visits before), usual (expected amount, float), times (net ÷
     usual), `flagged` (rows in all). Far above: over the 99th percentile of the same ratio among the company's
     visits before `first` (the last 91 days, or as many as the period has) with as long a history: 0, 1, 2–3,
-    4–9, 10 or more earlier visits. Where fewer than 100 were seen none is flagged. `days` from `client_days`.
+    4–9, 10 or more earlier visits. Where fewer than 100 were seen none is flagged. `known` from `two_tables`.
     """
     start = first - max(dt.timedelta(days=LEARNED_DAYS), until - first + dt.timedelta(days=1))
-    ratios = _ratios(days, model, start, until)
+    ratios = _ratios(client_days(within(history, start, until)), known, model)
     learned = ratios.filter(_.day < ibis.date(first)).group_by("length")
     limits = learned.agg(bar=_.times.quantile(RARE), seen=_.count())
     now = ratios.filter(_.day >= ibis.date(first)).inner_join(limits, "length")
@@ -114,18 +114,16 @@ def sudden(days: ir.Table, model: Model, first: dt.date, until: dt.date) -> ir.T
     return rows.select("client_id", "day", "net", "earlier", "usual", "times", "flagged")
 
 
-def _ratios(days: ir.Table, model: Model, start: dt.date, until: dt.date) -> ir.Table:
-    """Every visit from `start` to `until` with what the visits before it led to expect."""
-    days = days.filter(_.net > 0)
-    before = days.filter(_.day < ibis.date(start)).group_by(key="client_id").agg(visits=_.count(), total=_.net.sum())
-    days = days.filter(_.day.between(ibis.date(start), ibis.date(until)))
-    so_far = ibis.cumulative_window(group_by=days.client_id, order_by=days.day)
-    days = days.mutate(nth=ibis.row_number().over(so_far), sum=days.net.sum().over(so_far) - days.net)
-    both = days.left_join(before, days.client_id == before.key)
-    earlier = both.visits.fill_null(0) + both.nth
-    brought = both.total.cast("float64").fill_null(0) + both["sum"].cast("float64")
-    known = visit_amount(model, earlier.cast("float64"), brought)
-    usual = ibis.ifelse(earlier == 0, model.visit_amount, known)
+def _ratios(days: ir.Table, known: ir.Table, model: Model) -> ir.Table:
+    """Every visit of the last days with what the visits before it led to expect: all the client's, less this one and
+    those after it, so that the days before need not be read again."""
+    days = days.filter(days.net > 0)
+    from_here = ibis.cumulative_window(group_by=days.client_id, order_by=ibis.desc(days.day))
+    days = days.mutate(visits_on=days.count().over(from_here), net_on=days.net.sum().over(from_here))
+    both = days.inner_join(known.select("client_id", "visits", "total"), "client_id")
+    earlier = both.visits - both.visits_on
+    known_amount = visit_amount(model, earlier.cast("float64"), (both.total - both.net_on).cast("float64"))
+    usual = ibis.ifelse(earlier == 0, model.visit_amount, known_amount)
     rows = both.select("client_id", "day", "net", earlier=earlier, usual=usual)
     lengths = [(rows.earlier <= most, least) for least, most in EARLIER]
     return rows.mutate(times=rows.net.cast("float64") / rows.usual, length=ibis.cases(*lengths, else_=LONG))

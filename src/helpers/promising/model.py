@@ -15,6 +15,8 @@ import pandas as pd
 from scipy.optimize import minimize
 from scipy.special import betaln, expit, gammaln, psi
 
+from helpers.promising.table import floats
+
 BOUND = 9.0  # of |log θ|: equal amounts or clockwork visits have no finite maximum
 LEAST_Q = 1.05  # q above 1 keeps the mean amount finite
 
@@ -57,7 +59,7 @@ class Observed(NamedTuple):
 def observe(table: pd.DataFrame, until: dt.date) -> Observed:
     """The arrays of a client table (visits, first_on, last_on, total) seen at the end of the day `until`."""
     first, last = (table[name].to_numpy("datetime64[D]") for name in ("first_on", "last_on"))
-    visits, total = (table[name].to_numpy(float) for name in ("visits", "total"))
+    visits, total = (floats(table[name]) for name in ("visits", "total"))
     age, recency = (np.datetime64(until, "D") - first).astype(float), (last - first).astype(float)
     return Observed(visits - 1, recency, age, visits, total)
 

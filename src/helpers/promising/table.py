@@ -8,9 +8,22 @@ import datetime as dt
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis import _
+
+NEAR = dt.timedelta(days=2)  # a business day's moments lie no farther from its date, whatever zone they are in
+
+
+def within(history: ir.Table, first: dt.date, last: dt.date) -> ir.Table:
+    """The lines of some days, asked for by their moments too: files and row groups of other months are not read."""
+    days, moment = history.day.between(ibis.date(first), ibis.date(last)), history.sold_at
+    bounds = [dt.datetime.combine(day, dt.time()) for day in (first - NEAR, last + NEAR)]
+    if moment.type().is_date():
+        return history.filter(days)
+    return history.filter(moment.between(*(ibis.literal(at, type=moment.type()) for at in bounds)), days)
 
 
 def client_days(history: ir.Table) -> ir.Table:
@@ -42,7 +55,7 @@ def client_table(history: ir.Table, until: dt.date) -> ir.Table:
     visits' amounts): one row a client with a visit up to the end of `until`."""
     days = client_days(history.filter(history.day <= ibis.date(until)))
     visits = days.filter(days.net > 0)
-    return _named(visits.group_by("client_id").agg(**_visits(visits, until), **_spread(visits)))
+    return visits.group_by("client_id").agg(**_visits(visits, until), **_spread(visits))
 
 
 def two_tables(days: ir.Table, first: dt.date, until: dt.date) -> ir.Table:
@@ -59,23 +72,26 @@ def two_tables(days: ir.Table, first: dt.date, until: dt.date) -> ir.Table:
     then = {f"{name}_then": value for name, value in _visits(days, cut).items()}
     then |= {"net": days.net.sum(where=days.day > ibis.date(cut)), "net_then": days.net.sum(where=before)}
     table = days.group_by("client_id").agg(**_visits(days, until), **_spread(days), **then)
-    return _named(table).mutate(total_then=_.total_then.cast("float64"), net_then=_.net_then.cast("float64"))
-
-
-def _named(table: ir.Table) -> ir.Table:
-    """Ids become text last: grouping by the source's own type is faster."""
-    return table.mutate(client_id=table.client_id.cast("string"))
+    return table.mutate(total_then=_.total_then.cast("float64"), net_then=_.net_then.cast("float64"))
 
 
 def fetch(table: ir.Table, order: str = "client_id") -> pd.DataFrame:
     """The table in memory, in the order of a column: engines give groups in any order, and seeds need one.
 
-    DECIMAL stays DECIMAL (Arrow), days are datetime64; a million clients take some 150 MB.
+    DECIMAL stays DECIMAL (Arrow), days are datetime64; a million clients take some 150 MB. Ids become text only
+    here: grouping by the source's own type is faster.
     """
-    arrow = table.to_pyarrow()
+    arrow = table.mutate(client_id=table.client_id.cast("string")).to_pyarrow()
     arrow = arrow.sort_by(order) if order else arrow
     moments = [f.with_type(pa.timestamp("s")) if pa.types.is_date(f.type) else f for f in arrow.schema]
     return arrow.cast(pa.schema(moments)).to_pandas(types_mapper=_column)
+
+
+def floats(column: pd.Series) -> np.ndarray:
+    """A column as floats, nothing as 0. Arrow turns a million DECIMALs without making a million objects."""
+    if isinstance(column.dtype, pd.ArrowDtype):
+        return pc.fill_null(pa.chunked_array(pa.array(column)).cast("float64"), 0).to_numpy()
+    return column.to_numpy(float, na_value=0)
 
 
 def _column(kind: pa.DataType) -> pd.ArrowDtype | None:
