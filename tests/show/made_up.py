@@ -264,6 +264,7 @@ def summary() -> SimpleNamespace:
         margin=Decimal("180211.40"),
         margin_percent=0.343,
         cost_coverage=0.93,
+        outstanding=None,
     )
 
 
