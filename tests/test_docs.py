@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 
 from helpers import schema
@@ -25,6 +26,24 @@ def test_the_source_example_of_the_readme_is_valid():
     (text,) = re.findall(r"```yaml\n(# params/acme/source.yaml.*?)```", README, re.DOTALL)
     company = Company.model_validate(yaml.safe_load(text))
     assert set(company.sale_line.columns) == {"client_id", "branch_id", "sold_at", "amount"}
+
+
+BLOCKS = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/sources.md").read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("text", BLOCKS, ids=lambda text: text.split(":")[0].splitlines()[-1])
+def test_the_settings_of_the_documents_are_valid(text):
+    block = yaml.safe_load(text)
+    if text.startswith("# params/"):
+        assert ReportParameters.model_validate(block).model_dump(include=set(block)) == block
+        return
+    source = {"company": "Acme", "files": "data", "sale_line": {"from": "lines.csv"}} | block
+    assert Company.model_validate(source).model_dump(include=set(block)).keys() == block.keys()
+
+
+def test_every_setting_and_parameter_is_told_of():
+    said = README + "".join(p.read_text("utf-8") for p in (ROOT / "docs").glob("*.md"))
+    assert [name for name in (*Company.model_fields, *schema.BASES) if f"{name}" not in said] == []
 
 
 def test_the_paths_and_rooms_of_the_readme_exist():
