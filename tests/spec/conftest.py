@@ -13,6 +13,7 @@ from company import engine
 
 EVERYWHERE = (
     "test_rating",
+    "test_referee",
     "test_cross_report",
     "test_sums",
     "test_basis",

@@ -57,6 +57,7 @@ def test_rows_columns_and_corner(tmp_path):
     assert cross.other is None
 
 
+@pytest.mark.on_spark
 def test_open_branches_have_a_column_and_closed_ones_stay_and_say_so(tmp_path):
     branches = crossed(company(tmp_path, {"sale_line": LINES, "branch": BRANCH})).branches.set_index("label")
     assert branches.is_closed.to_dict() == {"South": True, "North": False, "East": False, "": False}
@@ -83,6 +84,7 @@ def test_a_branch_added_to_the_data_adds_its_column_and_nothing_else(tmp_path):
     assert after.cells.loc["ann"].sum() == before.cells.loc["ann"].sum() + 5
 
 
+@pytest.mark.on_spark
 def test_clients_not_shown_fold_into_one_row_and_every_column_still_adds_up(tmp_path):
     cross = crossed(company(tmp_path, {"sale_line": LINES}), top=1)
     assert cross.clients.client_id.tolist() == ["ann"]
@@ -91,6 +93,7 @@ def test_clients_not_shown_fold_into_one_row_and_every_column_still_adds_up(tmp_
         assert cross.cells[key].sum() + cross.other[key] + cross.none[key] == cross.total[key]
 
 
+@pytest.mark.on_spark
 def test_too_many_branches_fold_into_one_column(tmp_path):
     lines = "client_id | branch_id | sold_at | amount\n" + "\n".join(
         f"a | b{i} | 2026-10-01 10:00:00 | {i}" for i in range(1, 6)
@@ -102,6 +105,7 @@ def test_too_many_branches_fold_into_one_column(tmp_path):
     assert cross.folded_count == 3
 
 
+@pytest.mark.on_spark
 def test_a_renamed_branch_has_the_name_of_the_periods_end_and_its_former_one(tmp_path):
     names = """
         branch_id | name       | valid_from
@@ -126,6 +130,7 @@ def test_branches_of_one_name_are_told_apart_by_id(tmp_path):
     ]
 
 
+@pytest.mark.on_spark
 def test_branch_names_that_break_pivots_are_only_names(tmp_path):
     names = ["client", "total", "sum(v)", 'a"b; drop table', "Kyiv", "kyiv", "(none)", "(other)"]
     lines = "client_id | branch_id | sold_at | amount\n" + "\n".join(

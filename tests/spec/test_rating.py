@@ -42,6 +42,7 @@ def test_descending_by_amount_with_ties_sharing_a_rank(tmp_path):
     ]
 
 
+@pytest.mark.on_spark
 def test_returns_stand_apart_and_reduce_the_net(tmp_path):
     table = frame(rating(opened(company(tmp_path, {"sale_line": LINES})))).set_index("client_id")
     assert (table.sales["bob"], table.returns["bob"], table.net["bob"]) == (D(60), D(-10), D(60) - D(10))
@@ -101,6 +102,7 @@ def test_abc_gives_the_one_who_crosses_the_line_the_higher_class(tmp_path):
     assert table.share["f"] is None
 
 
+@pytest.mark.on_spark
 def test_a_state_that_nobody_mapped_is_an_error_and_a_mapped_one_is_counted(tmp_path):
     lines = """
         client_id | sold_at             | amount | state
@@ -117,6 +119,7 @@ def test_a_state_that_nobody_mapped_is_an_error_and_a_mapped_one_is_counted(tmp_
     assert sales.left_out.values.tolist() == [["cancelled", 1, D(40)], ["draft", 1, D(20)]]
 
 
+@pytest.mark.on_spark
 def test_tips_and_gift_cards_do_not_count_and_positive_returns_are_signed_once(tmp_path):
     lines = """
         client_id | sold_at             | amount | kind
@@ -130,6 +133,7 @@ def test_tips_and_gift_cards_do_not_count_and_positive_returns_are_signed_once(t
     assert sales.left_out.reason.tolist() == ["gift_card", "tip"]
 
 
+@pytest.mark.on_spark
 @pytest.mark.parametrize(
     ("includes", "tax", "expected"),
     [(True, "excluded", 120 - 20), (True, "included", 120), (False, "excluded", 120), (False, "included", 120 + 20)],
@@ -143,6 +147,7 @@ def test_tax_is_in_or_out_never_mixed(tmp_path, includes, tax, expected):
     assert ranks(opened(root)) == [(1, "a", D(expected))]
 
 
+@pytest.mark.on_spark
 def test_margin_counts_lines_with_a_cost_and_is_blank_under_80_percent(tmp_path):
     lines = """
         client_id | sold_at             | amount | cost_amount
@@ -162,6 +167,7 @@ def test_rank_by_margin_without_costs_is_refused(tmp_path):
         rating(opened(company(tmp_path, {"sale_line": LINES}), rank_by="margin"))
 
 
+@pytest.mark.on_spark
 def test_anonymous_clients_are_never_ranked(tmp_path):
     client = """
         client_id | client_name | is_anonymous
@@ -172,6 +178,7 @@ def test_anonymous_clients_are_never_ranked(tmp_path):
     assert [c for _, c, _ in ranks(opened(root))] == ["cid"]
 
 
+@pytest.mark.on_spark
 @pytest.mark.parametrize("kind", ["BIGINT", "DOUBLE"])
 def test_amounts_of_other_types_are_made_exact(tmp_path, kind):
     lines = """
@@ -182,6 +189,7 @@ def test_amounts_of_other_types_are_made_exact(tmp_path, kind):
     assert ranks(opened(company(tmp_path, {"sale_line": lines}, {"amount": kind}))) == [(1, "a", D(3) + D(4))]
 
 
+@pytest.mark.on_spark
 def test_whole_number_ids_become_text(tmp_path):
     lines = """
         client_id | branch_id | sold_at             | amount

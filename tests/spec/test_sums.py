@@ -35,6 +35,7 @@ def test_concentration_by_hand(tmp_path):
     assert found.curve.values.tolist() == [[0, 0], [1, 0.5], [2, 0.8], [3, 0.95], [4, 1]]
 
 
+@pytest.mark.on_spark
 def test_nobody_with_a_positive_amount(tmp_path):
     found = concentration(rating(opened(company(tmp_path, {"sale_line": lines_of({"a": -1, "b": 0})}))))
     assert (found.clients, found.excluded, found.half, found.gini) == (0, 2, None, None)
@@ -71,6 +72,7 @@ def test_movement_by_hand(tmp_path):
     assert found.history_months == 20
 
 
+@pytest.mark.on_spark
 def test_summary_by_hand(tmp_path):
     found = summary(opened(company(tmp_path, {"sale_line": HISTORY})))
     assert found.net == D(10) + 90 + 40 + 60 - 5
@@ -96,6 +98,7 @@ def test_the_periods_days_are_the_companys_days(tmp_path):
     assert summary(opened(naive, "2026-11-01")).net == D(4) + 8
 
 
+@pytest.mark.on_spark
 @pytest.mark.parametrize("kind", ["TIMESTAMPTZ", "DATE"])
 def test_moments_with_a_zone_and_plain_days(tmp_path, kind):
     lines = """
@@ -123,6 +126,7 @@ def test_control_totals(tmp_path):
     assert (made.rows_read, made.rows_accepted, made.rows_out_of_period) == (3, 3, 0)
 
 
+@pytest.mark.on_spark
 def test_a_join_that_doubles_a_client_is_refused(tmp_path):
     doubled = """
         client_id | client_name
@@ -142,6 +146,7 @@ def test_a_lost_branch_is_refused(tmp_path):
         checks(sales, ranked, broken)
 
 
+@pytest.mark.on_spark
 def test_lines_without_amount_or_day_stop_the_report_beyond_the_tolerance(tmp_path):
     lines = LINES + "\nd | 2026-10-04 10:00:00 | \ne | | 5"
     with pytest.raises(BadData, match="2 rows could not be read"):
@@ -150,6 +155,7 @@ def test_lines_without_amount_or_day_stop_the_report_beyond_the_tolerance(tmp_pa
     assert (made.rows_quarantined, made.rows_accepted, made.total) == (2, 3, D(50) + 30 + 15)
 
 
+@pytest.mark.on_spark
 def test_a_state_that_nobody_mapped_is_refused_in_the_history_too(tmp_path):
     lines = """
         client_id | sold_at             | amount | state
