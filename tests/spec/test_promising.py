@@ -307,22 +307,50 @@ def elsewhere(request):
     return lambda name, frame: con.create_table(name, frame, temp=True)
 
 
-def test_every_engine_gives_the_same(elsewhere):
-    lines, first = company(600, seed=11), dt.date(2026, 7, 1)
+@pytest.fixture
+def both(elsewhere):
+    """The same clients' lines in DuckDB and elsewhere, and who is registered."""
+    late = pd.DataFrame({"client_id": ["c00650"], "day": [pd.Timestamp(2026, 8, 5)], "amount": [33.0]})
+    lines = pd.concat([company(600, seed=11), late], ignore_index=True)
     here = lines_of(lines["client_id"], lines["day"], lines["amount"])
     there = elsewhere("promised_lines", lines.assign(amount=lines["amount"].map(str)))
     there = there.select("client_id", sold_at="day", amount=there.amount.cast("decimal(38, 4)"), day=there.day.date())
-    model = fit(fetch(client_table(here, UNTIL)), UNTIL)
+    master = pd.DataFrame({"client_id": [f"c{n:05}" for n in range(700)], "created_on": "2026-01-01"})
+    masters = (ibis.memtable(master), elsewhere("promised_master", master))
+    return here, there, [m.mutate(created_on=m.created_on.cast("date")) for m in masters]
+
+
+def test_every_engine_gives_the_same(both):
+    here, there, _ = both
+    first, model = dt.date(2026, 7, 1), fit(fetch(client_table(here, UNTIL)), UNTIL)
     for question in [
         lambda h: client_table(h, UNTIL),
         lambda h: two_tables(client_days(h), first, UNTIL),
         lambda h: sudden(h, two_tables(client_days(h), first, UNTIL), model, first, UNTIL),
         lambda h: (t := client_table(h, UNTIL)).select("client_id", a=p_alive(model, t), b=p_buy(model, t, 30)),
     ]:
-        told = [fetch(question(h)).astype(object).map(comparable) for h in (here, there)]
-        keys = [name for name in ("client_id", "day") if name in told[0]]
-        ours, theirs = (frame.sort_values(keys, ignore_index=True) for frame in told)
-        pd.testing.assert_frame_equal(ours, theirs, check_dtype=False, rtol=1e-9)
+        assert_same(*(fetch(question(h)) for h in (here, there)))
+
+
+def test_every_engine_gives_the_same_page(both):
+    here, there, masters = both
+    today = dt.date(2026, 11, 23)
+    one, other = (foretell(h, parse_period("2026-Q3", today), today, m)
+                  for h, m in zip((here, there), masters, strict=True))  # fmt: skip
+    assert min(len(one.sudden), len(one.sleeping), one.never_bought.came) > 0
+    for name in ("clients", "best", "rising", "sleeping", "sudden", "origins"):
+        ours, theirs = getattr(one, name), getattr(other, name)
+        assert list(ours.iloc[:, 0]) == list(theirs.iloc[:, 0]), f"another order in {name}"
+        assert_same(ours, theirs)
+    assert other.never_bought == one.never_bought
+    assert (other.cautions, other.net) == (one.cautions, one.net)
+    assert (other.backtest.found, other.backtest.best) == (one.backtest.found, one.backtest.best)
+    assert_same(other.backtest.calibration, one.backtest.calibration)
+
+
+def assert_same(*frames: pd.DataFrame) -> None:
+    ours, theirs = (frame.astype(object).map(comparable).reset_index(drop=True) for frame in frames)
+    pd.testing.assert_frame_equal(ours, theirs, check_dtype=False, rtol=1e-9)
 
 
 def comparable(value):
