@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from helpers.config import Company, read_yaml
-from helpers.errors import NoInput
+from helpers.errors import BadData, NoInput
 from helpers.guess import first_source_yaml
 from helpers.ingest import ingest
 
@@ -86,6 +86,51 @@ def test_a_likeness_is_a_doubt_and_tax_a_question(tmp_path):
     assert '  amount: "Grand total"  # CONFIRM\n' in text
     assert '  sold_at: "Sale date"\n' in text
     assert company(file).amount_includes_tax is True
+
+
+RETAIL = """\
+InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,CustomerID,Customer Name,State,Discount,Country
+536365,85123A,6,12/1/2010 8:26,2.55,17850,Anna,Ohio,0.2,France
+C536379,22139,-1,12/13/2010 9:41,27.5,007,Ben,Utah,0,France
+536380,22139,2,12/14/2010 10:00,0.125,007,Benjamin,Utah,0.15,France
+"""
+
+
+def test_an_amount_may_be_quantity_times_price(tmp_path):
+    file = tmp_path / "retail.csv"
+    file.write_text(RETAIL)
+    text = first_source_yaml(file)
+    assert '  amount: "Quantity * UnitPrice"  # CONFIRM\n' in text
+    assert '  client_name: "Customer Name"\n' in text
+    assert "state" not in company(file).sale_line.columns  # Ohio is no state of a document
+    assert "manual_discount" not in company(file).sale_line.columns  # and 0.2 no amount
+    _, taken = guessed(file)
+    assert total(taken) == 6 * Decimal("2.55") - Decimal("27.5") + 2 * Decimal("0.125")
+
+
+def test_a_cost_may_be_the_amount_less_the_profit(tmp_path):
+    file = tmp_path / "s.csv"
+    file.write_text("customer,date,sales,profit\nAnna,2026-09-01,12.00,2.50\n")
+    assert '  cost_amount: "sales - profit"  # CONFIRM\n' in first_source_yaml(file)
+    _, taken = guessed(file)
+    assert duckdb.sql(f"SELECT cost_amount FROM read_parquet('{taken.pattern}')").fetchone() == (Decimal("9.5"),)
+
+
+def test_a_parquet_file(tmp_path):
+    lines = "SELECT 1 AS household_id, TIMESTAMP '2026-09-01 10:00' AS sold, 2.5::DECIMAL(9,2) AS sales_value"
+    duckdb.sql(lines).write_parquet(str(tmp_path / "s [1].parquet"))
+    text = first_source_yaml(tmp_path / "s [1].parquet")
+    assert "  client_id: household_id\n" in text
+    assert "  amount: sales_value\n" in text
+    (tmp_path / "s.parquet").write_text("PAR1, or so it says")
+    with pytest.raises(BadData, match="no Parquet file"):
+        first_source_yaml(tmp_path / "s.parquet")
+
+
+def test_a_folder_of_the_project_is_named_from_its_root(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "s.csv").write_text("customer,date,amount\nAnna,2026-09-01,1.00\n")
+    assert "\nfiles: data  #" in first_source_yaml(tmp_path / "data" / "s.csv", tmp_path)
 
 
 def test_what_cannot_be_told_is_said(tmp_path):

@@ -83,6 +83,52 @@ def test_a_client_of_the_master_needs_an_id(tmp_path):
     assert left_out(taken) == [("client.csv", 3, "client_id", "empty", None)]
 
 
+SUM = {"from": "s.csv", "client_id": "client", "amount": "Qty * Unit price",
+       "cost_amount": "Qty * Unit price - Rebate"}  # fmt: skip
+
+
+def summed(folder: Path, lines: str, mapping: dict = SUM):
+    (folder / "s.csv").write_text("client,sold_at,Qty,Unit price,Rebate\n" + lines)
+    table = Table.model_validate(mapping)
+    return ingest("sale_line", table, [folder / "s.csv"], Csv(thousands=" "), folder / "snapshots")
+
+
+def test_a_column_may_be_a_sum_or_product_of_theirs_exactly(tmp_path):
+    lines = '1,2026-09-01,3,2.555,0.5\n2,2026-09-02,-1,1 000 000.123456,\n'
+    wanted = [(3 * Decimal("2.555"), 3 * Decimal("2.555") - Decimal("0.5")), (-Decimal("1000000.123456"), None)]
+    taken = summed(tmp_path, lines)
+    assert rows(taken, "amount, cost_amount") == wanted
+    assert account(taken) == (2, 2, 0, 0)
+    taken = summed(
+        tmp_path, lines + "3,2026-09-03,x,1,1\n4,2026-09-04,2,,1\n5,2026-09-05,900000000000,900000000000,1\n"
+    )
+    assert rows(taken, "amount, cost_amount") == wanted
+    assert left_out(taken, 'line, "column", reason') == [
+        (4, "amount: Qty", "not a number with the decimal mark ."),
+        (5, "amount: Unit price", "empty"),
+        (6, "amount", "over the limit of 14 digits"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("Qty * Unit prise", "no column 'Unit prise' in the header, did you mean 'Unit price'"),
+        ("Qty * Qty * Qty", r"no column 'Qty \* Qty \* Qty'"),  # its digits would not fit
+    ],
+)
+def test_a_sum_of_columns_that_are_not_there(tmp_path, amount, words):
+    with pytest.raises(BadData, match=words):
+        summed(tmp_path, "1,2026-09-01,3,2.555,0.5\n", SUM | {"amount": amount})
+
+
+def test_a_header_may_look_like_a_sum(tmp_path):
+    taken = taken_in(tmp_path, "client_id,sold_at,amount,Net - Tax\n1,2026-09-01,5,4\n")
+    mapping = Table.model_validate({"from": "sales.csv", "amount": "Net - Tax"})
+    taken = ingest("sale_line", mapping, [tmp_path / "sales.csv"], Csv(), tmp_path / "snapshots")
+    assert rows(taken, "amount") == [(4,)]
+
+
 # -- what becomes of the rows ----------
 
 

@@ -1,7 +1,7 @@
 """A first source.yaml from a look at one file, for a person to confirm: the only place where anything is
 guessed.
 
-In comes a CSV, Excel or SQLite file, out comes YAML text in which doubts are marked CONFIRM. Of the data it
+In comes a CSV, Excel, SQLite or Parquet file, out comes YAML text in which doubts are marked CONFIRM. Of the data it
 shows the names of columns, and the words of a column of states.
 """
 
@@ -13,16 +13,17 @@ from typing import Any
 from helpers import config, schema
 from helpers.guess.look import Look, looks
 from helpers.guess.signs import choose, date_forms, date_style, number_style
-from helpers.guess.words import PART, likeness, state_of
+from helpers.guess.words import NAMES, PART, is_called, likeness, state_of
+from helpers.ingest import terms
 
 __all__ = ["first_source_yaml"]
 
 MOST_STATES = 20
 
 
-def first_source_yaml(file: Path) -> str:
-    """A source.yaml for a file of sales; NoInput or BadData for a file that cannot be read, as `ingest`
-    has it.
+def first_source_yaml(file: Path, root: Path | None = None) -> str:
+    """A source.yaml for a file of sales, in a project or elsewhere; NoInput or BadData for a file that cannot be read,
+    as `ingest` has it.
     """
     look, chosen, forms = max((_guess(look) for look in looks(file)), key=lambda guess: len(guess[1]))
     dates = forms.get(chosen.get("sold_at", ""), [])
@@ -30,7 +31,7 @@ def first_source_yaml(file: Path) -> str:
     if "delimiter" in dialect:
         dialect |= number_style(look)
     return "\n".join(
-        [*_head(file), *_tax(chosen), *_csv(dialect), *_states(look, chosen), *_sale_line(look, chosen), ""]
+        [*_head(file, root), *_tax(chosen), *_csv(dialect), *_states(look, chosen), *_sale_line(look, chosen), ""]
     )
 
 
@@ -40,11 +41,13 @@ def _guess(look: Look) -> tuple[Look, dict[str, str], dict[str, list[str]]]:
     return look, choose(look, marks, forms), forms
 
 
-def _head(file: Path) -> list[str]:
+def _head(file: Path, root: Path | None) -> list[str]:
+    is_inside = root is not None and file.parent.is_relative_to(root)
+    folder = file.parent.relative_to(root) if is_inside else file.parent
     return [
         f"# A first source.yaml, guessed from {_line(file.name)}: read every line, and mend what is not so.",
         f"company: {_text(file.stem)}  # CONFIRM: the name that the pages carry",
-        f"files: {_text(str(file.parent))}  # a folder, seen from the project's root; or $NAME",
+        f"files: {_text(str(folder))}  # a folder, seen from the project's root; or $NAME",
         "timezone: UTC  # CONFIRM: where the company lives, Europe/Kyiv for example",
         "currency: EUR  # CONFIRM",
         "basis: as_supplied",
@@ -72,7 +75,9 @@ def _states(look: Look, chosen: dict[str, str]) -> list[str]:
 
 def _sale_line(look: Look, chosen: dict[str, str]) -> list[str]:
     missing = [ours for ours in schema.REQUIRED["sale_line"] if ours not in chosen]
-    unused = [name for name in look.names if name and name not in chosen.values()]
+    used = {name for theirs in chosen.values() for name in ([theirs] if theirs in look.names else terms(theirs))}
+    name = next((name for name in look.names if is_called(name, NAMES) and name not in used), "")
+    unused = [column for column in look.names if column and column not in used | {name}]
     doubts = {ours: "" if likeness(ours, theirs) > PART else "  # CONFIRM" for ours, theirs in chosen.items()}
     return [
         "sale_line:",
@@ -80,6 +85,17 @@ def _sale_line(look: Look, chosen: dict[str, str]) -> list[str]:
         *(f"  {ours}: {_text(theirs)}{doubts[ours]}" for ours, theirs in chosen.items()),
         *(f"  # {ours}: CONFIRM: no column looks like it, and the report needs it" for ours in missing),
         *([f"  # not used: {_line(', '.join(unused))}"] if unused else []),
+        *(_client(look, chosen["client_id"], name) if name and "client_id" in chosen else []),
+    ]
+
+
+def _client(look: Look, client_id: str, name: str) -> list[str]:
+    """The clients' names, where they stand in the lines themselves."""
+    return [
+        "client:  # CONFIRM: the names stand in the sales themselves; one is taken for each client",
+        f"  from: {_text(look.where)}",
+        f"  client_id: {_text(client_id)}",
+        f"  client_name: {_text(name)}",
     ]
 
 

@@ -4,6 +4,7 @@ In comes a path, out comes a `Look`. Only the beginning of the file is read.
 """
 
 import csv
+import glob
 import gzip
 import io
 import sqlite3
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+import duckdb
 
 from helpers.errors import BadData, NoInput
 from helpers.ingest import kind_of, likely_encoding, sheet_rows
@@ -37,6 +40,8 @@ class Look:
 
 def looks(file: Path) -> list[Look]:
     """The one look of a text file or a spreadsheet, or one a table of a SQLite file."""
+    if file.suffix == ".parquet" and file.is_file():
+        return [_parquet(file)]
     match kind_of(file, is_pattern=False):
         case "workbook":
             return [_workbook(file)]
@@ -110,6 +115,15 @@ def _workbook(file: Path) -> Look:
     header = next(at for at, cells in enumerate(filled) if cells >= width)
     skip = {"skip": (header, "rows above the header")}
     return Look(file.name, [str(cell).strip() for cell in rows[header]], rows[header + 1 :][:ROWS], skip)
+
+
+def _parquet(file: Path) -> Look:
+    try:
+        with duckdb.connect() as con:
+            found = con.read_parquet(glob.escape(str(file))).limit(ROWS)
+            return Look(file.name, found.columns, [list(row) for row in found.fetchall()], {})
+    except duckdb.Error:
+        raise BadData(f"{file}: is no Parquet file that can be read; write it anew") from None
 
 
 def _tables(file: Path) -> list[Look]:

@@ -5,11 +5,12 @@ In comes a `Look`, out come settings with their doubts, and for each of our colu
 
 import datetime as dt
 import re
+from decimal import Decimal
 from typing import Any
 
 from helpers import schema
 from helpers.guess.look import Look
-from helpers.guess.words import WORDS, likeness
+from helpers.guess.words import PRICES, PROFITS, WORDS, is_called, likeness, state_of
 
 NUMBERS = ((".", ""), (",", ""), (".", ","), (",", "."), (",", " "), (".", " "), (".", "'"), (",", "'"))
 """(decimal mark, thousands mark), the plainest first."""
@@ -56,7 +57,7 @@ def is_number(value: Any, decimal: str, thousands: str) -> bool:
     (True, False, True)
     """
     if not isinstance(value, str):
-        return isinstance(value, int | float)
+        return isinstance(value, int | float | Decimal)
     group = {"": "", " ": "[ \u00a0\u202f]", "'": "['’]"}.get(thousands, re.escape(thousands))
     whole = rf"(\d+|\d{{1,3}}({group}\d{{3}})+)" if group else r"\d+"
     return re.fullmatch(rf"\s*[+-]?{whole}({re.escape(decimal)}\d+)?\s*", value) is not None
@@ -102,12 +103,44 @@ def choose(look: Look, marks: tuple[str, str], forms: dict[str, list[str]]) -> d
         is_free = ours not in chosen and theirs not in chosen.values()
         if like and is_free and _fits(ours, look.column(theirs), theirs in forms, marks):
             chosen[ours] = theirs
+    chosen |= _computed(look, chosen, marks)
     return {ours: chosen[ours] for ours in schema.TABLES["sale_line"] if ours in chosen}
+
+
+def _computed(look: Look, chosen: dict[str, str], marks: tuple[str, str]) -> dict[str, str]:
+    """An amount that is quantity × price, and a cost that is amount − profit, where nothing else tells them."""
+
+    def called(known: str) -> list[str]:
+        free = [name for name in look.names if is_called(name, known) and name not in chosen.values()]
+        return [name for name in free if _are_numbers(look.column(name), marks)]
+
+    found = {}
+    if "amount" not in chosen and "quantity" in chosen and (prices := called(PRICES)):
+        found["amount"] = f"{chosen['quantity']} * {prices[0]}"
+    if "amount" in chosen and "cost_amount" not in chosen and (profits := called(PROFITS)):
+        found["cost_amount"] = f"{chosen['amount']} - {profits[0]}"
+    return found
 
 
 def _fits(ours: str, values: list[Any], is_date: bool, marks: tuple[str, str]) -> bool:
     kind = schema.TABLES["sale_line"][ours]
     if kind == schema.MOMENT or is_date:
         return is_date and kind == schema.MOMENT
-    numbers = sum(is_number(value, *marks) for value in values)
-    return kind not in (schema.MONEY, schema.NUMBER) or numbers >= ENOUGH * len(values)
+    if ours == "state":
+        return any(state_of(str(value)) for value in values)
+    if kind not in (schema.MONEY, schema.NUMBER):
+        return True
+    return _are_numbers(values, marks) and not (ours.endswith("_discount") and all(_is_rate(v, marks) for v in values))
+
+
+def _are_numbers(values: list[Any], marks: tuple[str, str]) -> bool:
+    return sum(is_number(value, *marks) for value in values) >= ENOUGH * len(values)
+
+
+def _is_rate(value: Any, marks: tuple[str, str]) -> bool:
+    """Whether a discount is a share of the price, 0.2, and no amount of money."""
+    text = str(value).strip().replace(marks[1], "") if marks[1] else str(value).strip()
+    try:
+        return 0 <= float(text.replace(marks[0], ".")) < 1
+    except ValueError:
+        return False

@@ -12,7 +12,7 @@ WORDS = {
     ),
     "branch_id": (
         "branch id, branch, store id, store, shop, location, department, warehouse, outlet, unit, "
-        "site, country, магазин, филиал, подразделение, філія, підрозділ, filiale, agence, "
+        "site, region, country, магазин, филиал, подразделение, філія, підрозділ, filiale, agence, "
         "succursale, sucursal, tienda, magasin"
     ),
     "sold_at": (
@@ -47,6 +47,13 @@ WORDS = {
     "coupon_discount": "coupon discount, coupon disc, coupon",
 }
 """Our column → what it may be called, in small letters, the likeliest first."""
+
+PRICES = "unit price, price, price each, item price, einzelpreis, preis, цена, ціна, prix unitaire, prix, precio"
+PROFITS = "profit, gross profit, margin, gross margin, прибыль, прибуток, marge, margen"
+NAMES = (
+    "customer name, client name, account name, patient name, kundenname, имя, ім'я, фио, піб, nom client, "
+    "nombre cliente"
+)
 
 PART = 0.5
 """The likeness of a name that only has a known word among others."""
@@ -84,9 +91,14 @@ def likeness(ours: str, theirs: str) -> float:
     if theirs == ours:
         return 2.0
     words, known = _words(theirs), WORDS[ours].split(", ")
-    if " ".join(words) in known:
+    if is_called(theirs, WORDS[ours]):
         return 1.0 - known.index(" ".join(words)) / 1000
     return PART * any(word in known for word in words if word not in WEAK)
+
+
+def is_called(theirs: str, known: str) -> bool:
+    """Whether a column's name is one of those known."""
+    return " ".join(_words(theirs)) in known.split(", ")
 
 
 def _words(name: str) -> list[str]:

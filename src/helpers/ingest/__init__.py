@@ -13,13 +13,14 @@ from pathlib import Path
 from helpers import config
 from helpers.errors import BadData, NoInput
 from helpers.ingest.cells import sheet_rows
+from helpers.ingest.columns import terms
 from helpers.ingest.encodings import likely_encoding
 from helpers.ingest.files import check_dialect, digest, find_files, fingerprint, kind_of
 from helpers.ingest.job import no_quotations
 from helpers.ingest.read import Files, read_files
 from helpers.ingest.snapshot import Snapshot, find_snapshot, keep, workshop
 
-__all__ = ["Snapshot", "find_files", "ingest", "kind_of", "likely_encoding", "sheet_rows"]
+__all__ = ["Snapshot", "find_files", "ingest", "kind_of", "likely_encoding", "sheet_rows", "terms"]
 
 
 def ingest(

@@ -22,14 +22,18 @@ class Job:
 
     con: duckdb.DuckDBPyConnection
     table: str
+    mapping: config.Table
     csv: config.Csv
     work: Path
 
     def kind(self, column: str) -> str:
-        return schema.TABLES[self.table][column]
+        """The kind of one of our columns, or of a part of it (`amount: Quantity`), which is a number."""
+        ours, _, part = column.partition(": ")
+        return schema.NUMBER if part else schema.TABLES[self.table][ours]
 
     def is_required(self, column: str) -> bool:
-        return column in schema.REQUIRED[self.table] and (self.table, column) not in MAY_BE_BLANK
+        ours = column.partition(": ")[0]
+        return ours in schema.REQUIRED[self.table] and (self.table, ours) not in MAY_BE_BLANK
 
     def count(self, sql: str) -> int:
         """The one number that a query gives, or the rows that a COPY wrote."""

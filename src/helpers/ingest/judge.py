@@ -80,6 +80,17 @@ def strict(kind: str, column: str, is_required: bool, csv: config.Csv) -> str:
     return f"coalesce({fits}, {otherwise})"
 
 
+def computed(parts: list[str], values: dict[str, str]) -> str:
+    """SQL of an exact sum or product, from names and signs in turn and the SQL of each name's number."""
+    exact = {name: f"({value})::DECIMAL(19, 6)" for name, value in values.items()}
+    return f"({' '.join(exact.get(part, part) for part in parts)})::DECIMAL(38, 12)"
+
+
+def is_over(number: str) -> str:
+    """SQL: whether a computed number has more digits than money may have."""
+    return f"abs({number}) >= 1{'0' * DIGITS[MONEY][0]}"
+
+
 def formats(csv: config.Csv) -> list[str]:
     """The forms a moment or a day may have: as declared, with a fraction of a second, or without the time."""
     declared = [csv.datetime_format, csv.datetime_format.replace("%S", "%S.%n")]

@@ -17,10 +17,11 @@ import pyarrow.parquet as pq
 
 from helpers.errors import KernelDied
 from helpers.ingest import judge
+from helpers.ingest.columns import terms
 from helpers.ingest.count import count_plain
 from helpers.ingest.job import Job, no_quotations
 from helpers.ingest.text import BROKEN, Record, TextFile
-from helpers.schema import DAY, MOMENT
+from helpers.schema import DAY, MOMENT, MONEY
 
 BATCH = 50_000
 NUMBER, TROUBLE, RAW = '"record number"', '"what is wrong"', '"raw text"'  # no column of ours has blanks
@@ -68,7 +69,21 @@ def load_file(job: Job, source, columns: dict[str, int], out: Path) -> Account:
 
 def _strict(job: Job, columns: dict[str, int]) -> list[str]:
     values = {o: judge.strict(job.kind(o), f"c{at}", job.is_required(o), job.csv) for o, at in columns.items()}
-    return [f"{value} AS {judge.name(ours)}" for ours, value in values.items()]
+    sums = {ours: f"CASE WHEN {judge.is_over(sql)} THEN error('wrong') ELSE {sql} END" for ours, sql in
+            _computed(job, values).items()}  # fmt: skip
+    return _chosen(values, sums)
+
+
+def _computed(job: Job, values: dict[str, str]) -> dict[str, str]:
+    """Our column → SQL, for those that are a sum or product of columns; its value is kept in full."""
+    found = {ours: terms(job.mapping.columns[ours]) for ours, _, part in (c.partition(": ") for c in values) if part}
+    return {o: judge.computed(parts, {p: values[f"{o}: {p}"] for p in parts[::2]}) for o, parts in found.items()}
+
+
+def _chosen(values: dict[str, str], sums: dict[str, str]) -> list[str]:
+    """What is written: the values that are no part of a sum or product, and those."""
+    plain = {ours: value for ours, value in values.items() if ": " not in ours}
+    return [f"{value} AS {judge.name(ours)}" for ours, value in (plain | sums).items()]
 
 
 def _numbered(source: TextFile, columns: dict[str, int]) -> list[str]:
@@ -124,6 +139,12 @@ def _complain(job: Job, columns: Iterable[str]) -> None:
         why = judge.complaint(job.kind(ours), ours, job.is_required(ours), job.csv)
         text = f"nullif({judge.name(ours)}, '')"
         whens.append(f"WHEN {why} IS NOT NULL THEN {{c: {judge.literal(ours)}, r: {why}, t: {text}}}")
+    values = {ours: judge.value(job.kind(ours), ours, job.csv) for ours in columns}
+    for ours, number in _computed(job, values).items():
+        over = f"over the limit of {judge.DIGITS[MONEY][0]} digits"
+        whens.append(
+            f"WHEN {judge.is_over(number)} THEN {{c: {judge.literal(ours)}, r: {judge.literal(over)}, t: NULL}}"
+        )
     job.con.execute(
         'CREATE OR REPLACE TEMP TABLE complaint AS SELECT line, why.c AS "column", why.r AS reason, why.t AS text '
         f"FROM (SELECT {NUMBER} AS line, CASE {' '.join(whens)} END AS why FROM staged) WHERE why IS NOT NULL"
@@ -132,7 +153,7 @@ def _complain(job: Job, columns: Iterable[str]) -> None:
 
 def _account_for(job: Job, file: str, columns: Iterable[str], account: Account, out: Path) -> None:
     values = {ours: judge.value(job.kind(ours), ours, job.csv) for ours in columns}
-    chosen = ", ".join(f"{value} AS {judge.name(ours)}" for ours, value in values.items())
+    chosen = ", ".join(_chosen(values, _computed(job, values)))
     good = f"staged ANTI JOIN complaint ON {NUMBER} = line ORDER BY {NUMBER}"
     account.accepted = job.count(f"COPY (SELECT {chosen} FROM {good}) TO {judge.literal(str(out))}")
     account.rejected = job.count(f"SELECT count(*) FROM complaint WHERE reason = {judge.literal(BROKEN)}")

@@ -46,7 +46,7 @@ class Files:
 
 def read_files(files: Files, work: Path, mark: str, progress: bool) -> Snapshot:
     """Read every file into `work`; the snapshot's account, with its paths still there."""
-    job = Job(connect(work), files.table, files.csv, work)
+    job = Job(connect(work), files.table, files.mapping, files.csv, work)
     judge.check_formats(job.con, files.csv)
     try:
         accounts, columns = _load_all(files, job, progress)
@@ -134,7 +134,7 @@ def _refuse_hopeless(files: Files, job: Job, accounts: dict[Path, Account], colu
 
 def _snapshot(job: Job, accounts: dict[Path, Account], columns: list[str], mark: str) -> Snapshot:
     notes = sum((account.notes for account in accounts.values()), Counter())
-    if "amount" in columns:
+    if any(column.partition(": ")[0] == "amount" for column in columns):
         notes["fine_amounts"] = job.count(f"SELECT count(*) FROM {_rows(job)} WHERE amount <> trunc(amount, 2)")
     parts = "read", "accepted", "quarantined", "rejected"
     rows = {f"rows_{part}": sum(getattr(account, part) for account in accounts.values()) for part in parts}

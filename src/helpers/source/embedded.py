@@ -56,6 +56,7 @@ def open_files(company: Company, root: Path, progress: bool) -> Source:
         raise NoInput(f"{folder}: there is no such folder (files: in source.yaml)")
     source = Source(connect(root), {}, "")
     read: dict[str, list[Path]] = {}
+    sold_in = company.sale_line.from_
     digests = []
     for name, table in company.tables.items():
         paths = read[name] = _matching(folder, table.from_)
@@ -64,6 +65,7 @@ def open_files(company: Company, root: Path, progress: bool) -> Source:
             digests += [f"{p.relative_to(folder)} {_sample(p)}" for p in paths]
         else:
             snapshot = ingest(name, table, paths, company.csv, root / "work" / "snapshots", progress)
+            os.utime(snapshot.path.parent / "account.json")  # unused ones are removed in time: `leftovers`
             raw = source.con.read_parquet(snapshot.pattern)
             table = Table.model_validate({"from": table.from_})
             digests.append(snapshot.fingerprint)
@@ -71,11 +73,18 @@ def open_files(company: Company, root: Path, progress: bool) -> Source:
             source.rows_rejected += snapshot.rows_rejected if name == "sale_line" else 0
             source.quarantine += [snapshot.quarantine] if snapshot.quarantine else []
             source.notes |= {f"{name}.{key}": count for key, count in snapshot.notes.items()}
-        source.tables[name] = typed(name, renamed(name, raw, table))
+        found = typed(name, renamed(name, raw, table))
+        source.tables[name] = _one_a_client(found) if name == "client" and table.from_ == sold_in else found
     source.fingerprint = hashlib.sha256("\n".join(digests).encode()).hexdigest()
     source.stamps = lambda: [_stamp(p) for paths in read.values() for p in paths if p.exists()]
     source.opened_with = source.stamps()
     return source
+
+
+def _one_a_client(lines: ir.Table) -> ir.Table:
+    """The client master out of an export that names the client in each sale line: of several names, the last by its
+    letters."""
+    return lines.group_by("client_id").agg(**{c: lines[c].max() for c in lines.columns if c != "client_id"})
 
 
 def _matching(folder: Path, pattern: str) -> list[Path]:

@@ -4,21 +4,40 @@ In comes a table as an engine shows it with its mapping, out comes the same with
 is missing or of a type that cannot be ours is one sentence.
 """
 
+import functools
+import math
+import operator
+import re
+
 import ibis
 import ibis.expr.types as ir
 
 from helpers import schema
 from helpers.config import Table
 from helpers.errors import BadData, did_you_mean
+from helpers.ingest import terms
 
 
 def renamed(name: str, raw: ir.Table, table: Table) -> ir.Table:
     """Our column names over theirs; equal names may be left out of the mapping, further columns are not read."""
+    columns = {c: raw[c] for c in schema.TABLES[name] if c in raw.columns}
     for ours, theirs in table.columns.items():
-        if theirs not in raw.columns:
-            raise BadData(f"{table.from_}: no column '{theirs}' for {name}.{ours}{did_you_mean(theirs, raw.columns)}")
-    mapping = {c: c for c in schema.TABLES[name] if c in raw.columns} | table.columns
-    return raw.select(**{ours: raw[theirs] for ours, theirs in mapping.items()})
+        parts = [theirs] if theirs in raw.columns else terms(theirs) or [theirs]
+        for part in parts[::2]:
+            if part not in raw.columns:
+                raise BadData(f"{table.from_}: no column '{part}' for {name}.{ours}{did_you_mean(part, raw.columns)}")
+        columns[ours] = _computed(raw, parts) if len(parts) > 1 else raw[theirs]
+    return raw.select(**columns)
+
+
+def _computed(raw: ir.Table, parts: list[str]) -> ir.DecimalColumn:
+    """An exact sum or product of columns, from their names and the signs between them."""
+    products = [[raw[name].cast("decimal(19, 6)") for name in term.split(" * ")]
+                for term in re.split(" [+-] ", " ".join(parts))]  # fmt: skip
+    signs = ["+", *(sign for sign in parts[1::2] if sign != "*")]
+    values = [math.prod(factors[1:], start=factors[0]).cast("decimal(38, 12)") for factors in products]
+    signed = [value if sign == "+" else -value for sign, value in zip(signs, values, strict=True)]
+    return functools.reduce(operator.add, signed)
 
 
 def mapping(name: str, table: Table, have: list[str]) -> dict[str, str]:
