@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -14,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from ascii_table import rows
-from test_publish import due
+from test_publish import due, in_a_child
 from tiny import assert_clean, assert_readers_see_whole, project, stand_in, token
 
 from helpers import publish as publishing
@@ -160,7 +162,8 @@ def test_clock_set_back(tmp_path, quick):
 
 
 def test_retries_back_off_then_give_up_and_are_told_once(tmp_path, monkeypatch):
-    """Two retries: attempts at 6:00, 6:05 (5 min later) and 6:15 (10 min later); then one message, and no more."""
+    """Two retries, called each minute: at 6:00, 290 s after its end (6:05), twice as long after that (6:15); then one
+    message, and no more."""
     times = []
 
     def fails(job, folder, *_, **__):
@@ -170,7 +173,7 @@ def test_retries_back_off_then_give_up_and_are_told_once(tmp_path, monkeypatch):
     monkeypatch.setattr(publishing, "execute", fails)
     root, out, told = project(tmp_path / "p"), tmp_path / "out", tmp_path / "told"
     hook = {"command": ["sh", "-c", f'cat >> {told}; echo "$CLIENT_RATING_PERIOD" >> {told}']}
-    write(root, {"tiny": MONTHLY}, on_failure=hook)
+    write(root, {"tiny": MONTHLY | {"retry_after": "290 s"}}, on_failure=hook)
     codes, said, clock = [], [], [None]
     for minute in range(60):
         clock[0] = datetime(2026, 11, 1, 6, minute, tzinfo=PARIS)
@@ -370,9 +373,31 @@ def test_mail_can_carry_the_page_as_pdf(tmp_path, quick, monkeypatch):
     assert 'filename="2026-10.pdf"' in box.text
 
 
-def test_a_hook_that_fails_changes_nothing_else(tmp_path, quick):
-    root, out, said = project(tmp_path / "p"), tmp_path / "out", []
+def test_a_hook_that_fails_is_tried_again_for_a_day(tmp_path, quick):
+    """Nothing else changes: the report stands; one line a call says that nobody could be told, until a day is over."""
+    root, out = project(tmp_path / "p"), tmp_path / "out"
     write(root, {"tiny": MONTHLY | {"on_success": {"command": ["false"]}}})
-    assert due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS), said=said) == 0
-    assert any("the hook failed" in line for line in said)
+
+    def lines(day: int, hour: int) -> int:
+        said = []
+        assert due(root, out, datetime(2026, 11, day, hour, tzinfo=PARIS), said=said) == 0
+        return len([line for line in said if "the hook failed" in line])
+
+    assert [lines(1, 6), lines(1, 7), lines(2, 7), lines(2, 8)] == [1, 1, 1, 0]
     token(out / "acme/tiny/2026-10")
+
+
+def test_success_is_told_though_the_runner_dies_right_after_publishing(tmp_path, quick):
+    """Killed before the hook ends: the next call, that publishes nothing, tells; the one after it does not."""
+    root, out, told = project(tmp_path / "p"), tmp_path / "out", tmp_path / "told"
+    now = datetime(2026, 11, 1, 6, tzinfo=PARIS)
+    dies = {"command": ["sh", "-c", "kill -9 $PPID"]}
+    write(root, {"tiny": MONTHLY | {"on_success": dies}})
+    assert in_a_child(lambda: due(root, out, now)) == -signal.SIGKILL
+    published = token(out / "acme/tiny/2026-10")
+    write(root, {"tiny": MONTHLY | {"on_success": {"command": ["sh", "-c", f"cat >> {told}"]}}})
+    for _ in range(2):
+        assert due(root, out, now) == 0
+        assert told.read_text().count("acme/tiny 2026-10 is published") == 1
+    assert token(out / "acme/tiny/2026-10") == published
+    assert stat.S_IMODE((out / "acme/tiny/2026-10/manifest.json").stat().st_mode) == 0o640

@@ -30,6 +30,11 @@ class Run:
         return self.folder.name.partition("~")[0]
 
     @property
+    def title(self) -> str:
+        """`demo/client_rating 2026-10`."""
+        return f"{self.manifest['company']}/{self.manifest['report']} {self.period}"
+
+    @property
     def state(self) -> str:
         """ "running", "failed", "published", or "" when it has no manifest."""
         return self.manifest.get("state", "")

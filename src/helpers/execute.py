@@ -6,7 +6,9 @@ notebook. papermill's own file lies after a crash, so only the raised exception 
 
 import datetime as dt
 import json
+import logging
 import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any
 
 import nbformat
 import papermill
+import zmq.asyncio
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
@@ -37,11 +40,15 @@ from helpers.errors import (
     did_you_mean,
 )
 from helpers.kernel.manager import QuietKernel
-from helpers.kernel.processes import Limits, Watch
+from helpers.kernel.processes import Limits, Watch, scratch
 from helpers.kernel.strict import NOTED
 from helpers.period import Period, parse_period
+from helpers.saved import SCHEME, TOLD
 
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
+LEAST_FREE = 1 << 18
+for library in ("papermill", "traitlets"):  # what they would say on stderr, the run's error says
+    logging.getLogger(library).setLevel(logging.CRITICAL + 1)
 TOTALS = ("total", "total_by_client", "total_by_branch", "total_of_lines")
 
 
@@ -165,7 +172,7 @@ def execute(job: Job, folder: Path, watch: Watch, *, progress: bool = False) -> 
         except OSError as error:
             raise OutOfSpace(f"{error.strerror}: {error.filename or folder}") from None
         except (DeadKernelError, CellTimeoutError, RuntimeError):
-            raise watch.reason or KernelDied("the kernel died, perhaps for lack of memory") from None
+            raise watch.reason or _died(folder) from None
         except BaseException:
             watch.enough.set()
             raise
@@ -174,12 +181,24 @@ def execute(job: Job, folder: Path, watch: Watch, *, progress: bool = False) -> 
 
 
 def _run_cells(job: Job, output: Path, progress: bool, limits: Limits) -> None:
-    kernel = type("Kernel", (QuietKernel,), {"folder": output.parent, "root": job.root, "memory": limits.memory})
-    papermill.execute_notebook(
-        str(job.notebook), str(output), parameters=job.parameters, kernel_name="python3", progress_bar=progress,
-        request_save_on_cell_execute=False, autosave_cell_every=0, log_output=False, kernel_manager_class=kernel,
-        shutdown_kernel="immediate",
-    )  # fmt: skip
+    sockets = zmq.asyncio.Context()
+    own = {"folder": output.parent, "root": job.root, "memory": limits.memory, "sockets": sockets}
+    try:
+        papermill.execute_notebook(
+            str(job.notebook), f"{SCHEME}{output}", parameters=job.parameters, kernel_name="python3", progress_bar=progress,
+            request_save_on_cell_execute=False, autosave_cell_every=0, log_output=False, shutdown_kernel="immediate",
+            kernel_manager_class=type("Kernel", (QuietKernel,), own),
+        )  # fmt: skip
+    finally:
+        sockets.destroy(linger=0)  # one that a failed start left open would keep the runner from ending
+
+
+def _died(folder: Path) -> errors.ReportError:
+    """Why a kernel may have died that said nothing."""
+    places = (folder, scratch(folder))
+    if full := next((place for place in places if shutil.disk_usage(place).free < LEAST_FREE), None):
+        return OutOfSpace(f"the kernel died, and the disk of {full} is full")
+    return KernelDied("the kernel died, perhaps for lack of memory")
 
 
 def _as_ours(error: PapermillExecutionError) -> errors.ReportError:
@@ -200,6 +219,8 @@ def assert_whole(output: Path) -> None:
             raise KernelDied(f"code cell {number} of {len(cells)} never ran: the notebook stopped early")
         if any(o.output_type == "error" for o in cell.outputs):
             raise BadData(f"code cell {number} of {len(cells)} shows an error")
+    if (output.parent / TOLD).exists():
+        raise BadData("the notebook would tell a secret of the environment; nothing is published")
     if (noted := output.parent / NOTED).is_file():
         raise KernelDied(noted.read_text("utf-8").splitlines()[0])
     path = output.parent / "checks.json"

@@ -54,7 +54,7 @@ def write_manifest(run: Run) -> None:
     """Put the manifest in place by one rename."""
     beside = run.folder / ".manifest.tmp"
     beside.write_text(json.dumps(run.manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    beside.chmod(0o600)
+    beside.chmod(0o640 if run.state == "published" else 0o600)
     beside.replace(run.folder / "manifest.json")
 
 

@@ -33,6 +33,7 @@ from helpers.execute import Job, execute
 from helpers.kernel.processes import GUARD, UNLIMITED, Limits, marked, watched
 from helpers.landing import write_landing
 from helpers.ledger import fail, tidy, write_manifest
+from helpers.leftovers import clear_leftovers
 from helpers.scrub import tells_a_secret
 from helpers.show.pdf import write_pdf
 from helpers.transaction import disk_checked, held, is_published, open_shelf, seal, settle, show_run
@@ -44,13 +45,14 @@ rendering = threading.Lock()
 @dataclass(frozen=True)
 class Terms:
     """On what terms a run is made: its bounds, how many periods of its unit stay, the tick and the clock it answers,
-    whether the page is printed to report.pdf too."""
+    whether the page is printed to report.pdf too, and the job whose `on_success` is to be told of it."""
 
     limits: Limits = UNLIMITED
     keep: int | None = None
     due_at: datetime | None = None
     tried_at: datetime | None = None
     pdf: bool = False
+    to_tell: str | None = None
 
 
 def publish(job: Job, out: Path, *, progress: bool = False, require_data: bool = False, terms: Terms = Terms()) -> Path:
@@ -66,6 +68,7 @@ def publish(job: Job, out: Path, *, progress: bool = False, require_data: bool =
             tidy(shelf, job.period.name)
             make(job, shelf, progress=progress, require_data=require_data, terms=terms)
         write_landing(out, job.root)
+    clear_leftovers(job.root)
     return shelf.folder / job.period.name / "index.html"
 
 
@@ -108,7 +111,7 @@ def kept_when_failed(run: Run):
 
 def begin(shelf: Shelf, job: Job, terms: Terms) -> Run:
     """A new private run folder whose manifest says "running", and who runs it."""
-    name = f"{job.period.name}~{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
+    name = f"{job.period.name}~{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
     run = Run(shelf.runs / name, _manifest(job, terms))
     run.folder.mkdir(mode=0o700)
     try:
@@ -133,7 +136,7 @@ def _manifest(job: Job, terms: Terms) -> dict:
         "period": {"name": period.name, "first": str(period.first), "last": str(period.last), "unit": period.unit},
         "versions": {name: version(name) for name in MEASURED} | {"python": platform.python_version()},
         "times": {name: moment.isoformat(timespec="seconds") for name, moment in times.items() if moment},
-    }
+    } | ({"to_tell": terms.to_tell} if terms.to_tell else {})
 
 
 def _render(run: Run, notebook: Path, pdf: bool) -> None:

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import zmq.asyncio
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec
 from traitlets import default
@@ -17,7 +18,12 @@ class QuietKernel(AsyncKernelManager):
 
     folder: Path
     root: Path
+    sockets: zmq.asyncio.Context
     memory: int | None = None
+
+    @default("context")
+    def _closed_by_the_runner(self) -> zmq.asyncio.Context:
+        return self.sockets
 
     @default("transport")
     def _over_sockets(self) -> str:

@@ -40,8 +40,8 @@ UNLIMITED = Limits()
 
 
 def scratch(folder: Path) -> Path:
-    """The temporary folder of a run: sockets, spilled data, an empty configuration."""
-    return Path(tempfile.gettempdir()) / f"client-rating-{folder.name.rpartition('~')[2]}"
+    """The temporary folder of a run: sockets, an empty configuration. Short: a socket's path has 107 bytes at most."""
+    return Path(tempfile.gettempdir()) / f"client-rating-{folder.name[-8:]}"
 
 
 def marked(folder: Path) -> dict[str, str]:

@@ -1,10 +1,12 @@
 """Who is told, and what: a command or a mail that carries the report, the period, the reason and what to type.
 
-No client data goes out, nor a secret. A hook that fails is one line on stderr and changes nothing else.
+No client data goes out, nor a secret. A hook that fails is one line on stderr, and False for who called it.
 """
 
 import os
+import secrets
 import shlex
+import shutil
 import smtplib
 import subprocess
 import tempfile
@@ -13,12 +15,15 @@ from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from helpers.archive import Run
 from helpers.errors import ReportError
+from helpers.kernel.processes import GUARD, marked, scratch
 from helpers.plan import Hook, Mail
 from helpers.schedule.due import Task
 from helpers.scrub import scrubbed
 
 SECONDS = 30
+Warn = Callable[[str], None]
 
 
 def how_to_run(task: Task) -> str:
@@ -26,21 +31,22 @@ def how_to_run(task: Task) -> str:
     return f"run again: client-rating run params/{shlex.quote(task.job.params)} -p period {task.period.name}"
 
 
-def tell_success(hook: Hook, task: Task, page: Path, warn: Callable[[str], None]) -> None:
+def tell_success(hook: Hook, run: Run, page: Path, warn: Warn) -> bool:
     """Tell that a report was published, and where."""
-    text = f"{task.title} is published:\n{_link(page)}\n"
-    _tell(hook, task, f"Published: {task.title}", text, warn, page)
+    text = f"{run.title} is published:\n{_link(page)}\n"
+    return _tell(hook, run, f"Published: {run.title}", text, warn, page)
 
 
-def tell_failure(hook: Hook, task: Task, warn: Callable[[str], None]) -> None:
+def tell_failure(hook: Hook, task: Task, warn: Warn) -> bool:
     """Tell that a report was given up, why, and how to run it again."""
-    error = task.attempts[-1].error
+    last = task.attempts[-1]
+    error = last.error
     lines = [
         f"{task.title}, due {task.tick:%Y-%m-%d %H:%M %Z}, was not published.",
         f"Attempts: {len(task.attempts)}. Exit code {error.get('exit_code')}: {error.get('message', 'unknown')}",
         f"To {how_to_run(task)}",
     ]
-    _tell(hook, task, f"Not published: {task.title}", scrubbed("\n".join(lines)) + "\n", warn)
+    return _tell(hook, last, f"Not published: {task.title}", scrubbed("\n".join(lines)) + "\n", warn)
 
 
 def _link(page: Path) -> str:
@@ -49,21 +55,22 @@ def _link(page: Path) -> str:
     return f"{base.rstrip('/')}/{'/'.join(page.parts[-4:])}" if base else page.as_uri()
 
 
-def _tell(
-    hook: Hook, task: Task, subject: str, text: str, warn: Callable[[str], None], page: Path | None = None
-) -> None:
+def _tell(hook: Hook, run: Run, subject: str, text: str, warn: Warn, page: Path | None = None) -> bool:
     try:
         if hook.command:
-            _run_command(hook.command, task, subject, text)
+            _run_command(hook.command, run, subject, text)
         if hook.mail:
             _send(hook.mail, subject, text, page)
     except (OSError, subprocess.SubprocessError, smtplib.SMTPException, ReportError) as error:
-        warn(scrubbed(f"{task.title}: the hook failed: {type(error).__name__}: {error}"))
+        warn(scrubbed(f"{run.title}: the hook failed: {type(error).__name__}: {error}"))
+        return False
+    return True
 
 
-def _run_command(command: list[str], task: Task, subject: str, text: str) -> None:
+def _run_command(command: list[str], run: Run, subject: str, text: str) -> None:
     """The message on its standard input, its parts in its environment; half a minute at the most."""
-    told = {"SUBJECT": subject, "COMPANY": task.job.company, "REPORT": task.job.report, "PERIOD": task.period.name}
+    about = {"COMPANY": run.manifest["company"], "REPORT": run.manifest["report"], "PERIOD": run.period}
+    told = {"SUBJECT": subject} | about
     environment = os.environ | {f"CLIENT_RATING_{name}": value for name, value in told.items()}
     subprocess.run(
         command, input=text.encode(), env=environment, timeout=SECONDS, check=True, stdout=subprocess.DEVNULL
@@ -87,8 +94,14 @@ def _send(mail: Mail, subject: str, text: str, page: Path | None) -> None:
 
 
 def _pdf(page: Path) -> bytes:
+    """The page printed in a folder of its own, which goes with the browser should this process be killed."""
     from helpers.show.pdf import write_pdf
 
-    with tempfile.TemporaryDirectory() as folder:
-        write_pdf(page, Path(folder) / "page.pdf")
-        return (Path(folder) / "page.pdf").read_bytes()
+    folder = Path(tempfile.gettempdir()) / f"mail~{secrets.token_hex(8)}"
+    private = scratch(folder)
+    private.mkdir(mode=0o700)
+    try:
+        write_pdf(page, private / "page.pdf", GUARD, marked(folder))
+        return (private / "page.pdf").read_bytes()
+    finally:
+        shutil.rmtree(private, ignore_errors=True)

@@ -7,6 +7,7 @@ The state is looked at twice: before, without a lock, and again with the lock of
 import datetime as dt
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from helpers.archive import shelves
 from helpers.errors import ReportError
 from helpers.kernel.processes import Limits, stopping
 from helpers.landing import is_behind, write_landing
-from helpers.ledger import tidy, write_manifest
-from helpers.plan import Hook, Schedule
+from helpers.ledger import tidy
+from helpers.leftovers import clear_leftovers
+from helpers.plan import Schedule
 from helpers.schedule.due import Task, tasks
-from helpers.schedule.hooks import how_to_run, tell_failure, tell_success
+from helpers.schedule.telling import Teller
 from helpers.transaction import Busy, disk_checked, held, open_shelf, settle
 
 Say = Callable[[str], None]
@@ -41,6 +43,7 @@ def run_due(schedule: Schedule, root: Path, out: Path, now: dt.datetime, *, dry_
         codes += turn.run_all(due)
         turn.tell_of_failures()
         turn.refresh_landing()
+    clear_leftovers(root)
     return worst(codes)
 
 
@@ -62,6 +65,11 @@ class Turn:
     progress: bool = False
     say: Say = print
     warn: Say = print
+
+    @property
+    def teller(self) -> Teller:
+        """Who tells of what this call, or one that died, did."""
+        return Teller(self.schedule, self.now, self.warn)
 
     def due(self) -> tuple[list[Task], list[int]]:
         """The tasks that are due, oldest tick first, and the exit codes of the jobs that cannot be read."""
@@ -88,6 +96,7 @@ class Turn:
                 except Busy:
                     continue
             settle(shelf)
+            self.teller.tell_of_successes(shelf)
         self.refresh_landing()
 
     def refresh_landing(self) -> None:
@@ -122,7 +131,7 @@ class Turn:
             return error.exit_code
         page = task.shelf.folder / task.period.name / "index.html"
         self.say(f"{task.title}: published in {(dt.datetime.now(dt.UTC) - began).total_seconds():.1f} s, {page}")
-        tell_success(task.job.on_success or self.schedule.on_success, task, page, self.warn)
+        self.teller.tell_of_successes(task.shelf)
         return 0
 
     def _make(self, task: Task) -> bool:
@@ -132,41 +141,26 @@ class Turn:
             tidy(shelf, task.period.name)
             if task.state(self.now) != "due":
                 return False
-            make_scheduled(task, self.root, self.now, progress=self.progress and self.jobs == 1)
+            progress, to_tell = self.progress and self.jobs == 1, self.teller.wanted_by(task)
+            make_scheduled(task, self.root, self.now, progress=progress, to_tell=to_tell)
             return True
 
     def tell_of_failures(self) -> None:
-        """Tell of each task that was given up, once: that it has been told stands in its last failed run."""
-        for name, job in self.schedule.jobs.items():
-            try:
-                given_up = self._tasks(name, "gave up")
-            except ReportError:
-                continue
-            for task in given_up:
-                self._tell_once(task, job.on_failure or self.schedule.on_failure)
-
-    def _tell_once(self, task: Task, hook: Hook) -> None:
-        try:
-            with held(task.shelf, task.period.name):
-                last = task.attempts[-1]
-                if "told_at" in last.manifest["times"]:
-                    return
-                self.warn(f"{task.title}: gave up after {len(task.attempts)} attempts; {how_to_run(task)}")
-                tell_failure(hook, task, self.warn)
-                last.manifest["times"]["told_at"] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-                write_manifest(last)
-        except Busy:
-            return
+        """Tell of each task that was given up, once."""
+        for name in self.schedule.jobs:
+            with suppress(ReportError):  # a job that cannot be read was told of already
+                for task in self._tasks(name, "gave up"):
+                    self.teller.tell_of_failure(task)
 
 
-def make_scheduled(task: Task, root: Path, now: dt.datetime, *, progress: bool) -> None:
+def make_scheduled(task: Task, root: Path, now: dt.datetime, *, progress: bool, to_tell: str | None = None) -> None:
     """Prepare and make a task; one that cannot be prepared is a failed run too, or each minute would try it again."""
     from helpers.execute import Job, prepare
     from helpers.publish import Terms, begin, kept_when_failed, make
 
     job = task.job
     limits = Limits(job.timeout.total_seconds(), job.memory)
-    terms = Terms(limits, job.keep, due_at=task.tick, tried_at=now)
+    terms = Terms(limits, job.keep, due_at=task.tick, tried_at=now, to_tell=to_tell)
     try:
         ready = prepare(root / "params" / job.params, {"period": task.period.name}, today=task.tick.date())
     except ReportError as error:
