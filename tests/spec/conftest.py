@@ -56,6 +56,7 @@ def spark_address():
     from pyspark.sql import SparkSession
 
     quiet = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2", "spark.driver.memory": "1g"}
+    quiet |= {"spark.sql.codegen.wholeStage": "false"}  # compiling a query costs more than a few rows take
     session = SparkSession.builder.master("local[2]").config(map=quiet).getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     yield "spark:local[2]"

@@ -42,7 +42,8 @@ def _session(address: str) -> SparkSession:
         if address.startswith("sc:"):
             return builder.remote(address).getOrCreate()
         master = address.removeprefix("spark:")
-        builder = builder.config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "8")
+        if not SparkSession.getActiveSession():  # one that runs already keeps its own settings
+            builder = builder.config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "8")
         return builder.master(f"spark:{master}" if master.startswith("//") else master or "local[*]").getOrCreate()
     except Exception as error:
         raise SourceUnreachable(f"Spark cannot be reached ({type(error).__name__}); look at connect: in source.yaml, "
