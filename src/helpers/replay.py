@@ -197,8 +197,9 @@ def _lists(now: Discounts, then: Discounts) -> pd.DataFrame:
     """price_list_id, price_list, net and discount now and then."""
     columns = ["price_list_id", "price_list", "net", "discount"]
     keys = columns[:2]
-    both = now.by_list[columns].merge(then.by_list[columns], "outer", keys, suffixes=("", "_then"))
-    both = both.sort_values("net", ascending=False, na_position="last", ignore_index=True).astype(object)
+    two = (made.by_list[columns].astype(object) for made in (now, then))  # pandas joins no empty texts
+    both = pd.merge(*two, how="outer", on=keys, suffixes=("", "_then"))
+    both = both.sort_values("net", ascending=False, na_position="last", ignore_index=True)
     numbers = both.columns.difference(keys)
     both[numbers] = both[numbers].where(both[numbers].notna(), Decimal(0))
     return both.where(both.notna(), None)
