@@ -11,8 +11,8 @@ from helpers.config import read_yaml
 from helpers.schemas import SCHEMAS, schema_of
 
 ROOT = root_of_the_suite()
-KINDS = {"source.yaml": "source", "schedule.yaml": "schedule"}
-FILES = sorted(p for p in ROOT.glob("params/**/*.yaml") if not p.name.startswith("rules"))
+KINDS = {"source": "source", "rules": "rules", "schedule": "schedule"}
+FILES = sorted(ROOT.glob("params/**/*.yaml"))
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -24,7 +24,9 @@ def test_published_schemas_are_up_to_date(name):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: "/".join(p.parts[-2:]))
 def test_files_of_the_suite_keep_their_schema(path: Path):
-    schema = json.loads((ROOT / "docs/schemas" / f"{KINDS.get(path.name, 'parameters')}.schema.json").read_text())
+    schema = json.loads(
+        (ROOT / "docs/schemas" / f"{KINDS.get(path.name.split('.')[0], 'parameters')}.schema.json").read_text()
+    )
     Draft202012Validator.check_schema(schema)
     assert list(Draft202012Validator(schema).iter_errors(read_yaml(path))) == []
 
@@ -33,3 +35,9 @@ def test_files_of_the_suite_keep_their_schema(path: Path):
                                    "cron": "0 6 1 * *", "timezone": "UTC", "timeout": "soon"}}}])  # fmt: skip
 def test_a_wrong_schedule_breaks_its_schema(wrong):
     assert list(Draft202012Validator(schema_of(SCHEMAS["schedule"])).iter_errors(wrong))
+
+
+@pytest.mark.parametrize("wrong", [{"kinds": {"A": {"rate": -1}}}, {"tiers": [{"from": 1}]}, {"price_list": {}},
+                                   {"max_part_paid": "half"}])  # fmt: skip
+def test_wrong_rules_break_their_schema(wrong):
+    assert list(Draft202012Validator(schema_of(SCHEMAS["rules"])).iter_errors(wrong))

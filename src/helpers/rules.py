@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, field_validator
 
 from helpers.config import Strict, Text, company_folder, read_yaml, sentence
 from helpers.errors import BadConfiguration, BadParameter, did_you_mean
@@ -22,8 +22,15 @@ def _exact(value: Any) -> Any:
     return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-Number = Annotated[Decimal, BeforeValidator(_exact)]
-Positive = Annotated[Number, Field(ge=0)]
+def _number(least: int, most: int | None = None) -> Any:
+    """A number between two bounds, told to editors as such."""
+    bounds = {"minimum": least} | ({} if most is None else {"maximum": most})
+    return Annotated[
+        Decimal, Field(ge=least, le=most), BeforeValidator(_exact), WithJsonSchema({"type": "number"} | bounds)
+    ]
+
+
+Positive, Part, Percent = _number(0), _number(0, 1), _number(-100, 100)
 
 
 class KindRule(Strict):
@@ -45,7 +52,7 @@ class Tier(Strict):
 class PriceListRule(Strict):
     """What a price list takes off the base price; `from`: whoever spent that much before in the fiscal year has it."""
 
-    percent_off: Annotated[Number, Field(ge=-100, le=100)]
+    percent_off: Percent
     from_: Positive | None = Field(None, alias="from")
 
 
@@ -56,7 +63,7 @@ class Rules(Strict):
     default_kind: Text | None = None
     kinds: dict[Text, KindRule] = {}
     tiers: list[Tier] = []
-    max_part_paid: Annotated[Number, Field(ge=0, le=1)] | None = None
+    max_part_paid: Part | None = None
     excluded_items: list[Text] = []
     excluded_categories: list[Text] = []
     excluded_price_lists: list[Text] = []

@@ -7,8 +7,14 @@ from pydantic import BaseModel
 
 from helpers.config import Company, ReportParameters
 from helpers.plan import Schedule
+from helpers.rules import Rules
 
-SCHEMAS: dict[str, type[BaseModel]] = {"source": Company, "parameters": ReportParameters, "schedule": Schedule}
+SCHEMAS: dict[str, type[BaseModel]] = {
+    "source": Company,
+    "rules": Rules,
+    "parameters": ReportParameters,
+    "schedule": Schedule,
+}
 
 
 def write_schemas(folder: Path) -> list[Path]:
@@ -20,7 +26,7 @@ def write_schemas(folder: Path) -> list[Path]:
 def schema_of(model: type[BaseModel]) -> dict:
     """The schema of a file as people write it: a table may be a text, lengths of time are texts too.
 
-    A notebook may declare further parameters than the shared ones.
+    A notebook may declare further parameters than the shared ones; a what-if says only what differs.
     """
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | model.model_json_schema()
     parts = schema.get("$defs", {})
@@ -30,6 +36,8 @@ def schema_of(model: type[BaseModel]) -> dict:
         for setting in part.get("properties", {}).values():
             if str(setting.get("default", "")).startswith("PT"):
                 del setting["default"]
+    if listed := parts.get("PriceListRule"):
+        del listed["required"]
     return schema | {"additionalProperties": True} if model is ReportParameters else schema
 
 
