@@ -9,15 +9,13 @@ import json
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
-from babel.numbers import get_currency_precision
 
 from helpers.cross_report import CrossReport
 from helpers.errors import BadData
 from helpers.lines import refuse_unmapped
-from helpers.movement import movement
+from helpers.movement import history_months
 from helpers.sales import EXACT, Sales
 
 ZERO = Decimal(0)
@@ -60,7 +58,7 @@ class Checks:
 def checks(sales: Sales, ranked: ir.Table, cross: CrossReport) -> Checks:
     """Add everything up once more, straight from the lines, and raise BadData where a cent or a row is missing."""
     _refuse_unmapped_history(sales)
-    facts = _facts(sales)
+    facts = sales.tally[sales.tally.reason.isna()]
     of_lines, none = _straight(sales), sum(facts.none, ZERO)
     by_client = ranked.net.sum().fill_null(0).cast(EXACT).execute() + none
     made = Checks(
@@ -117,12 +115,11 @@ def _assert_rows(made: Checks, sales: Sales) -> None:
 
 def _rows(sales: Sales) -> dict[str, int]:
     """Every row of the source by what became of it; accepted ones lie in the period, counted or left out."""
-    table, kept_out = sales.source.tables["sale_line"], sales.source.rows_quarantined
+    kept_out = sales.source.rows_quarantined
     in_period = int(sales.by_reason.lines.sum())
     left_out = sales.left_out.set_index("reason").lines
     no_amount = int(left_out.get("no_amount", 0))
-    undated = int(table.filter(table.sold_at.isnull()).count().execute())
-    stored = int(table.count().execute())
+    stored, undated = int(sales.stored.rows), int(sales.stored.undated)
     rejected = sales.source.rows_rejected
     return dict(rows_read=stored + kept_out + rejected, rows_accepted=in_period - no_amount,
                 rows_quarantined=kept_out + no_amount + undated, rows_rejected=rejected,
@@ -130,28 +127,12 @@ def _rows(sales: Sales) -> dict[str, int]:
                 rows_left_out=int(left_out.sum()) - no_amount)  # fmt: skip
 
 
-def _facts(sales: Sales) -> pd.DataFrame:
-    """One row a branch_id (text or None), by one scan of the lines: none (net without a client), last (moment of the
-    last line), and a count for each code of a note."""
-    lines, digits = sales.counted, get_currency_precision(sales.company.currency)
-    counted = dict(fine_amounts=lines.amount.round(digits) != lines.amount, no_client=lines.client_id.isnull())
-    if "is_rounded" in lines.columns:
-        counted["rounded_amounts"] = lines.is_rounded
-    if "kind" in lines.columns:
-        counted["sign_violations"] = ibis.ifelse(lines.is_return, lines.amount > 0, lines.amount < 0)
-    table = lines.group_by("branch_id").agg(
-        none=lines.amount.sum(where=lines.client_id.isnull()).fill_null(0).cast(EXACT),
-        last=lines.sold_at.max(),
-        **{code: is_so.sum().fill_null(0) for code, is_so in counted.items()},
-    )
-    return table.mutate(branch_id=table.branch_id.cast("string")).to_pandas()
-
-
 def _notes(sales: Sales, ranked: ir.Table, cross: CrossReport, facts: pd.DataFrame) -> list[Note]:
-    counts = facts.drop(columns=["branch_id", "none", "last"]).sum()
+    counts = facts.drop(columns=["branch_id", "reason", "lines", "amount", "none", "last"]).sum()
     notes = [Note(str(code), int(count)) for code, count in counts.items()]
     notes += [_orphan_clients(sales, ranked), _orphan_branches(sales, cross), _late_branches(cross, facts),
               _future(sales), _short_history(sales)]  # fmt: skip
+    notes += [Note(code, sales.source.notes.get(f"sale_line.{code}", 0)) for code in ("float_amounts", "odd_words")]
     return [note for note in notes if note and note.count]
 
 
@@ -189,5 +170,5 @@ def _future(sales: Sales) -> Note:
 
 
 def _short_history(sales: Sales) -> Note:
-    months = movement(sales).history_months
+    months = history_months(sales)
     return Note("short_history", int(months < 12), str(months))

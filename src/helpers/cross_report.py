@@ -8,15 +8,17 @@ the rest, exact because money is DECIMAL. A branch that is added to the data add
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
 from helpers.basis import UNALLOCATED
-from helpers.movement import moved
+from helpers.daily import daily, reach
+from helpers.movement import with_past
 from helpers.period import Period
-from helpers.rating import best_first, rating
+from helpers.rating import best_first, count_of_clients
 from helpers.sales import EXACT, Sales, frame
 
 ZERO = Decimal(0)
@@ -60,8 +62,8 @@ class CrossReport:
 def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
     """The clients of `best` (a head of the rating) by the branches of the period."""
     clients = _client_rows(sales, best)
-    by_branch = _by_branch(sales)
-    cells = _cells(sales, list(clients.client_id))
+    by_branch, days = branch_sums(sales), daily(sales, tuple(clients.client_id), reach(sales))
+    cells = _cells(days, sales.period)
     branches, folded = _columns(sales, by_branch)
     cells, by_branch = _folded(cells, folded), _folded(by_branch.T, folded).T
     cells = cells.reindex(index=clients.client_id, columns=branches.key).astype(object).fillna(ZERO)
@@ -69,14 +71,14 @@ def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
     total, none = by_branch.net, by_branch.none_net
     other = total - none - _sum(cells)
     corner = sum(total, ZERO)
-    hidden = _count(rating(sales)) - len(clients)
+    hidden = count_of_clients(sales) - len(clients)
     clients["share"] = [float(n / corner) if corner > 0 else None for n in clients.net]
     return CrossReport(
         branches=branches, clients=clients, cells=cells, total=total, corner=corner,
         other=other if hidden else None, other_count=hidden, other_total=sum(other, ZERO),
         none=none if by_branch.is_none.sum() else None, none_total=sum(none, ZERO),
         folded_count=len(folded), price_lists_as_of=_as_of(sales),
-        before_cells=_before(sales, clients, branches, folded),
+        before_cells=_before(sales, days, clients, branches, folded),
     )  # fmt: skip
 
 
@@ -89,12 +91,14 @@ def _client_rows(sales: Sales, best: ir.Table) -> pd.DataFrame:
 def _with_past(sales: Sales, best: ir.Table) -> ir.Table:
     """What the rating and the movement know of the best; without a comparison nothing but the period is read."""
     if sales.before is not None:
-        return moved(sales).semi_join(best, "client_id")
+        return with_past(sales, best)
     return best.mutate(status=ibis.null("string"), rank_before=ibis.null("int64"), net_before=ibis.null(EXACT))
 
 
-def _by_branch(sales: Sales) -> pd.DataFrame:
-    """By branch key: net of all lines, net and number of those without a client."""
+@lru_cache(maxsize=16)
+def branch_sums(sales: Sales) -> pd.DataFrame:
+    """By branch key: net of all lines, net and number of those without a client, and `spread`, Σ |amount| of the lines
+    without a branch."""
     lines = sales.counted
     sums = lines.group_by("branch_id", is_none=lines.client_id.isnull()).agg(
         net=lines.amount.sum().cast(EXACT),
@@ -105,14 +109,16 @@ def _by_branch(sales: Sales) -> pd.DataFrame:
     return rows.groupby("key")[["net", "none_net", "spread", "is_none"]].agg(lambda column: sum(column, ZERO))
 
 
-def _cells(sales: Sales, client_ids: list[str]) -> pd.DataFrame:
-    """Net by client (text id) and branch key, of the clients shown only: one scan with a filter."""
-    lines = sales.counted
-    wanted = [int(i) for i in client_ids] if lines.client_id.type().is_integer() else client_ids
-    chosen = lines.filter(lines.client_id.isin(wanted)) if wanted else lines.limit(0)
-    sums = chosen.group_by("client_id", "branch_id").agg(net=chosen.amount.sum().cast(EXACT))
-    frame = sums.mutate(client_id=sums.client_id.cast("string"), branch_id=sums.branch_id.cast("string")).to_pandas()
-    return frame.assign(key=_key(frame.branch_id)).pivot(index="client_id", columns="key", values="net")
+def count_of_branches(sales: Sales) -> int:
+    """How many branches have a line that counts in the period."""
+    return len(branch_sums(sales).index.difference([NO_BRANCH, UNALLOCATED]))
+
+
+def _cells(days: ir.Table, period: Period) -> pd.DataFrame:
+    """Net by client (text id) and branch key in a period."""
+    days = days.filter(days.day.between(ibis.date(period.first), ibis.date(period.last)))
+    found = days.group_by("client_id", "branch_id").agg(net=days.net.sum().cast(EXACT)).to_pandas()
+    return found.assign(key=_key(found.branch_id)).pivot(index="client_id", columns="key", values="net")
 
 
 def _key(branch_id: pd.Series) -> pd.Series:
@@ -177,19 +183,17 @@ def _folded(cells: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return cells.drop(columns=here).assign(**{FOLDED: pd.Series(sums, cells.index, dtype=object)})
 
 
-def _before(sales: Sales, clients: pd.DataFrame, branches: pd.DataFrame, folded: list[str]) -> pd.DataFrame | None:
+def _before(
+    sales: Sales, days: ir.Table, clients: pd.DataFrame, branches: pd.DataFrame, folded: list[str]
+) -> pd.DataFrame | None:
     if sales.before is None:
         return None
-    cells = _folded(_cells(sales.before, list(clients.client_id)), folded)
+    cells = _folded(_cells(days, sales.before.period), folded)
     return cells.reindex(index=clients.client_id, columns=branches.key).astype(object).fillna(ZERO)
 
 
 def _sum(cells: pd.DataFrame) -> pd.Series:
     return pd.Series({k: sum(cells[k], ZERO) for k in cells.columns}, dtype=object)
-
-
-def _count(table: ir.Table) -> int:
-    return int(table.count().execute())
 
 
 def _as_of(sales: Sales) -> dt.date | None:

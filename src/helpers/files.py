@@ -33,7 +33,8 @@ def working_folder(sales: Sales) -> Path:
 def save(show: Show, ranked: ir.Table, cross: CrossReport, made: Checks, full_cross: bool = False) -> list[str]:
     """Write the report's files; the names of those that stand beside the page.
 
-    Where payments are known, what every client owes as outstanding.parquet. With `full_cross` every client by every branch too, as cross.parquet, streamed by the engine.
+    Where payments are known, what every client owes as outstanding.parquet. With `full_cross` every client by every
+    branch too, as cross.parquet, streamed by the engine.
 
     Raises TryLater when a source file changed while it was read.
     """

@@ -15,6 +15,7 @@ from helpers.config import Company
 from helpers.errors import BadConfiguration, BadData, BadParameter
 
 MONEY_COLUMNS = tuple(c for c, kind in schema.TABLES["sale_line"].items() if kind == schema.MONEY)
+EXACT = "decimal(38, 4)"  # a sum of money on any engine
 RATE_HOLDS_DAYS = 7  # over a week-end and a holiday, not over a forgotten month
 ROUNDS = 5  # of pointer jumping: chains of up to 2^5 aliases
 
@@ -180,6 +181,25 @@ def _left_out(lines: ir.Table, company: Company) -> ir.StringColumn:
     if company.basis in schema.DATE_OF:
         cases.append((lines[schema.DATE_OF[company.basis]].isnull(), ibis.literal(f"not {company.basis}")))
     return ibis.cases(*cases, else_=ibis.null("string"))
+
+
+def tally(lines: ir.Table, currency: str) -> ir.Table:
+    """One row a branch and reason: branch_id (text or None), reason (None: the lines count), lines, amount, none (net
+    without a client), last (moment of the last line), and how many lines a note on the data is about, by its code."""
+    digits = get_currency_precision(currency)
+    noted = dict(fine_amounts=lines.amount.round(digits) != lines.amount, no_client=lines.client_id.isnull())
+    if "is_rounded" in lines.columns:
+        noted["rounded_amounts"] = lines.is_rounded
+    if "kind" in lines.columns:
+        noted["sign_violations"] = ibis.ifelse(lines.is_return, lines.amount > 0, lines.amount < 0)
+    table = lines.group_by("branch_id", reason=lines.left_out).agg(
+        lines=lines.count(),
+        amount=lines.amount.sum().cast(EXACT),
+        none=lines.amount.sum(where=lines.client_id.isnull()).fill_null(0).cast(EXACT),
+        last=lines.sold_at.max(),
+        **{code: is_so.sum().fill_null(0) for code, is_so in noted.items()},
+    )
+    return table.mutate(branch_id=table.branch_id.cast("string"))
 
 
 def refuse_unmapped(reasons: list[str], company: Company) -> None:

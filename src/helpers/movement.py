@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.rating import best_first, rating
+from helpers.rating import best_first, by_client, placed, rating
 from helpers.sales import Sales, frame
 
 
@@ -30,64 +30,91 @@ class Movement:
 @lru_cache(maxsize=16)
 def movement(sales: Sales) -> Movement:
     """Ranks of the period beside those of the comparison period, and each client's status."""
-    moves, known = moved(sales), lives(sales)
-    table = frame(best_first(sales, moves).head(sales.parameters.top))
+    moves = moved(sales)
+    table = frame(best_first(sales, with_past(sales, rating(sales).head(sales.parameters.top))))
     counts = moves.agg(
         rose=(moves.rank < moves.rank_before).sum(),
         fell=(moves.rank > moves.rank_before).sum(),
         same=(moves.rank == moves.rank_before).sum(),
         **{s: (moves.status == s).sum() for s in ("new", "returning", "recovered")},
     ).to_pandas().iloc[0].fillna(0).astype(int).to_dict()  # fmt: skip
-    is_lost = known.was_there & known.first_now.isnull() & known.client_id.notnull()
-    whole = known.agg(lost=is_lost.sum().fill_null(0), oldest=known.oldest.min()).to_pandas().iloc[0]
     columns = ["client_id", "client_name", "rank", "rank_before", "net", "net_before", "status"]
-    months = _whole_months(sales.local(whole.oldest), sales.period.first)
-    return Movement(table[columns], counts | {"lost": int(whole.lost)}, months)
+    return Movement(table[columns], counts | {"lost": _lost(sales)}, history_months(sales))
+
+
+def with_past(sales: Sales, best: ir.Table) -> ir.Table:
+    """A head of the rating with status, rank_before and net_before."""
+    past = moved(sales).select("client_id", "status", "rank_before", "net_before")
+    return best.join(past, "client_id")
+
+
+def _lost(sales: Sales) -> int:
+    """How many clients bought in the comparison period and not in this one."""
+    if sales.before is None:
+        return 0
+    now, then = (buyers.filter(buyers.client_id.notnull() & buyers.first_sale.notnull()).select("client_id")
+                 for buyers in (by_client(sales, True), by_client(sales.before, True)))  # fmt: skip
+    return int(then.anti_join(now, "client_id").count().execute())
+
+
+def history_months(sales: Sales) -> int:
+    """Whole months of sales known before the period."""
+    return _whole_months(sales.local(sales.stored.oldest), sales.period.first)
 
 
 @lru_cache(maxsize=16)
 def moved(sales: Sales) -> ir.Table:
-    """The rating with rank_before and net_before (None: not in the comparison period) and status, a row a client."""
-    ranked = rating(sales)
-    table = ranked.left_join(statuses(sales), "client_id").drop("client_id_right")
-    if sales.before is None:
-        table = table.mutate(rank_before=ibis.null("int64"), net_before=ibis.null(ranked.net.type()))
-    else:
-        earlier = rating(sales.before)
-        earlier = earlier.select("client_id", rank_before=earlier["rank"], net_before=earlier.net)
-        table = table.left_join(earlier, "client_id").drop("client_id_right")
-    return sales.source.keep(table)
+    """One row a client of the rating: client_id (text), rank, rank_before and net_before (None: not in the comparison
+    period), status, first_sale and last_sale (moments, over the whole history up to the period's end).
 
-
-@lru_cache(maxsize=16)
-def lives(sales: Sales) -> ir.Table:
-    """One row a client with a line up to the period's end (a NULL for lines without a client), by one scan of the
-    whole history: client_id (text), oldest (moment of any line), first_sale, last_sale, first_now (first sale in the
-    period), last_past (last sale before it), was_there (whether it bought in the comparison period)."""
-    lines = sales.until_end
-    moment, is_sale = lines.sold_at, ~lines.is_return
-    is_now = moment >= sales.moment(sales.period.first)
-    was_there = sales.between(moment, sales.before.period) if sales.before else ibis.literal(False)
-    table = lines.group_by("client_id").agg(
-        oldest=moment.min(), first_sale=moment.min(where=is_sale), last_sale=moment.max(where=is_sale),
-        first_now=moment.min(where=is_sale & is_now), last_past=moment.max(where=is_sale & ~is_now),
-        was_there=(is_sale & was_there).any(),
-    )  # fmt: skip
-    return sales.source.keep(table.mutate(client_id=table.client_id.cast("string")))
-
-
-def statuses(sales: Sales) -> ir.Table:
-    """One row a client with a sale in the period: client_id (text), status.
-
-    new: the first sale ever lies in the period; recovered: the sale before it is older than `lost_after_days`;
-    returning: any other.
+    status: new, the first sale ever lies in the period; recovered, the sale before it is older than
+    `lost_after_days`; returning, any other; None without a sale in the period.
     """
-    known = lives(sales)
-    known = known.filter(known.first_now.notnull() & known.client_id.notnull())
-    away = known.first_now.cast("date") - ibis.interval(days=sales.company.lost_after_days)
-    is_recovered = known.last_past.cast("date") < away.cast("date")
-    status = ibis.cases((known.last_past.isnull(), "new"), (is_recovered, "recovered"), else_="returning")
-    return known.select("client_id", status=status)
+    now = placed(sales, True).select("client_id", "rank", first_now="first_sale", last_now="last_sale")
+    table = now.left_join(_before(sales), "client_id").drop("client_id_right")
+    table = table.left_join(_older(sales), "client_id").drop("client_id_right")
+    last_past = ibis.greatest(table.last_before, table.last_older)
+    away = table.first_now.cast("date") - ibis.interval(days=sales.company.lost_after_days)
+    status = ibis.cases(
+        (table.first_now.isnull(), ibis.null("string")),
+        (last_past.isnull(), "new"),
+        (last_past.cast("date") < away.cast("date"), "recovered"),
+        else_="returning",
+    )
+    return sales.source.keep(table.select(
+        "client_id", "rank", "rank_before", "net_before", status=status,
+        first_sale=ibis.least(table.first_now, table.first_before, table.first_older),
+        last_sale=ibis.greatest(table.last_now, last_past),
+    ))  # fmt: skip
+
+
+def _is_apart(sales: Sales) -> bool:
+    """Whether the comparison period ends before the period begins, so that its sales are past."""
+    return sales.before is not None and sales.before.period.last < sales.period.first
+
+
+def _before(sales: Sales) -> ir.Table:
+    """client_id, rank_before and net_before in the comparison period; first_before and last_before sale when past."""
+    earlier = placed(sales.before or sales, True)
+    unknown = ibis.null(earlier.first_sale.type())
+    first, last = (earlier.first_sale, earlier.last_sale) if _is_apart(sales) else (unknown, unknown)
+    table = earlier.select("client_id", rank_before="rank", net_before="net", first_before=first, last_before=last)
+    return table if sales.before else table.limit(0)
+
+
+def _older(sales: Sales) -> ir.Table:
+    """client_id, first_older and last_older sale before the period, those of the comparison period apart: each line of
+    the history is read once."""
+    lines = sales.history.filter(~sales.history.is_return)
+    if _is_apart(sales):
+        begin, end = (sales.moment(day) for day in (sales.before.period.first, _next(sales.before.period.last)))
+        lines = lines.filter((lines.sold_at < begin) | (lines.sold_at >= end))
+    table = lines.group_by("client_id").agg(first_older=lines.sold_at.min(), last_older=lines.sold_at.max())
+    return table.mutate(client_id=table.client_id.cast("string"))
+
+
+def _next(day: dt.date) -> dt.date:
+    return day + dt.timedelta(days=1)
 
 
 def _whole_months(oldest: dt.datetime | dt.date | None, first: dt.date) -> int:

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left
 from calendar import monthrange
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from helpers.errors import BadParameter, did_you_mean
 
 Unit = Literal["year", "quarter", "month", "day", "days"]
 MonthDay = tuple[int, int]
+ClockChange = tuple[dt.datetime, dt.timedelta]
 
 MONTHS = {"year": 12, "quarter": 3, "month": 1}
 DAYS = {"week": 7, "day": 1}
@@ -193,3 +195,26 @@ def _instant(local: dt.datetime, zone: ZoneInfo) -> dt.datetime:
         jump, local, key=lambda s: (second + dt.timedelta(seconds=s)).astimezone(zone).replace(tzinfo=None)
     )
     return second + dt.timedelta(seconds=moments)
+
+
+@lru_cache(maxsize=64)
+def clock_changes(
+    there: ZoneInfo, here: ZoneInfo, first: int, last: int
+) -> tuple[tuple[dt.datetime, dt.timedelta], ...]:
+    """(moment on the clock there, to the hour; how far the clock here is ahead of it from then on), for the years
+    from `first` up to `last`.
+
+    >>> [f"{at:%d %B} {by}" for at, by in clock_changes(ZoneInfo("UTC"), ZoneInfo("Europe/Paris"), 2026, 2026)]
+    ['01 January 1:00:00', '29 March 2:00:00', '25 October 1:00:00']
+    """
+
+    def ahead(naive: dt.datetime) -> dt.timedelta:
+        return naive.replace(tzinfo=there).astimezone(here).replace(tzinfo=None) - naive
+
+    day, end = dt.datetime(first, 1, 1), dt.datetime(last + 1, 1, 2)
+    found = [(day, ahead(day))]
+    while (day := day + dt.timedelta(days=1)) < end:
+        if ahead(day) != found[-1][1]:
+            hours = (day - dt.timedelta(hours=h) for h in range(23, -1, -1))
+            found.append((next(h for h in hours if ahead(h) == ahead(day)), ahead(day)))
+    return tuple(found)

@@ -15,7 +15,7 @@ from helpers.masters import PRICE_LIST_COLUMNS
 from helpers.outstanding import outstanding
 from helpers.sales import EXACT, Sales
 
-UNKNOWN = Decimal(-(10**30))  # below any amount: an unknown margin comes last
+UNKNOWN = ibis.literal(Decimal(-(10**30)), EXACT)  # below any amount: an unknown margin comes last
 A_UNTIL, B_UNTIL = 80, 95  # per cent of the cumulative share before
 
 
@@ -28,11 +28,7 @@ def rating(sales: Sales) -> ir.Table:
     > 0; equal amounts in one step), abc; margin, margin_percent and cost_coverage where costs exist;
     outstanding (what the client owes at the period's end) where payments do.
     """
-    by_client = sales.source.keep(_by_client(sales))
-    digits = get_currency_precision(sales.company.currency)
-    ranked = _with_shares(_placed(by_client, "net", digits))
-    if sales.parameters.rank_by != "net":
-        ranked = _placed(ranked.drop("rank"), sales.parameters.rank_by, digits)
+    ranked = _with_shares(placed(sales, _has_moments(sales)))
     ranked = ranked.left_join(sales.clients, "client_id").drop("client_id_right")
     if (owed := outstanding(sales)) is not None:
         ranked = ranked.left_join(owed.select("client_id", "outstanding"), "client_id").drop("client_id_right")
@@ -49,28 +45,54 @@ def best_first(sales: Sales, table: ir.Table) -> ir.Table:
     return table.order_by([ibis.desc(table[sales.parameters.rank_by], nulls_first=False), table.client_id])
 
 
-def _placed(table: ir.Table, by: str, digits: int) -> ir.Table:
-    """The same with rank by an amount, and the positive net of all, up to (with equals) and before each one.
+def _has_moments(sales: Sales) -> bool:
+    """Whether movement will ask for first and last sales, so that one scan gives both."""
+    return sales.parameters.comparison != "none"
 
-    A window over a million clients costs more than their sums, so it runs over the amounts that occur, then joins.
+
+def placed(sales: Sales, has_moments: bool) -> ir.Table:
+    """The sums of `by_client` for those that are named, their client_id text, with `rank` and, by net, the positive net
+    of all (`total`), of those up to (with equals) and before each one (`cumulative`, `before`)."""
+    sums = by_client(sales, has_moments)
+    named = sums.filter(sums.client_id.notnull())
+    named = named.mutate(client_id=named.client_id.cast("string"))
+    digits = get_currency_precision(sales.company.currency)
+    ranked = named.join(_places(named, "net", digits), [("net", "at")]).drop("at")
+    if (by := sales.parameters.rank_by) == "net":
+        return ranked
+    ranked = ranked.drop("rank").mutate(own=ranked[by].fill_null(UNKNOWN))
+    return ranked.join(_places(ranked, "own", digits).select("at", "rank"), [("own", "at")]).drop("own", "at")
+
+
+def _places(table: ir.Table, by: str, digits: int) -> ir.Table:
+    """One row an amount that occurs (`at`): rank on it in minor units, and the positive amounts up to and before it.
+
+    A window over a million clients costs more than their sums, so it runs over the amounts, which many share.
     """
-    shown = table[by].round(digits).fill_null(UNKNOWN).cast(EXACT)
-    table = table.mutate(positive=ibis.ifelse(table.net > 0, table.net, 0).cast(EXACT), shown=shown)
-    amounts = table.group_by("shown").agg(clients=table.count(), step=table.positive.sum())
-    so_far = ibis.window(order_by=ibis.desc(amounts.shown), preceding=None, following=0)
-    above, up_to = amounts.clients.sum().over(so_far), amounts.step.sum().over(so_far).cast(EXACT)
-    amounts = amounts.select(
-        at="shown", rank=(above - amounts.clients + 1).cast("int64"), cumulative=up_to, before=up_to - amounts.step,
+    amounts = table.group_by(at=by).agg(clients=ibis._.count())
+    at = amounts["at"]
+    step = (ibis.ifelse(at > 0, at, 0) * amounts.clients).cast(EXACT)
+    amounts = amounts.mutate(shown=at.round(digits).cast(EXACT), step=step)
+    so_far = ibis.range_window(order_by=ibis.desc(amounts.shown), preceding=None, following=0)
+    equals = ibis.window(group_by=amounts.shown)
+    up_to = amounts.step.sum().over(so_far).cast(EXACT)
+    above = amounts.clients.sum().over(so_far) - amounts.clients.sum().over(equals)
+    return amounts.select(
+        "at", rank=(above + 1).cast("int64"), cumulative=up_to, before=(up_to - amounts.step.sum().over(equals)),
         total=amounts.step.sum().over(ibis.window()).cast(EXACT),
     )  # fmt: skip
-    extra = ["shown", "at"] if by == "net" else ["shown", "at", "positive", "cumulative", "before", "total"]
-    return table.join(amounts, [("shown", "at")]).drop(*extra)
 
 
-def _by_client(sales: Sales) -> ir.Table:
-    """Sums by client; ids become text only now, grouping by the source's own type is faster."""
-    lines = sales.counted.filter(sales.counted.client_id.notnull())
+@lru_cache(maxsize=32)
+def by_client(sales: Sales, has_moments: bool) -> ir.Table:
+    """Sums by client, one row for all lines without a client: client_id (of the source's own type, grouping by it is
+    faster), net, sales, returns, lines, margin and its coverage where costs exist; with `has_moments` first_sale and
+    last_sale too."""
+    lines = sales.counted
     sums = dict(net=lines.amount.sum(), returns=lines.amount.sum(where=lines.is_return), lines=lines.count())
+    if has_moments:
+        sold_at = ibis.ifelse(lines.is_return, ibis.null(lines.sold_at.type()), lines.sold_at)
+        sums |= dict(first_sale=sold_at.min(), last_sale=sold_at.max())
     if sales.has("cost_amount"):
         known = lines.cost_amount.notnull()
         sums |= dict(margin=(lines.amount - lines.cost_amount).sum(), covered=lines.amount.sum(where=known),
@@ -83,8 +105,18 @@ def _by_client(sales: Sales) -> ir.Table:
         coverage = table.known.cast("float64") / table.lines  # PostgreSQL counts in decimals
         money |= dict(margin=table.margin.cast(EXACT), cost_coverage=coverage,
                       margin_percent=percent_where_covered(table.margin, table.covered, coverage))  # fmt: skip
-    table = table.mutate(client_id=table.client_id.cast("string"), **money)
-    return table.mutate(sales=(table.net - table.returns).cast(EXACT))
+    table = table.mutate(**money)
+    return sales.source.keep(table.mutate(sales=(table.net - table.returns).cast(EXACT)))
+
+
+def count_of_clients(sales: Sales) -> int:
+    """How many clients the rating has."""
+    return int(by_client(sales, _has_moments(sales)).client_id.count().execute())
+
+
+def total_net(sales: Sales) -> Decimal:
+    """The net of all lines that count, with or without a client."""
+    return by_client(sales, _has_moments(sales)).net.sum().fill_null(0).cast(EXACT).execute()
 
 
 def raise_no_costs() -> None:
@@ -110,8 +142,8 @@ def _with_shares(placed: ir.Table) -> ir.Table:
         else_="C",
     )
     placed = placed.mutate(
-        share=ibis.ifelse(placed.net > 0, placed.positive.cast("float64") / whole, ibis.null("float64")),
+        share=ibis.ifelse(placed.net > 0, placed.net.cast("float64") / whole, ibis.null("float64")),
         cumulative_share=placed.cumulative.cast("float64") / whole,
         abc=classes,
     )
-    return placed.drop("positive", "cumulative", "total", "before")
+    return placed.drop("cumulative", "total", "before")

@@ -7,6 +7,7 @@ small tables beside (clients with their price list, branches). Every rule of wha
 
 import datetime as dt
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -20,11 +21,11 @@ from helpers import masters
 from helpers.basis import in_basis
 from helpers.codes import code, coded
 from helpers.config import Company, ReportParameters, checked_parameters, project_root, read_company, today_of
-from helpers.lines import at_original, converted, in_currency, merged, refuse_unmapped, signed
-from helpers.period import Period, comparison_period, parse_period
+from helpers.lines import EXACT, at_original, converted, in_currency, merged, refuse_unmapped, signed, tally
+from helpers.period import ClockChange, Period, clock_changes, comparison_period, parse_period
 from helpers.source import Source, open_source
 
-EXACT = "decimal(38, 4)"
+__all__ = ["EXACT", "Sales", "frame", "open_sales"]
 
 
 @dataclass(eq=False)
@@ -79,12 +80,19 @@ class Sales:
         return _counted(self.all_lines.filter(self.all_lines.sold_at < self.moment(_after(self.period.last))))
 
     @cached_property
-    def by_reason(self) -> pd.DataFrame:
-        """The period's lines by why they do not count (None: they do): reason, lines, amount."""
-        groups = self.in_period.group_by(reason=self.in_period.left_out)
-        table = groups.agg(lines=ibis._.count(), amount=ibis._.amount.sum().cast(EXACT)).to_pandas()
-        refuse_unmapped(list(table.reason.dropna()), self.company)
+    def tally(self) -> pd.DataFrame:
+        """The period's lines by branch and by why they do not count, by one scan: see `lines.tally`."""
+        table = tally(self.in_period, self.company.currency).to_pandas().astype({"reason": object, "branch_id": object})
+        table = table.assign(**{c: table[c].where(table[c].notna(), None) for c in ("reason", "branch_id", "amount")})
+        refuse_unmapped(sorted(table.reason.dropna().unique()), self.company)
         return table
+
+    @cached_property
+    def by_reason(self) -> pd.DataFrame:
+        """The period's lines by why they do not count (None: they do): reason, lines, amount (None: all unknown)."""
+        groups = self.tally.groupby("reason", dropna=False)
+        rows = [(None if pd.isna(why) else why, int(part.lines.sum()), _sum(part.amount)) for why, part in groups]
+        return pd.DataFrame(rows, columns=["reason", "lines", "amount"]).astype({"reason": object, "amount": object})
 
     @cached_property
     def left_out(self) -> pd.DataFrame:
@@ -94,7 +102,15 @@ class Sales:
     @cached_property
     def data_through(self) -> dt.datetime | None:
         """The moment of the last line that counts, by the company's clock; None without a line."""
-        return self.local(self.counted.sold_at.max().execute())
+        return self.local(self.tally[self.tally.reason.isna()]["last"].max())
+
+    @cached_property
+    def stored(self) -> pd.Series:
+        """Of all lines, whatever their date: rows, undated, oldest (moment)."""
+        table = self.source.tables["sale_line"]
+        undated = table.sold_at.isnull().sum().fill_null(0)
+        facts = table.agg(rows=table.count(), undated=undated, oldest=table.sold_at.min())
+        return facts.to_pandas().astype(object).iloc[0]
 
     @cached_property
     def clients(self) -> ir.Table:
@@ -148,32 +164,18 @@ class Sales:
         start = dt.timedelta(minutes=int(self.company.day_start[:2]) * 60 + int(self.company.day_start[3:]))
         shifts = [(change, by - start) for change, by in self._shifts(since)]
         utc = column.cast("timestamp") if column.type().timezone else column
-        cases = [(utc < since, utc + _interval(by)) for (_, by), (since, _) in pairwise(shifts)]
+        cases = [(utc < until, utc + _interval(by)) for (_, by), (until, _) in pairwise(shifts)]
         shifted = ibis.cases(*cases, else_=utc + _interval(shifts[-1][1])) if cases else utc + _interval(shifts[0][1])
         return shifted.cast("date")
 
-    def _shifts(self, since: dt.date | None) -> list[tuple[dt.datetime, dt.timedelta]]:
+    def _shifts(self, since: dt.date | None) -> tuple[ClockChange, ...]:
         """(moment, how far the company's clock is ahead of the source's from then on), over the history read."""
         zoned = self.source.tables["sale_line"].sold_at.type().timezone
-        there, here = ZoneInfo("UTC") if zoned else self.company.source_zone, self.company.zone
-        if there == here:
-            return [(dt.datetime.min, dt.timedelta())]
-
-        def ahead(naive: dt.datetime) -> dt.timedelta:
-            return naive.replace(tzinfo=there).astimezone(here).replace(tzinfo=None) - naive
-
-        day = dt.datetime(max(1990, (since or self._oldest).year - 1), 1, 1)
-        found, last = [(day, ahead(day))], dt.datetime(self.period.last.year + 1, 1, 2)
-        while (day := day + dt.timedelta(days=1)) < last:
-            if ahead(day) != found[-1][1]:
-                hours = (day - dt.timedelta(hours=h) for h in range(23, -1, -1))
-                found.append((next(h for h in hours if ahead(h) == ahead(day)), ahead(day)))
-        return found
-
-    @cached_property
-    def _oldest(self) -> dt.datetime:
-        oldest = self.source.tables["sale_line"].sold_at.min().execute()
-        return dt.datetime(1990, 1, 1) if pd.isna(oldest) else pd.Timestamp(oldest).to_pydatetime()
+        there = ZoneInfo("UTC") if zoned else self.company.source_zone
+        if there == self.company.zone:
+            return ((dt.datetime.min, dt.timedelta()),)
+        first = max(1990, _year(since or self.stored.oldest) - 1)
+        return clock_changes(there, self.company.zone, first, self.period.last.year + 1)
 
     def local(self, moment: dt.datetime | None) -> dt.datetime | None:
         """A moment of the source as the company's clock shows it."""
@@ -244,6 +246,15 @@ def frame(table: ir.Table) -> pd.DataFrame:
 
 def _interval(by: dt.timedelta) -> ir.IntervalScalar:
     return ibis.interval(minutes=int(by.total_seconds() // 60))
+
+
+def _year(day: dt.date | None) -> int:
+    return 0 if pd.isna(day) else pd.Timestamp(day).year
+
+
+def _sum(amounts: pd.Series) -> Decimal | None:
+    known = amounts.dropna()
+    return sum(known, Decimal(0)) if len(known) else None
 
 
 def _after(day: dt.date) -> dt.date:

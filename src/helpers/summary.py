@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-import ibis.expr.types as ir
-
-from helpers.basis import UNALLOCATED
 from helpers.bonus_points import bonus_points
+from helpers.cross_report import count_of_branches
 from helpers.discounts import discounts
 from helpers.movement import movement
 from helpers.outstanding import total_outstanding
-from helpers.rating import percent_where_covered, rating
+from helpers.rating import count_of_clients, percent_where_covered, total_net
 from helpers.sales import EXACT, Sales
 
 
@@ -45,9 +43,11 @@ def summary(sales: Sales) -> Summary:
     value = points.accrued * points.point_value if points and points.point_value else None
     return Summary(
         **_totals(sales),
-        net_before=_net(earlier.counted).execute() if earlier else None,
-        clients=_clients(sales),
-        clients_before=_clients(earlier) if earlier else None,
+        net=total_net(sales),
+        net_before=total_net(earlier) if earlier else None,
+        clients=count_of_clients(sales),
+        clients_before=count_of_clients(earlier) if earlier else None,
+        branches=count_of_branches(sales),
         new_clients=movement(sales).counts["new"],
         points=points.accrued if points else None,
         points_value=value,
@@ -57,18 +57,8 @@ def summary(sales: Sales) -> Summary:
     )
 
 
-def _clients(sales: Sales) -> int:
-    return int(rating(sales).count().execute())
-
-
-def _net(lines: ir.Table) -> ir.DecimalScalar:
-    return lines.amount.sum().fill_null(0).cast(EXACT)
-
-
 def _totals(sales: Sales) -> dict:
-    lines = sales.counted
-    is_branch = lines.branch_id != UNALLOCATED if sales.company.basis == "paid" else None
-    sums = dict(net=_net(lines), branches=lines.branch_id.nunique(where=is_branch))
+    lines, sums = sales.counted, {}
     if sales.has("sale_id"):
         sums["sales_count"] = lines.sale_id.nunique()
     if sales.has("cost_amount"):
@@ -76,6 +66,6 @@ def _totals(sales: Sales) -> dict:
         margin, coverage = (lines.amount - lines.cost_amount).sum(), known.mean()
         sums |= dict(margin=margin.cast(EXACT), cost_coverage=coverage,
                      margin_percent=percent_where_covered(margin, lines.amount.sum(where=known), coverage))  # fmt: skip
-    row = lines.agg(**sums).to_pandas().astype(object).iloc[0]
+    row = lines.agg(**sums).to_pandas().astype(object).iloc[0] if sums else {}
     blank = dict(sales_count=None, margin=None, margin_percent=None, cost_coverage=None)
     return blank | {k: None if v != v else v for k, v in row.items()}
