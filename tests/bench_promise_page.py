@@ -14,7 +14,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -56,24 +55,24 @@ def measured(what: str, root: Path) -> tuple[float, float, float]:
     """Seconds on the clock, of processor, and GB at most, of a process and all that it starts."""
     environment = os.environ | {"CLIENT_RATING_MEMORY": str(MEMORY)}
     command = [sys.executable, "-W", "ignore", "-m", "tests.bench_promise_page", what, str(root)]
-    start, peaks = time.perf_counter(), {}
+    start, used = time.perf_counter(), {}
     process = subprocess.Popen(command, env=environment)
-    watch = threading.Thread(target=_watch, args=(process.pid, peaks), daemon=True)
-    watch.start()
-    _, status, used = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"{what}: failed, status {status}")
-    return time.perf_counter() - start, used.ru_utime + used.ru_stime, sum(peaks.values()) / 1e9
+    while process.poll() is None:
+        _look(process.pid, used)
+        time.sleep(0.05)
+    if process.returncode:
+        sys.exit(f"{what}: failed, status {process.returncode}")
+    processor, memory = map(sum, zip(*used.values(), strict=True))
+    return time.perf_counter() - start, processor, memory / 1e9
 
 
-def _watch(root: int, peaks: dict[int, int]) -> None:
-    """The most that each process of a tree ever held, by the kernel's own count; their sum is never too little."""
-    while psutil.pid_exists(root):
-        with suppress(psutil.Error, OSError, IndexError):  # one that has just ended
-            for each in [psutil.Process(root), *psutil.Process(root).children(recursive=True)]:
-                status = Path(f"/proc/{each.pid}/status").read_text()
-                peaks[each.pid] = int(status.partition("VmHWM:")[2].split()[0]) * 1024
-        time.sleep(0.1)
+def _look(root: int, used: dict[int, tuple[float, int]]) -> None:
+    """Seconds and most bytes so far of each process of a tree, by the system's own count: nobody waits for a kernel
+    that is killed, so its parent does not know. The sum of the most is never too little."""
+    with suppress(psutil.Error, OSError, IndexError):  # one that has just ended
+        for each in [psutil.Process(root), *psutil.Process(root).children(recursive=True)]:
+            times, status = each.cpu_times(), Path(f"/proc/{each.pid}/status").read_text()
+            used[each.pid] = times.user + times.system, int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 def project(folder: Path) -> Path:

@@ -87,7 +87,7 @@ def last_list(told, w: Words, now: str) -> Piece:
     groups = told.backtest.calibration.sort_values("tenth", ascending=False)
     top = max(1.0, groups["expected"].max(), groups["actual"].max())
     rows = [
-        dict(label=w.count(i), bar=_share(g.actual / top), tick=_share(g.expected / top),
+        dict(label=_tenth(i, len(groups), w), bar=_share(g.actual / top), tick=_share(g.expected / top),
              cells=[w.count(g.clients), figure(g.expected, w), figure(g.actual, w)])
         for i, g in enumerate(groups.itertuples(), 1)
     ]  # fmt: skip
@@ -98,6 +98,13 @@ def last_list(told, w: Words, now: str) -> Piece:
     ]  # fmt: skip
     legend = w.gettext("The tenth of whom most was expected stands first. Bar: what came; line: what was expected.")
     return _bars(said, _how_good(told.backtest, w), columns, rows, legend, w)
+
+
+def _tenth(place: int, last: int, w: Words) -> str:
+    n = w.count(place)
+    if place == 1:
+        return w.gettext("{n} (most expected)", n=n)
+    return w.gettext("{n} (least expected)", n=n) if place == last else n
 
 
 def _how_good(tried, w: Words) -> str:

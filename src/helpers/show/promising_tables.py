@@ -4,6 +4,7 @@ In comes a `Promising`, or None where nobody has bought yet; out come Pieces. Wh
 expected of them is rounded, and neither has decimals here.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pandas as pd
@@ -62,13 +63,13 @@ def sleeping(told, w: Words) -> Piece:
     if told is None or told.sleeping.empty:
         return notice(w.gettext("Nobody who has been silent has such potential."), w)
     columns = [
-        *_who(w), Column(w.gettext("Last visit"), is_number=False),
+        *_who(told, w), Column(w.gettext("Last visit"), is_number=False),
         _money(w.gettext("If they come, {currency}", currency=w.symbol), w),
         Column(w.gettext("Chance"), is_number=False),
     ]  # fmt: skip
     named = people(told)
     rows = [
-        [*_person(named, row), _day(row.last_on, w), figure(row.amount_if_buys, w), _unbroken(chance(row.p_buy, w))]
+        [*_person(named, row), _day(row.last_on, w), figure(row.amount_if_buys, w), chance(row.p_buy, w)]
         for row in told.sleeping.itertuples()
     ]
     return table_piece(Table(w.gettext("Sleeping with potential"), columns, rows), w)
@@ -79,9 +80,10 @@ def sudden(told, w: Words) -> Piece:
     if told is None or told.sudden.empty:
         return notice(w.gettext("No purchase stands out from what its client usually spends."), w)
     columns = [
-        *_who(w), Column(w.gettext("Day"), is_number=False),
+        *_who(told, w), Column(w.gettext("Day"), is_number=False),
         _money(w.gettext("Spent, {currency}", currency=w.symbol), w),
-        _money(w.gettext("Usual, {currency}", currency=w.symbol), w), Column(w.gettext("Times the usual")),
+        replace(_money(w.gettext("Usual, {currency}", currency=w.symbol), w), is_minor=True),
+        Column(w.gettext("Times the usual")),
     ]  # fmt: skip
     named = people(told)
     rows = [[*_person(named, row), _day(row.day, w), *_against_usual(row, w)] for row in told.sudden.itertuples()]
@@ -113,7 +115,7 @@ def _came(found, w: Words, now: str) -> str:
         return w.gettext("Of {watched} in the same place before, nobody came in {period}.", watched=watched, period=now)
     return w.gettext(
         "Of {watched} in the same place before, {came} came in {period} and brought {amount} each on average. "
-        "So the chance that one of them comes lies between {low} and {high}.",
+        "So each of them comes with a chance between {low} and {high}.",
         watched=watched, came=w.count(found.came), period=now, amount=amount,
         low=one_in(found.low, w, 0.5), high=one_in(found.high, w, 0.5),
     )  # fmt: skip
@@ -125,14 +127,15 @@ def nobody(w: Words) -> Piece:
 
 
 def _expected(told, rows: pd.DataFrame, caption: str, w: Words, now: str) -> Table:
+    past = w.gettext("{period}, {currency}", period=capital(now), currency=w.symbol)
     numbers = [
-        w.gettext("{period}, {currency}", period=capital(now), currency=w.symbol),
         w.gettext("Expected, {currency}", currency=w.symbol),
         *([w.gettext("Usually between, {currency}", currency=w.symbol)] if "low" in rows else []),
     ]
     named = people(told)
     columns = [
-        *_who(w),
+        *_who(told, w),
+        replace(_money(past, w), is_minor=True),
         *(_money(label, w) for label in numbers),
         Column(w.gettext("Chance of buying"), is_number=False),
     ]
@@ -147,16 +150,20 @@ def _expected_row(named: dict, row, w: Words) -> list[str]:
     return [*_person(named, row), spent, figure(row.expected_spend, w), *between, _unbroken(chance(row.p_buy, w))]
 
 
-def _who(w: Words) -> list[Column]:
-    return [
-        Column(capital(w.client()), is_number=False, is_name=True),
-        Column(w.gettext("Price list"), is_number=False),
-    ]
+def _who(told, w: Words) -> list[Column]:
+    """The client, and beside it the price list where anybody has one; a phone has no room for it."""
+    price_list = Column(w.gettext("Price list"), is_number=False, is_minor=True)
+    client = Column(capital(w.client()), is_number=False, is_name=True)
+    return [client, price_list] if _has_lists(people(told)) else [client]
 
 
 def _person(named: dict, row) -> list[str]:
     name, price_list = named.get(row.client_id, (row.client_id, ""))
-    return [name, price_list or "–"]
+    return [name, price_list or "–"] if _has_lists(named) else [name]
+
+
+def _has_lists(named: dict) -> bool:
+    return any(price_list for _, price_list in named.values())
 
 
 def _day(day, w: Words) -> str:

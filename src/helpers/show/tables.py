@@ -11,11 +11,18 @@ from helpers.show.words import Words, capital, clean_name, known
 
 @dataclass(frozen=True)
 class Column:
-    """A column's heading; numbers stand at the right, in figures of one width, and a name apart from other text."""
+    """A column's heading; numbers stand at the right, in figures of one width, a name apart from other text; what is
+    minor hides on a phone."""
 
     label: str
     is_number: bool = True
     is_name: bool = False
+    is_minor: bool = False
+
+    @property
+    def css(self) -> str:
+        """The classes of its cells."""
+        return " ".join(name for name, holds in (("num", self.is_number), ("minor", self.is_minor)) if holds)
 
 
 @dataclass(frozen=True)
