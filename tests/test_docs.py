@@ -9,6 +9,7 @@ import yaml
 from helpers import schema
 from helpers.__main__ import cli
 from helpers.config import Company, ReportParameters
+from helpers.errors import meanings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -87,3 +88,9 @@ def test_environment_yml_points_to_the_lock_and_the_lock_has_every_dependency():
         needed = {re.sub(r"[._]", "-", re.match(r"[\w.-]+", d)[0].lower()) for d in wanted}
         assert needed <= pinned, needed - pinned
         assert text.count("--hash=sha256:") > len(pinned)
+
+
+def test_exit_codes_of_the_readme_are_those_of_the_code():
+    text = README.split("| exit code |")[1].split("\n\n")[0]
+    rows = [line.split("|")[1:3] for line in text.splitlines()[2:]]
+    assert {int(code): meaning.strip() for code, meaning in rows} == meanings()

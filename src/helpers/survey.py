@@ -7,6 +7,13 @@ import ibis
 from helpers import schema
 from helpers.sales import Sales
 
+NOTES = {
+    "extra_columns": "columns that nothing maps",
+    "fine_amounts": "amounts with more than two decimals, summed in full",
+    "float_amounts": "amounts that came as binary fractions, rounded to four decimals",
+    "odd_words": "words of letters that no language writes together; is csv.encoding right?",
+}
+
 
 def survey(sales: Sales) -> Iterator[str]:
     """Rows and dates of each table, lines in the period, the levels reached, and what the next ones need."""
@@ -17,6 +24,9 @@ def survey(sales: Sales) -> Iterator[str]:
         yield f"{name:<12} {table.count().execute():,} rows: {', '.join(table.columns)}"
     kept_out = sales.source.rows_quarantined + sales.source.rows_rejected
     yield f"kept out     {kept_out:,} rows" + "".join(f"; see {p}" for p in sales.source.quarantine)
+    for key, count in sales.source.notes.items():
+        table, _, code = key.partition(".")
+        yield f"note         {table}: {count:,} {NOTES[code]}"
     lines = tables["sale_line"]
     first, last = lines.agg(first=lines.sold_at.min(), last=lines.sold_at.max()).execute().iloc[0]
     yield f"dates        {sales.local(first)} to {sales.local(last)}"

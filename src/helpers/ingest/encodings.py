@@ -1,11 +1,12 @@
 """From what a file is written in to plain UTF-8, unpacked; and what bytes that are not UTF-8 look like.
 
 In come a file and the declared encoding, out comes a path that DuckDB can read. Looks are a hint for a
-message or a first source.yaml, never acted upon.
+message, a note or a first source.yaml, never acted upon.
 """
 
 import codecs
 import gzip
+import re
 import shutil
 import zlib
 from pathlib import Path
@@ -38,6 +39,22 @@ def likely_encoding(content: bytes) -> str:
     high = bytes(byte for byte in content[:100_000] if byte > 127)
     found = {name: sum(letter in common for letter in high.decode(name, "ignore")) for name, common in COMMON.items()}
     return max(found, key=found.get)
+
+
+WORD = re.compile(r"[^\W\d_]+")
+ODD = re.compile(r"[\u00c0-\u024f]{4,}|[A-Za-z]+[\u0370-\u052f]+|[\u0370-\u052f]+[A-Za-z]+")
+"""Four accented letters in a row, or Latin letters beside Greek or Cyrillic ones, in one word."""
+
+
+def odd_words(text: str) -> int:
+    """How many words no language writes, if most letters of those beyond ASCII stand in them: 0, or decoded wrongly.
+
+    >>> odd_words("Иван Петров".encode("cp1251").decode("latin-1")), odd_words("Zoé Müller"), odd_words("Łódź, Київ")
+    (2, 0, 0)
+    """
+    beyond = [word for word in WORD.findall(text) if not word.isascii()]
+    odd = [word for word in beyond if ODD.search(word)]
+    return len(odd) if 2 * len("".join(odd)) > len("".join(beyond)) else 0
 
 
 def plain_utf8(file: Path, csv: config.Csv, folder: Path) -> Path:

@@ -14,7 +14,7 @@ from helpers.ingest import judge
 from helpers.ingest.bar import Bar
 from helpers.ingest.cells import Database, Workbook
 from helpers.ingest.columns import pick
-from helpers.ingest.encodings import plain_utf8
+from helpers.ingest.encodings import odd_words, plain_utf8
 from helpers.ingest.files import refuse_changed
 from helpers.ingest.job import Job, connect
 from helpers.ingest.load import Account, load_file
@@ -22,6 +22,7 @@ from helpers.ingest.snapshot import QUARANTINE, ROWS, Snapshot, pattern
 from helpers.ingest.text import TextFile
 
 KEY = ("sale_id", "line_no")
+SAMPLE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,18 @@ def _load_all(files: Files, job: Job, progress: bool) -> tuple[dict[Path, Accoun
             extra |= set(source.names) - {source.names[place] for place in columns.values()}
             with bar.reading(file):
                 accounts[file] = load_file(job, source, columns, job.work / ROWS / f"{number:05}.parquet")
+            accounts[file].notes["odd_words"] = _odd_words(source)
             _forget_copy(source)
     next(iter(accounts.values())).notes["extra_columns"] = len(extra - {""})
     return accounts, list(first[1])
+
+
+def _odd_words(source) -> int:
+    """Of the beginning of a file whose encoding was declared: a wrong one of a byte a letter decodes as well."""
+    if not isinstance(source, TextFile) or source.plain == source.file:
+        return 0
+    with source.plain.open("rb") as stream:
+        return odd_words(stream.read(SAMPLE).decode("utf-8", "ignore"))
 
 
 def _forget_copy(source) -> None:

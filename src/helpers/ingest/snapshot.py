@@ -30,7 +30,8 @@ class Snapshot:
     rows_read = rows_accepted + rows_quarantined + rows_rejected, the records of the files without their
     headers; rejected are those whose fields could not be told apart. `quarantine` has file, line (the
     record's number), column, reason and text, one row a row left out. `notes` counts extra_columns,
-    fine_amounts (more than two decimals) and float_amounts (rounded to the decimals we keep).
+    fine_amounts (more than two decimals), float_amounts (rounded to the decimals we keep) and odd_words (letters that
+    no language writes together, where the declared encoding may be another).
     """
 
     path: Path

@@ -125,4 +125,10 @@ def _line_note(code: str, n: int, w: Words) -> str:
             "{n} amounts came as binary fractions and were rounded to four decimals.",
             n,
         )
+    if code == "odd_words":
+        return w.ngettext(
+            "{n} word of the file has letters that no language writes together; is its encoding the declared one?",
+            "{n} words of the file have letters that no language writes together; is its encoding the declared one?",
+            n,
+        )
     return ""

@@ -1,13 +1,17 @@
-"""Bad files and rows, one case each: what the door does with them. The numbers are those of the list of bad
-inputs.
+"""What a person, a file or a machine may do wrong, one row each, and what comes of it; the numbers are those of the
+list of bad inputs.
 
-A case is a file (or several), how it is written, and what comes of it: an exit code with words of its
-message, or the account of its rows (accepted, quarantined, rejected) with the reason of the first one left
-out.
+A `Case` is a file (or several), how it is written, and what comes of it: an exit code with words of its message, or the
+account of its rows (accepted, quarantined, rejected) with the reason of the first one left out. A `Typed` is what a
+person types into params, source.yaml or the command. `Elsewhere` names the test of a row that needs a page, a kernel or
+a server. What needs a few more lines is a test below with the row's number in its name.
 """
 
 import gzip
 import os
+import re
+import shutil
+import sys
 from dataclasses import dataclass, field
 from decimal import Decimal
 from io import BytesIO
@@ -16,10 +20,23 @@ from pathlib import Path
 import duckdb
 import openpyxl
 import pytest
+from company import company, opened
 
+from helpers.__main__ import main
+from helpers.checks import checks
 from helpers.config import Csv, Table
-from helpers.errors import NoInput, ReportError, TryLater
+from helpers.cross_report import cross_report
+from helpers.errors import BadConfiguration, NoInput, ReportError, TryLater
+from helpers.execute import prepare
 from helpers.ingest import find_files, ingest, load
+from helpers.rating import rating
+from helpers.sales import frame
+
+TESTS = Path(__file__).parent
+RUNS = [(1, 11), (13, 31), (33, 35), (37, 38), (40, 42), (44, 50), (52, 59), (61, 79), (81, 83), (85, 88), (90, 92),
+        (94, 103), (105, 105), (107, 112)]  # fmt: skip
+NUMBERS = {number for first, last in RUNS for number in range(first, last + 1)}
+"""The rows of the list."""
 
 HEADER = "sale_id,line_no,client_id,branch_id,sold_at,amount\n"
 FIRST = "A1,1,007,Kyiv,2026-09-01 10:00:00,10.00\n"
@@ -41,6 +58,28 @@ class Case:
     reason: str = ""
     csv: dict = field(default_factory=dict)
     pattern: str = "sales.csv"
+    notes: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a person types: a params file (None: there is none), a source.yaml, or options of `client-rating run`."""
+
+    number: int
+    title: str
+    code: int
+    words: str
+    params: str | None = ""
+    source: str | None = None
+    options: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A row whose test stands in another file, `file::name`."""
+
+    number: int
+    test: str
 
 
 def line(text: str, **more) -> dict:
@@ -80,6 +119,7 @@ def euro(text: str) -> str:
 
 
 CYRILLIC = HEADER + "".join(f"A1,{n},Іваненко,Київ,2026-09-01,10.00\n" for n in (1, 2, 3))
+FRENCH = HEADER + "".join(f"A1,{n},Zoé,Liège,2026-09-01,10.00\n" for n in (1, 2, 3))
 PLAIN_ROWS = "".join(f"B1,{n},c{n},Kyiv,2026-09-01,1.00\n" for n in range(30_000))
 GZIP = gzip.compress(GOOD.encode() * 50)
 WIDE = GOOD + f"A1,3,{'x' * 2_200_000},Kyiv,2026-09-01,1.00\n"
@@ -100,6 +140,7 @@ CASES = [
     Case(31, "truncated gzip", **refused({"s.csv.gz": GZIP[:-20]}, 65, "cut short", pattern="s.csv.gz")),
     Case(31, "whole gzip", **kept({"s.csv.gz": gzip.compress(GOOD.encode())}, 2, pattern="s.csv.gz")),
     Case(37, "a line over 2 MB", **refused(WIDE, 65, "line 4 is longer than 2 MB")),
+    Case(38, "a line without an end", **refused("x" * 30_000_000, 65, "line 1 is longer than 2 MB")),
     Case(40, "mixed line ends", **refused(GOOD + "A1,3,9,Kyiv,2026-09-03,1.00\r\n", 65, "mixed line ends")),
     Case(40, "line ends of old", **refused(GOOD.replace("\n", "\r"), 65, "line ends")),
     Case(40, "CRLF everywhere", **kept(GOOD.replace("\n", "\r\n"), 2)),
@@ -129,6 +170,11 @@ CASES = [
          **refused(CYRILLIC.encode("cp1251"), 65, "looks like cp1251, set csv.encoding")),
     Case(52, "cp1251 in the header", **refused("клієнт\n1\n".encode("cp1251"), 65, "looks like cp1251")),
     Case(52, "cp1251 declared", **kept(CYRILLIC.encode("cp1251"), 3, csv={"encoding": "cp1251"})),
+    Case(53, "cp1251 declared as latin-1", CYRILLIC.encode("cp1251"), account=(3, 0, 0), csv={"encoding": "latin-1"},
+         notes={"odd_words": 3}),
+    Case(53, "French declared as cp1251", FRENCH.encode("cp1252"), account=(3, 0, 0), csv={"encoding": "cp1251"},
+         notes={"odd_words": 3 + 3}),
+    Case(53, "French declared as what it is", FRENCH.encode("cp1252"), account=(3, 0, 0), csv={"encoding": "cp1252"}),
     Case(55, "UTF-16 LE with BOM", **kept(b"\xff\xfe" + GOOD.encode("utf-16-le"), 2)),
     Case(55, "UTF-16 BE with BOM", **kept(b"\xfe\xff" + GOOD.encode("utf-16-be"), 2)),
     Case(55, "UTF-16 LE without", **refused(GOOD.encode("utf-16-le"), 65, "set csv.encoding: utf-16-le")),
@@ -196,6 +242,150 @@ CASES = [
 ]  # fmt: skip
 
 
+FORMS = "period must be YYYY, YYYY-Qn, YYYY-MM or FROM..TO; got "
+SOURCE = "company: Acme\nfiles: data\ncurrency: EUR\nsale_line: {from: sale_line.parquet}\n"
+TYPED = [
+    Typed(1, "no such month", 64, FORMS + "'2026-13'", params="period: 2026-13"),
+    Typed(2, "a misspelt name", 64, "unknown parameter 'perod', did you mean 'period'?", params="perod: 2026-02"),
+    Typed(2, "a misspelt name", 64, "did you mean 'period'?", options=["-p", "perod", "2026"]),
+    Typed(4, "a line end", 64, FORMS, params='period: "2026-02\\n"'),
+    Typed(5, "full-width digits", 64, FORMS, params="period: ２０２６-02"),
+    Typed(6, "no such day", 64, "no such day", params="period: 2026-02-30..2026-03-01"),
+    Typed(7, "from after to", 64, "2026-03-01", params="period: 2026-03-01..2026-02-01"),
+    Typed(8, "the future", 64, "future", params='period: 2027-02\ntoday: "2026-11-23"'),
+    Typed(10, "a path", 64, FORMS, params="period: ../../etc/x"),
+    Typed(11, "a name that is code", 64, "is not a name", options=["-p", "x;import os", "1"]),
+    Typed(13, "an id that is no text", 78, "a valid string", source=SOURCE + "anonymous_client_ids: [007]"),
+    Typed(14, "a key twice", 78, "lines 1 and 2", params="period: 2026-02\nperiod: 2026-03"),
+    Typed(15, "a word that YAML reads as false", 78, "got false, quote it", params="language: no"),
+    Typed(15, "country: no", 78, "got false, quote it", source=SOURCE.replace("Acme", "no")),
+    Typed(16, "a Python object", 78, "client_rating.yaml, line 1", params="period: !!python/object:os.system x"),
+    Typed(17, "aliases", 78, "aliases", params="a: &a [1]\nb: [*a, *a]"),
+    Typed(17, "a large file", 78, "larger than", params="# " + "x" * 1_000_001),
+    Typed(18, "a tab", 78, "line 2", params="period:\n\t2026-02"),
+    Typed(19, "a missing params file", 66, "there is no such file", params=None),
+    Typed(20, "a password", 64, "put secrets into the environment (PGPASSWORD", params="password: hunter2"),
+    Typed(
+        20, "a DSN", 64, "put secrets into the environment (PGPASSWORD", params='period: "postgresql://u:hunter2@h/d"'
+    ),
+    Typed(20, "a secret", 64, "put secrets into the environment", options=["-p", "api_key", "hunter2"]),
+    Typed(21, "an unknown zone", 78, "unknown time zone 'Europe/Pariss'", source=SOURCE + "timezone: Europe/Pariss"),
+    Typed(
+        22,
+        "decimal is delimiter",
+        78,
+        "three different characters",
+        source=SOURCE + 'csv: {delimiter: ",", decimal: ","}',
+    ),
+    Typed(
+        54,
+        "an option that skips what cannot be decoded",
+        78,
+        "csv.ignore_errors",
+        source=SOURCE + "csv: {ignore_errors: true}",
+    ),
+    Typed(0, "a number out of range", 64, "top: ", params="top: 0"),
+    Typed(0, "a text for a number", 64, "top must be int", params="top: many"),
+    Typed(0, "a number for a text", 64, "names must be str, got 7, quote it", params="names: 7"),
+    Typed(0, "an unknown choice", 64, "'previous', 'last year' or 'none'", params="comparison: next"),
+    Typed(0, "an unknown language", 64, "unknown language 'xx'", params="language: xx"),
+    Typed(0, "a list", 78, "one text, number or truth", params="period: [2026]"),
+    Typed(0, "another company's name", 78, "params/acme/", params="company: demo"),
+    Typed(0, "today is no day", 64, "today must be YYYY-MM-DD", params="today: 23.11.2026"),
+    Typed(
+        0,
+        "an unknown setting",
+        78,
+        "unknown setting 'timezon', did you mean 'timezone'?",
+        source=SOURCE + "timezon: UTC",
+    ),
+    Typed(
+        0,
+        "an unknown column",
+        78,
+        "did you mean 'client_id'?",
+        source="company: A\nfiles: data\nsale_line: {from: x, clientid: c}",
+    ),
+    Typed(0, "neither files nor connect", 78, "either files:", source="company: A\nsale_line: {from: x}"),
+    Typed(0, "tax without its basis", 78, "amount_includes_tax", source=SOURCE.replace("}", ", tax_amount: t}")),
+    Typed(0, "a currency of nobody", 78, "unknown currency 'EUX'", source=SOURCE.replace("EUR", "EUX")),
+    Typed(0, "no number", 64, "top must be int, got 'many'", options=["-p", "top", "many"]),
+    Typed(0, "an unknown option", 64, "--perod", options=["--perod", "2026"]),
+]
+
+ELSEWHERE = [
+    Elsewhere(9, "test_report.py::test_9_a_period_without_sales_is_a_page_that_says_so"),
+    Elsewhere(72, "spec/test_discounts.py::test_the_waterfall_of_each_line_adds_up"),
+    Elsewhere(78, "spec/test_sums.py::test_the_periods_days_are_the_companys_days"),
+    Elsewhere(86, "show/test_browser.py::test_hostile_names_are_shown_as_typed_and_break_nothing"),
+    Elsewhere(86, "test_report.py::test_names_are_text_and_nothing_else"),
+    Elsewhere(87, "show/test_files.py::test_hostile_names_stay_text"),
+    Elsewhere(87, "show/test_files.py::test_csv_holds_the_table_and_guards_text"),
+    Elsewhere(88, "show/test_browser.py::test_strange_names_are_shown_as_typed_and_break_nothing"),
+    Elsewhere(90, "spec/test_cross_report.py::test_branch_names_that_break_pivots_are_only_names"),
+    Elsewhere(91, "show/test_browser.py::test_hostile_names_are_shown_as_typed_and_break_nothing"),
+    Elsewhere(92, "show/test_words.py::test_clean_name_changes_only_what_cannot_be_shown"),
+    Elsewhere(94, "show/test_browser.py::test_strange_names_are_shown_as_typed_and_break_nothing"),
+    Elsewhere(95, "test_kills.py::test_full_disk"),
+    Elsewhere(96, "test_publish.py::test_world_writable_is_refused"),
+    Elsewhere(97, "test_publish.py::test_a_foreign_link_is_replaced"),
+    Elsewhere(98, "test_kills.py::test_full_disk"),  # the published folder is another file system there
+    Elsewhere(99, "test_publish.py::test_busy_tells_who_and_since_when"),
+    Elsewhere(100, "test_failures.py::test_a_run_that_fails_publishes_nothing"),
+    Elsewhere(101, "test_failures.py::test_a_run_that_fails_publishes_nothing"),
+    Elsewhere(103, "spec/test_engines.py::test_what_is_wrong_is_a_sentence_without_secrets"),
+    Elsewhere(108, "show/test_browser.py::test_the_page_asks_for_nothing_and_says_nothing"),
+    Elsewhere(108, "test_report.py::test_the_page_asks_nothing_of_the_network"),
+    Elsewhere(109, "spec/test_cross_report.py::test_too_many_branches_fold_into_one_column"),
+    Elsewhere(110, "show/test_page.py::test_a_report_of_nobody_and_of_one_is_a_page"),
+    Elsewhere(111, "show/test_page.py::test_without_revenue_shares_are_a_dash"),
+    Elsewhere(112, "spec/test_sums.py::test_nobody_with_a_positive_amount"),
+]
+
+
+def test_every_row_of_the_list_has_its_test():
+    named = [int(n) for name in globals() if name.startswith("test_") for n in re.findall(r"_(\d+)(?=_)", name)]
+    assert {row.number for row in (*CASES, *TYPED, *ELSEWHERE)} | set(named) - {0} >= NUMBERS
+    for row in ELSEWHERE:
+        file, _, name = row.test.partition("::")
+        assert f"\ndef {name}(" in (TESTS / file).read_text("utf-8"), row
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project with one company and the suite's own notebook."""
+    lines = "client_id | branch_id | sold_at | amount\n a | 007 | 2026-10-01 10:00:00 | 10"
+    root = company(tmp_path, {"sale_line": lines})
+    shutil.copy(TESTS.parent / "notebooks" / "client_rating.ipynb", root / "notebooks")
+    return root
+
+
+@pytest.mark.parametrize("row", TYPED, ids=lambda row: f"{row.number} {row.title}")
+def test_bad_words(project, capsys, monkeypatch, row):
+    file = project / "params" / "acme" / "client_rating.yaml"
+    if row.params is not None:
+        file.write_bytes(row.params.encode())
+    if row.source is not None:
+        (file.parent / "source.yaml").write_text(row.source)
+    monkeypatch.setattr(sys, "argv", ["client-rating", "run", str(file), "--out", str(project / "out"), *row.options])
+    with pytest.raises(SystemExit) as end:
+        main()
+    said = capsys.readouterr().err
+    assert (end.value.code, row.words in said) == (row.code, True), said
+    assert said.count("\n") == 1 or said.startswith("Usage: ")
+    assert "hunter2" not in said
+    assert not (project / "out").exists()
+
+
+@pytest.mark.parametrize("text", ["period: 2025", 'period: "2025"'])
+def test_3_a_year_is_a_year_quoted_or_not(project, text):
+    file = project / "params" / "acme" / "client_rating.yaml"
+    file.write_text(text)
+    assert prepare(file).parameters["period"] == "2025"
+    assert prepare(file, {"period": "2024", "top": "7"}).parameters["period"] == "2024"
+    assert prepare(file, {"top": "7"}).parameters["top"] == 7
+
+
 def taken_in(folder: Path, case: Case):
     contents = case.content if isinstance(case.content, dict) else {"sales.csv": case.content}
     for name, content in contents.items():
@@ -205,7 +395,7 @@ def taken_in(folder: Path, case: Case):
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.number} {case.title[:40]}")
-def test_bad_inputs(tmp_path, case):
+def test_bad_files(tmp_path, case):
     if case.code:
         with pytest.raises(ReportError) as caught:
             taken_in(tmp_path, case)
@@ -219,6 +409,8 @@ def test_bad_inputs(tmp_path, case):
     assert (taken.rows_accepted, taken.rows_quarantined, taken.rows_rejected) == case.account
     assert taken.rows_read == sum(case.account)
     assert duckdb.read_parquet(taken.pattern).shape[0] == taken.rows_accepted
+    assert taken.notes.items() >= case.notes.items()
+    assert ("odd_words" in taken.notes) == ("odd_words" in case.notes)
     if case.reason:
         file, number, _, reason, _ = duckdb.read_parquet(str(taken.quarantine)).fetchall()[0]
         assert reason.startswith(case.reason)
@@ -331,3 +523,51 @@ def test_49_one_file_named_twice(tmp_path):
     files = [tmp_path / "sales.csv"] * 2
     with pytest.raises(ReportError, match="named twice"):
         ingest("sale_line", Table.model_validate({"from": "sales.csv"}), files, Csv(), tmp_path / "snapshots")
+
+
+def test_77_a_line_dated_in_the_future_is_kept_and_counted(tmp_path):
+    lines = """
+        client_id | branch_id | sold_at             | amount
+        a         | b         | 2026-10-02 10:00:00 | 5
+        a         | b         | 2098-12-31 10:00:00 | 7
+    """
+    sales = opened(company(tmp_path, {"sale_line": lines}), "2026-10")
+    ranked = rating(sales)
+    made = checks(sales, ranked, cross_report(sales, ranked.head(5)))
+    assert (made.rows_read, made.rows_out_of_period, made.total) == (2, 1, 5)
+    assert [(note.code, note.count) for note in made.notes if note.code == "future_lines"] == [("future_lines", 1)]
+
+
+def test_102_a_small_memory_spills_or_says_so(tmp_path):
+    root = company(tmp_path, {"sale_line": "client_id | sold_at | amount\na | 2026-10-01 10:00:00 | 1"})
+    client = "'c' || (i * 7919 % 400000) AS client_id"
+    many = f"SELECT {client}, TIMESTAMP '2026-10-02' AS sold_at, 1.00::DECIMAL(18,4) AS amount FROM range(1200000) t(i)"
+    duckdb.sql(f"COPY ({many}) TO '{root}/data/sale_line.parquet'")
+    sales = opened(root)
+    sales.source.con.raw_sql("SET memory_limit = '100MB'; SET threads = 2")
+    ranked = rating(sales)
+    assert ranked.aggregate(n=ranked.count(), net=ranked.net.sum()).to_pandas().values.tolist() == [
+        [400_000, 1_200_000]
+    ]
+
+
+def test_105_nothing_is_written_near_the_source(tmp_path):
+    root = company(tmp_path, {}, sale_line={"from": "sales.csv"})
+    (root / "data").mkdir()
+    (root / "data" / "sales.csv").write_text(GOOD)
+    (root / "data" / "sales.csv").chmod(0o444)
+    (root / "data").chmod(0o555)
+    before = (root / "data").stat().st_mtime_ns
+    assert len(frame(rating(opened(root, "2026-09")))) == 2
+    assert ([p.name for p in (root / "data").iterdir()], (root / "data").stat().st_mtime_ns) == (["sales.csv"], before)
+
+
+def test_107_a_duckdb_file_of_a_later_version(tmp_path):
+    with duckdb.connect(tmp_path / "shop.duckdb") as con:
+        con.execute("CREATE TABLE sale_line AS SELECT 'a' AS client_id, DATE '2026-10-01' AS sold_at, 1 AS amount")
+    content = bytearray((tmp_path / "shop.duckdb").read_bytes())
+    content[12:20] = (9_999).to_bytes(8, "little")  # the version of the storage, behind a checksum and DUCK
+    (tmp_path / "shop.duckdb").write_bytes(content)
+    root = company(tmp_path, {}, files=None, connect="duckdb:shop.duckdb", sale_line={"from": "sale_line"})
+    with pytest.raises(BadConfiguration, match=r"not a DuckDB file this version .* can read; export it to Parquet"):
+        opened(root)
