@@ -1,8 +1,13 @@
 """Files at the door: columns by name, exact types, every row accounted for, one snapshot for one content."""
 
+import contextlib
 import csv
 import gzip
+import os
+import pty
 import stat
+import subprocess
+import sys
 import tempfile
 from decimal import Decimal
 from pathlib import Path
@@ -363,3 +368,31 @@ def test_every_way_of_reading_says_the_same(content):
 def test_a_clean_file_takes_the_fast_way(tmp_path, monkeypatch, content, csv):
     monkeypatch.setattr(load, "_complain", lambda *_: pytest.fail("read again"))
     assert account(taken_in(tmp_path, content, **csv)) == (1, 1, 0, 0)
+
+
+WATCHED = """
+from pathlib import Path
+import sys
+from helpers.config import Csv, Table
+from helpers.ingest import bar, ingest
+
+bar.LARGE = 0
+file = Path(sys.argv[1])
+ingest("sale_line", Table.model_validate({"from": file.name}), [file], Csv(), file.parent / "snapshots")
+"""
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_long_load_shows_a_bar_to_a_person_alone(tmp_path, is_terminal):
+    (tmp_path / "sales.csv").write_text(HEADER + "1,2026-09-01,1.00\n" * 400_000)
+    ours, theirs = pty.openpty() if is_terminal else os.pipe()
+    command = [sys.executable, "-c", WATCHED, tmp_path / "sales.csv"]
+    done = subprocess.Popen(command, stderr=theirs, env=os.environ | {"TERM": "xterm", "COLUMNS": "100"})
+    os.close(theirs)
+    said = b""
+    with contextlib.suppress(OSError):  # a terminal whose other side is gone
+        while part := os.read(ours, 65_536):
+            said += part
+    os.close(ours)
+    assert done.wait() == 0
+    assert (b"reading sales.csv" in said, b"%" in said) == (is_terminal, is_terminal), said

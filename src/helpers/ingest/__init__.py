@@ -29,7 +29,6 @@ def ingest(
     files: Sequence[Path],
     csv: config.Csv,
     snapshot_root: Path,
-    progress: bool = False,
 ) -> Snapshot:
     """The snapshot of a table's files: the kept one if nothing changed since, otherwise a new one.
 
@@ -51,4 +50,4 @@ def ingest(
     if kept := find_snapshot(folder):
         return kept
     with workshop(snapshot_root) as work, no_quotations():
-        return keep(work, folder, read_files(Files(table, mapping, csv, kinds, digests), work, mark, progress))
+        return keep(work, folder, read_files(Files(table, mapping, csv, kinds, digests), work, mark))

@@ -1,4 +1,4 @@
-"""A progress bar on stderr for long loads; silent where there is nothing to wait for."""
+"""A progress bar for long loads, where stderr is a terminal and there is something to wait for."""
 
 import threading
 from collections.abc import Iterator
@@ -16,16 +16,17 @@ LARGE = 50_000_000
 class Bar:
     """The bar of one load: `reading(file)` moves it while DuckDB reads the file."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, files: list[Path], is_wanted: bool):
+    def __init__(self, con: duckdb.DuckDBPyConnection, files: list[Path]):
         self._con, self._sizes = con, {file: file.stat().st_size for file in files}
-        self._shown = is_wanted and sum(self._sizes.values()) > LARGE
+        console = Console(stderr=True)
+        self._shown = console.is_terminal and not console.is_jupyter and sum(self._sizes.values()) > LARGE
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.percentage:3.0f} %"),
             TimeElapsedColumn(),
         )
-        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._progress = Progress(*columns, console=console, transient=True)
         self._task, self._done = self._progress.add_task("", total=sum(self._sizes.values())), 0
 
     def __enter__(self):

@@ -45,12 +45,12 @@ class Files:
         return TextFile(file, plain_utf8(file, self.csv, work), self.csv)
 
 
-def read_files(files: Files, work: Path, mark: str, progress: bool) -> Snapshot:
+def read_files(files: Files, work: Path, mark: str) -> Snapshot:
     """Read every file into `work`; the snapshot's account, with its paths still there."""
     job = Job(connect(work), files.table, files.mapping, files.csv, work)
     judge.check_formats(job.con, files.csv)
     try:
-        accounts, columns = _load_all(files, job, progress)
+        accounts, columns = _load_all(files, job)
         _refuse_twice(files, accounts)
         _refuse_repeated(files, job, columns)
         _refuse_hopeless(files, job, accounts, columns)
@@ -61,9 +61,9 @@ def read_files(files: Files, work: Path, mark: str, progress: bool) -> Snapshot:
     return _snapshot(job, accounts, columns, mark)
 
 
-def _load_all(files: Files, job: Job, progress: bool) -> tuple[dict[Path, Account], list[str]]:
+def _load_all(files: Files, job: Job) -> tuple[dict[Path, Account], list[str]]:
     accounts, first, extra = {}, None, set()
-    with Bar(job.con, list(files.kinds), progress) as bar:
+    with Bar(job.con, list(files.kinds)) as bar:
         for number, file in enumerate(files.kinds, start=1):
             source = files.open(file, job.work)
             columns = pick(files.table, files.mapping, source.names, file)

@@ -17,10 +17,10 @@ from helpers.source.opened import Source
 __all__ = ["Source", "open_source"]
 
 
-def open_source(company: Company, root: Path, *, progress: bool = False) -> Source:
+def open_source(company: Company, root: Path) -> Source:
     """The company's tables, lazily; errors name the file, table or column to mend."""
     if not company.connect:
-        return open_files(company, root, progress)
+        return open_files(company, root)
     address = _address(company.connect)
     scheme = address.partition(":")[0]
     if scheme == "duckdb":

@@ -49,7 +49,7 @@ def _half_of_memory() -> int:
     return min([whole, *bounds]) // 2
 
 
-def open_files(company: Company, root: Path, progress: bool) -> Source:
+def open_files(company: Company, root: Path) -> Source:
     """A folder of files; Parquet in place, the rest through `ingest` into a snapshot."""
     folder = files_folder(company, root)
     if not folder.exists():
@@ -64,7 +64,7 @@ def open_files(company: Company, root: Path, progress: bool) -> Source:
             raw = source.con.read_parquet([str(p) for p in paths], union_by_name=False)
             digests += [f"{p.relative_to(folder)} {_sample(p)}" for p in paths]
         else:
-            snapshot = ingest(name, table, paths, company.csv, root / "work" / "snapshots", progress)
+            snapshot = ingest(name, table, paths, company.csv, root / "work" / "snapshots")
             os.utime(snapshot.path.parent / "account.json")  # unused ones are removed in time: `leftovers`
             raw = source.con.read_parquet(snapshot.pattern)
             table = Table.model_validate({"from": table.from_})
