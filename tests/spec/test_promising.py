@@ -12,6 +12,7 @@ import pytest
 from bench_promise import cdnow_lines
 from scipy.optimize import check_grad
 from scipy.special import betaln, gammaln, hyp2f1
+from show import made_up
 
 from helpers.period import parse_period
 from helpers.promising import (
@@ -376,6 +377,12 @@ def test_days_or_weeks_give_the_same_model(simulated):
     weeks, in_weeks = fit_visits(seen.x, seen.recency / 7, seen.age / 7)
     assert weeks * [1, 7, 1, 1] == pytest.approx(days, rel=1e-4)
     assert in_weeks == pytest.approx(in_days + seen.x.sum() * math.log(7), abs=1e-4)  # a density
+    model = fit(simulated, UNTIL)
+    r, alpha, a, b = weeks * [1, 7, 1, 1]
+    one, other = (expected(m, simulated, 30) for m in (model, replace(model, r=r, alpha=alpha, a=a, b=b)))
+    assert other["expected_spend"].to_numpy() == pytest.approx(one["expected_spend"].to_numpy(), rel=1e-4)
+    best = [list(best_first(scores, "expected_spend", 200)["client_id"]) for scores in (one, other)]
+    assert best[0] == best[1]
 
 
 def test_a_moment_is_taken_as_its_day(simulated):
@@ -636,3 +643,50 @@ def test_an_unfinished_period_is_judged_by_the_days_there_were():
     told = told_of(regular(), "2026-09", today=dt.date(2026, 9, 15))
     assert (told.until, told.days) == (dt.date(2026, 9, 15), 30)
     assert told.model.until == dt.date(2026, 9, 15)
+
+
+def once_or_twice() -> ibis.Table:
+    """150 clients, 20 of whom came twice."""
+    rows = [(f"c{c:03}", UNTIL - n * DAY, 10 + n % 9) for c in range(150) for n in (c, c + 200)[: 1 + (c < 20)]]
+    return lines_of(*zip(*rows, strict=True))
+
+
+def seasonal() -> ibis.Table:
+    """150 clients who come every ten days for 800 days; in October they spend 20 more."""
+    days = [UNTIL - n * DAY for n in range(800)]
+    rows = [(f"c{c}", d, (30 if d.month == 10 else 10) + i // 10 % 3)
+            for c in range(150) for i, d in enumerate(days) if i % 10 == c % 10]  # fmt: skip
+    return lines_of(*zip(*rows, strict=True))
+
+
+def small() -> ibis.Table:
+    lines = company(60, seed=8, days=300)
+    return lines_of(lines["client_id"], lines["day"], lines["amount"])
+
+
+KINDS = {
+    "small": (
+        small, {"few_clients", "season_unknown"}, "Too few have bought so far (60) to say how sure an amount is.",
+    ),
+    "seldom": (once_or_twice, {"few_repeat", "season_unknown"}, "Too few have come twice so far (20) to say how sure"),
+    "young": (
+        lambda: regular().filter(ibis._.day > ibis.date(UNTIL - 45 * DAY)),
+        {"short_history", "season_unknown"}, "The sales go back only 45 days: too short to try",
+    ),
+    "subscription": (
+        lambda: regular(lambda client, day: 9.99 + client),
+        {"subscription_like", "season_unknown"}, "Most pay the same amount each time, as with a subscription",
+    ),
+    "seasonal": (seasonal, {"seasonal"}, f"the days after this period brought {(30 + 1) / (10 + 1):.1f} times as much"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_company_has_its_sentence_on_the_page(kind):
+    lines, expected_codes, sentence = KINDS[kind]
+    told = told_of(lines())
+    assert set(codes(told)) == expected_codes
+    page = made_up.sales().promising(told).text
+    assert sentence in page
+    assert ("Usually between" in page) == (not expected_codes & {"few_clients", "few_repeat"})
+    assert (told.backtest is None) == ("short_history" in expected_codes)
