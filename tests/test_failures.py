@@ -3,28 +3,25 @@
 Readers see the old report whole all along, and the next call completes.
 """
 
+import itertools
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
-import zipfile
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
-import pandas as pd
+import psutil
 import pytest
-from company import company
-from nbformat.v4 import new_code_cell
-from test_publish import MONTHLY, due, in_a_child
+from test_publish import MONTHLY, in_a_child
 from test_schedule import write
-from tiny import assert_clean, assert_readers_see_whole, project, root_of_the_suite, token
+from tiny import assert_clean, assert_documented, assert_readers_see_whole, project, token
 
-from helpers.archive import Shelf
-from helpers.codes import code
+from helpers import show
+from helpers.archive import Shelf, shelves
 from helpers.config import SECRET
 from helpers.errors import BadData, KernelDied, ReportError, TimedOut
 from helpers.execute import prepare
@@ -59,8 +56,8 @@ def job(root: Path, ending: str = "good", period: str = "2026-10"):
 
 
 def run_folders(out: Path) -> list[Path]:
-    """Every run folder of the tiny report."""
-    return [run.folder for run in Shelf(out / "acme/tiny").run_folders()]
+    """Every run folder of every report."""
+    return [run.folder for shelf in shelves(out) for run in shelf.run_folders()]
 
 
 def assert_nothing_runs(out: Path, seconds: float = 5) -> None:
@@ -126,66 +123,6 @@ def test_a_good_run_in_clean_surroundings(tmp_path, monkeypatch):
     assert_clean(out)
 
 
-LINES = """
-    client_id    | branch_id | sold_at             | amount
-    CANARY-ID-77 | north     | 2026-10-01 00:00:00 | 100.10
-    CANARY-ID-77 | south     | 2026-09-01 00:00:00 | 40.00
-    bob          | north     | 2026-10-05 12:00:00 | 60.00
-"""
-CLIENTS = """
-    client_id    | client_name
-    CANARY-ID-77 | Canaria Pavarotti
-    bob          | Bob Baker
-"""
-CODED = {
-    "good": "",
-    "error": "raise ValueError(str(ranked.to_pandas()) + str(sales.clients.to_pandas()) + str(sales.lines()))",
-    "engine": "sales.source.con.raw_sql('SELECT client_id::INTEGER FROM (' + str(sales.clients.compile()) + ')')",
-    "exit": "import sys; sys.exit(0)",
-    "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
-    "hung": "import time; time.sleep(600)",
-    "memory": 'import time; held = bytearray(1_500_000_000); held[::4096] = b"x" * len(held[::4096]); time.sleep(60)',
-}
-
-
-@pytest.mark.parametrize("ending", CODED)
-def test_no_client_is_named_in_code_mode(tmp_path, monkeypatch, capfd, ending):
-    """The whole client rating, run well and ended badly: no file, log or message holds the canary's id or name."""
-    monkeypatch.setenv("CLIENT_RATING_CODE_SECRET", "the secret of codes")
-    monkeypatch.setenv("SHOP_PASSWORD", SECRET_CANARY)
-    root, out = company(tmp_path / "p", {"sale_line": LINES, "client": CLIENTS}), tmp_path / "out"
-    report = nbformat.read(root_of_the_suite() / "notebooks/client_rating.ipynb", 4)
-    after_rating = next(i for i, cell in enumerate(report.cells) if "ranked = rating" in cell.source) + 1
-    report.cells.insert(after_rating, new_code_cell(CODED[ending]))
-    nbformat.write(report, root / "notebooks/client_rating.ipynb")
-    (root / "params/acme/client_rating.yaml").write_text("company: acme\nnames: code\n")
-    ready = prepare(root / "params/acme/client_rating.yaml", {"period": "2026-10", "today": "2026-11-23"})
-    bounds = {"hung": Limits(seconds=15), "memory": Limits(memory=1_400_000_000)}
-    message = ""
-    try:
-        publish(ready, out, terms=Terms(bounds.get(ending, Limits())))
-    except ReportError as error:
-        message = str(error)
-    assert bool(message) == (ending != "good")
-    printed = capfd.readouterr()
-    told = b"\n".join([message.encode(), printed.out.encode(), printed.err.encode(), *contents(out)])
-    for canary in (b"CANARY-ID-77", b"Canaria", b"Pavarotti", SECRET_CANARY.encode(), b"the secret of codes"):
-        assert canary not in told
-    if ending == "good":
-        assert code("CANARY-ID-77").encode() in told
-
-
-def contents(folder: Path) -> Iterator[bytes]:
-    """Every file below a folder, what is packed in a workbook or a Parquet file unpacked."""
-    for path in (p for p in folder.rglob("*") if p.is_file() and not p.is_symlink()):
-        yield path.read_bytes()
-        if path.suffix == ".xlsx":
-            with zipfile.ZipFile(path) as book:
-                yield from (book.read(name) for name in book.namelist())
-        if path.suffix == ".parquet":
-            yield pd.read_parquet(path).to_csv().encode()
-
-
 def wait_for(find, seconds: float = 60):
     """What `find` returns once it is something."""
     until = time.monotonic() + seconds
@@ -217,6 +154,7 @@ def test_killed_at_twenty_random_moments(tmp_path):
     assert_readers_see_whole(out)
     assert_clean(out)
     assert not [folder for folder in run_folders(out) if scratch(folder).exists()]
+    assert_documented("kill −9 at random moments with a real kernel", "20 of 20")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -236,24 +174,75 @@ def test_told_to_stop(tmp_path, number):
     (root / "params/acme/tiny.yaml").write_text("company: acme\n")
     assert subprocess.run(command, cwd=root, capture_output=True).returncode == 0
     token(out / "acme/tiny/2026-10")
+    assert_documented("SIGTERM and Ctrl-C in a hung cell with a child of its own", "2 of 2")
 
 
-def test_eight_at_once(tmp_path):
-    """One publication; the seven others are idle (0) or find it busy (75)."""
+def test_the_time_bounds_the_drawing_of_the_page_too(tmp_path, monkeypatch):
+    """A page that would be drawn for ever, in Python: stopped after the three seconds that the run may take."""
     root, out = project(tmp_path / "p"), tmp_path / "out"
+    monkeypatch.setattr(show, "render_page", lambda *_: [time.sleep(0.01) for _ in itertools.count()])
+    began = time.monotonic()
+    with pytest.raises(TimedOut, match="longer than the 3 seconds"):
+        publish(job(root), out, terms=Terms(Limits(seconds=3)))
+    assert time.monotonic() - began < 30
+    (failed,) = Shelf(out / "acme/tiny").run_folders()
+    assert (failed.state, failed.error["exit_code"]) == ("failed", 124)
+    assert not Shelf(out / "acme/tiny").published()
+
+
+@pytest.mark.parametrize("number", [None, signal.SIGKILL])
+def test_a_browser_that_hangs_is_ended(tmp_path, monkeypatch, number):
+    """A Chromium that never prints, with a child that hides: gone when the time is over, and when the runner is
+    killed."""
+    browser = tmp_path / "chromium"
+    browser.write_text("#!/bin/sh\nsetsid env -i sleep 600 &\nsleep 600\n")
+    browser.chmod(0o755)
+    monkeypatch.setenv("CLIENT_RATING_CHROMIUM", str(browser))
+    root, out = project(tmp_path / "p"), tmp_path / "out"
+    runner = psutil.Process(os.fork() or run_with_pdf(root, out))
+    wait_for(lambda: sum(p.name() == "sleep" for p in runner.children(recursive=True)) == 2)
+    started = runner.children(recursive=True)
+    if number:
+        runner.send_signal(number)
+    assert os.waitstatus_to_exitcode(os.waitpid(runner.pid, 0)[1]) == (-number if number else 124)
+    assert not psutil.wait_procs(started, timeout=5)[1]
+    assert not [folder for folder in run_folders(out) if scratch(folder).exists()]
+
+
+def run_with_pdf(root: Path, out: Path) -> int:
+    """In the child: publish with a PDF, ten seconds at the most; exits with what it was told."""
+    try:
+        publish(job(root), out, terms=Terms(Limits(seconds=10), pdf=True))
+    except ReportError as error:
+        os._exit(error.exit_code)
+    os._exit(0)
+
+
+@pytest.mark.parametrize("ending", ["waits", "good"])
+def test_eight_at_once(tmp_path, ending):
+    """Eight command lines, started together: one publishes; the seven others find it busy (75) or, come late, nothing
+    to do. With a cell that waits for all of them exactly seven find it busy."""
+    root, out = project(tmp_path / "p", ending=ending), tmp_path / "out"
     write(root, {"tiny": MONTHLY})
-    start = time.time() + 1
-    children = []
-    for _ in range(8):
-        if (pid := os.fork()) == 0:
-            time.sleep(max(0, start - time.time()))
-            os._exit(due(root, out, datetime(2026, 11, 1, 6, tzinfo=UTC)))
-        children.append(pid)
-    codes = sorted(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children)
-    assert codes.count(0) + codes.count(75) == 8
+    command = [sys.executable, "-m", "helpers", "run-due", "--out", out, "--now", "2026-11-01T06:00+01:00"]
+    runs = [psutil.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(8)]
+    if ending == "waits":
+        wait_for(lambda: sum(run.poll() is not None for run in runs) == 7, seconds=120)
+        late = subprocess.run(command, cwd=root, capture_output=True, text=True)
+        assert re.match(r"acme/tiny 2026-10: process \d+ on \S+ is at it since 20\S+; try later\n$", late.stderr)
+        (root / "go").touch()
+    said = [run.communicate(timeout=120) for run in runs]
+    codes = sorted(run.returncode for run in runs)
+    assert codes[0] == 0
+    assert set(codes) <= {0, 75}
+    if ending == "waits":
+        assert codes == [0] + 7 * [75]
+    assert sum(b": published in " in stdout for stdout, _ in said) == 1
+    assert sum(b" is at it" in stderr for _, stderr in said) == codes.count(75)
     assert len(run_folders(out)) == 1
     assert_readers_see_whole(out)
     assert_clean(out)
+    assert_documented("eight `run-due` at once", "2 of 2")
 
 
 def test_a_child_of_ours_that_dies_is_no_lock(tmp_path):

@@ -2,30 +2,22 @@
 
 import json
 import os
-import shutil
-import signal
 import stat
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tiny import assert_clean, assert_readers_see_whole, project, stand_in, token
+from tiny import assert_readers_see_whole, project, stand_in, token
 
 from helpers import publish as publishing
 from helpers.archive import Shelf
-from helpers.errors import BadData, CannotCreate, OutOfSpace, TryLater
+from helpers.errors import BadData, CannotCreate, TryLater
 from helpers.execute import prepare
 from helpers.plan import read_schedule
 from helpers.publish import Terms, publish
 from helpers.schedule import run_due
 from helpers.transaction import held
 
-WRITES = {
-    "open", "os.mkdir", "os.rename", "os.symlink", "os.remove", "os.rmdir", "os.chmod", "os.utime", "os.truncate",
-    "os.link", "shutil.rmtree",
-}  # fmt: skip
 MONTHLY = {"params": "acme/tiny.yaml", "cron": "0 6 1 * *", "timezone": "Europe/Paris"}
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -53,99 +45,6 @@ def in_a_child(act) -> int:
         except BaseException:
             os._exit(1)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
-def killed_at(number: int, out: Path, act):
-    """`act`, with kill -9 of itself at its n-th change of the file system below `out`; 0 writes how many there are."""
-
-    def run():
-        seen = 0
-
-        def count(event, args):
-            nonlocal seen
-            if event not in WRITES or not args or not str(args[0]).startswith(str(out)):
-                return
-            if event == "open" and not (args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)):
-                return
-            seen += 1
-            if seen == number:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        sys.addaudithook(count)
-        act()
-        if number == 0:
-            (out.parent / "count").write_text(str(seen))
-
-    return run
-
-
-def test_killed_at_each_file_operation(tmp_path, quick):
-    """Readers see the whole old or the whole new report after each kill, and the next call completes and tidies."""
-    root = project(tmp_path / "project", {"jobs": {"tiny": MONTHLY}})
-    start = tmp_path / "start"
-    publish(prepare(root / "params/acme/tiny.yaml", {"period": "2026-10", "today": "2026-10-20"}), start)
-    shelf = "acme/tiny"
-    for manifest in start.rglob("manifest.json"):  # as if the month had been published before its tick
-        manifest.write_text(
-            manifest.read_text().replace(f'"started_at": "{datetime.now(UTC):%Y}', '"started_at": "2020')
-        )
-
-    def attempt(number: int) -> Path:
-        out = tmp_path / f"at{number}"
-        shutil.copytree(start, out, symlinks=True)
-        code = in_a_child(killed_at(number, out, lambda: due(root, out)))
-        assert code == (-signal.SIGKILL if number else 0)
-        return out
-
-    attempt(0)
-    operations = int((tmp_path / "count").read_text())
-    assert operations > 30
-    old, seen = token(start / shelf / "2026-10"), []
-    for number in range(1, operations + 1):
-        out = attempt(number)
-        assert_readers_see_whole(out)
-        seen.append(token(out / shelf / "2026-10") == old)
-        assert due(root, out) == 0
-        assert_readers_see_whole(out)
-        assert_clean(out)
-        assert token(out / shelf / "2026-10") == token(out / shelf / "latest") != old
-        shutil.rmtree(out)
-    assert seen == sorted(seen, reverse=True)
-    assert True in seen
-    assert False in seen
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
-def test_full_disk_at_each_write(tmp_path, quick):
-    """With n pages of disk left, for each n, the old report stays whole or the new one is; then the disk is freed."""
-    root = project(tmp_path / "project", {"jobs": {"tiny": MONTHLY | {"retries": 10}}})
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", disk], capture_output=True).returncode:
-        pytest.skip("no tmpfs may be mounted here")
-    codes = []
-    try:
-        for pages in range(40):
-            out = disk / f"out{pages}"
-            publish(prepare(root / "params/acme/tiny.yaml", {"period": "2026-09", "today": "2026-10-20"}), out)
-            fill(disk, pages)
-            codes.append(due(root, out))
-            assert_readers_see_whole(out)
-            (disk / "filler").unlink()
-            later = NOW.replace(day=24)
-            assert due(root, out, later) == 0
-            assert_clean(out)
-            token(out / "acme/tiny/2026-10")
-            shutil.rmtree(out)
-    finally:
-        subprocess.run(["umount", disk], check=True)
-    assert set(codes) == {0, OutOfSpace.exit_code}
-
-
-def fill(disk: Path, pages: int) -> None:
-    """Leave so many free pages of 4 KB on a disk."""
-    free = os.statvfs(disk)
-    (disk / "filler").write_bytes(b"\0" * ((free.f_bavail - pages) * free.f_frsize))
 
 
 def test_readers_group_alone_reads(tmp_path, quick):

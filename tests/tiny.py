@@ -5,11 +5,16 @@
 
 import hashlib
 import json
+import os
 import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
+import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -29,10 +34,14 @@ ending: str = "good"  # how the last cell ends
 ENDINGS = {
     "good": "",
     "error": 'raise ValueError("a cell that fails")',
+    "waits": 'import os, time\n    while not Path(os.environ["CLIENT_RATING_ROOT"], "go").exists(): time.sleep(0.05)',
     "exit": "import sys; sys.exit(0)",
     "command": 'get_ipython().system("exit 3")',
     "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
     "hung": 'import subprocess, time; subprocess.Popen(["sleep", "600"], start_new_session=True); time.sleep(600)',
+    "escaped": (
+        'import subprocess, time; subprocess.Popen(["sleep", "600"], start_new_session=True, env={}); time.sleep(600)'
+    ),
     "memory": 'import time; held = bytearray(700_000_000); held[::4096] = b"x" * len(held[::4096]); time.sleep(60)',
     "secret": 'import os; print(os.environ.get("SHOP_PASSWORD", ""))',
     "telling": 'import os; raise ValueError("cannot log in with " + os.environ.get("SHOP_PASSWORD", ""))',
@@ -160,6 +169,30 @@ def assert_clean(out: Path) -> None:
         others = [run for run in shelf.run_folders() if run.folder not in shown and run.state != "failed"]
         assert [run.state for run in others] in ([], ["published"])
         assert not [run for run in shelf.run_folders() if processes(run.folder)]
+
+
+def assert_documented(what: str, count: str) -> None:
+    """What a test counted stands in the table of docs/operations.md."""
+    rows = (root_of_the_suite() / "docs/operations.md").read_text("utf-8").splitlines()
+    assert any(row.startswith(f"| {what} | {count} |") for row in rows), f"| {what} | {count} |"
+
+
+@contextmanager
+def small_disk(place: Path, size: str) -> Iterator[Path]:
+    """A disk of its own in memory; skips aloud where none may be mounted."""
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", place], capture_output=True).returncode:
+        pytest.skip("no tmpfs may be mounted here")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", place], check=True)
+
+
+def fill(disk: Path, pages: int) -> None:
+    """Leave so many free pages of 4 KB on a disk."""
+    free = os.statvfs(disk)
+    (disk / "filler").write_bytes(b"\0" * ((free.f_bavail - pages) * free.f_frsize))
 
 
 def root_of_the_suite() -> Path:

@@ -185,9 +185,9 @@ def _run_cells(job: Job, output: Path, progress: bool, limits: Limits) -> None:
     own = {"folder": output.parent, "root": job.root, "memory": limits.memory, "sockets": sockets}
     try:
         papermill.execute_notebook(
-            str(job.notebook), f"{SCHEME}{output}", parameters=job.parameters, kernel_name="python3", progress_bar=progress,
-            request_save_on_cell_execute=False, autosave_cell_every=0, log_output=False, shutdown_kernel="immediate",
-            kernel_manager_class=type("Kernel", (QuietKernel,), own),
+            str(job.notebook), f"{SCHEME}{output}", parameters=job.parameters, kernel_name="python3",
+            request_save_on_cell_execute=False, autosave_cell_every=0, log_output=False, progress_bar=progress,
+            kernel_manager_class=type("Kernel", (QuietKernel,), own), shutdown_kernel="immediate",
         )  # fmt: skip
     finally:
         sockets.destroy(linger=0)  # one that a failed start left open would keep the runner from ending

@@ -41,9 +41,10 @@ class QuietKernel(AsyncKernelManager):
         return KernelSpec(argv=command, display_name="Python 3", language="python")
 
     async def start_kernel(self, **kw) -> None:
-        """Start it in the private folder, with `log.txt` there as its stderr."""
+        """Start it in the private folder; what it and its children say outside of cells goes to `log.txt` there."""
         with open(self.folder / "log.txt", "ab", opener=_private) as log:
-            kw |= {"cwd": str(self.folder), "env": surroundings(self.folder, self.root, self.memory), "stderr": log}
+            kw |= {"cwd": str(self.folder), "env": surroundings(self.folder, self.root, self.memory)}
+            kw |= {"stdout": log, "stderr": log}
             await super().start_kernel(**kw)
 
     async def shutdown_kernel(self, *told, **kw) -> None:

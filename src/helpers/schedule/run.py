@@ -127,7 +127,7 @@ class Turn:
                     return 0
                 write_landing(self.out, self.root)
         except ReportError as error:
-            self.warn(f"{task.title}: {error}")
+            self.warn(str(error) if isinstance(error, Busy) else f"{task.title}: {error}")
             return error.exit_code
         page = task.shelf.folder / task.period.name / "index.html"
         self.say(f"{task.title}: published in {(dt.datetime.now(dt.UTC) - began).total_seconds():.1f} s, {page}")
@@ -136,6 +136,8 @@ class Turn:
 
     def _make(self, task: Task) -> bool:
         """Whether the task was still due when its lock was held, and so was made."""
+        import helpers.publish  # noqa: F401  slow, and others could not be told who is at it meanwhile
+
         shelf = open_shelf(self.out, task.job.company, task.job.report)
         with held(shelf, task.period.name):
             tidy(shelf, task.period.name)
