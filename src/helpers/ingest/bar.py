@@ -14,7 +14,7 @@ LARGE = 50_000_000
 
 
 class Bar:
-    """The bar of one load: `reading(file)` moves it while DuckDB reads the file."""
+    """The bar of one load: `reading(source)` moves it while DuckDB or Python reads the source's file."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, files: list[Path]):
         self._con, self._sizes = con, {file: file.stat().st_size for file in files}
@@ -39,25 +39,25 @@ class Bar:
         if self._shown:
             self._progress.stop()
 
-    def reading(self, file: Path):
-        """A context in which the bar follows the reading of a file."""
-        return self._following(file) if self._shown else nullcontext()
+    def reading(self, source):
+        """A context in which the bar follows the reading of a source."""
+        return self._following(source) if self._shown else nullcontext()
 
     @contextmanager
-    def _following(self, file: Path) -> Iterator[None]:
-        self._progress.update(self._task, description=f"reading {file.name}")
+    def _following(self, source) -> Iterator[None]:
+        self._progress.update(self._task, description=f"reading {source.file.name}")
         finished = threading.Event()
-        watch = threading.Thread(target=self._watch, args=(file, finished), daemon=True)
+        watch = threading.Thread(target=self._watch, args=(source, finished), daemon=True)
         watch.start()
         try:
             yield
         finally:
             finished.set()
             watch.join()
-            self._done += self._sizes[file]
+            self._done += self._sizes[source.file]
             self._progress.update(self._task, completed=self._done)
 
-    def _watch(self, file: Path, finished: threading.Event) -> None:
+    def _watch(self, source, finished: threading.Event) -> None:
         while not finished.wait(0.2):
-            part = max(self._con.query_progress(), 0) / 100
-            self._progress.update(self._task, completed=self._done + part * self._sizes[file])
+            part = max(self._con.query_progress() / 100, getattr(source, "part", 0))
+            self._progress.update(self._task, completed=self._done + part * self._sizes[source.file])

@@ -72,7 +72,7 @@ def _load_all(files: Files, job: Job) -> tuple[dict[Path, Account], list[str]]:
                 differs = ", ".join(sorted(columns.keys() ^ first[1]))
                 raise BadData(f"{file}: {differs}: not in every file; {first[0].name} has other columns than this one")
             extra |= set(source.names) - {source.names[place] for place in columns.values()}
-            with bar.reading(file):
+            with bar.reading(source):
                 accounts[file] = load_file(job, source, columns, job.work / ROWS / f"{number:05}.parquet")
             accounts[file].notes["odd_words"] = _odd_words(source)
             _forget_copy(source)

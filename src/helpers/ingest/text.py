@@ -45,10 +45,12 @@ class _Seen:
 
 
 class TextFile:
-    """A CSV file behind its header: `names` of the columns, `offset` and `lines` where the records begin."""
+    """A CSV file behind its header: `names` of the columns, `offset` and `lines` where the records begin, `part` how
+    much of it was read record by record (0 to 1).
+    """
 
     def __init__(self, file: Path, plain: Path, csv: config.Csv):
-        self.file, self.plain, self.csv = file, plain, csv
+        self.file, self.plain, self.csv, self.part = file, plain, csv, 0.0
         with plain.open("rb") as stream:
             reader = self._reader(self._header_lines(stream))
             try:
@@ -63,13 +65,15 @@ class TextFile:
     def records(self, columns: dict[str, int], _kinds: dict, _notes: Counter) -> Iterator[Record]:
         """Every record after the header, with the texts of `columns` (our name → position) in their order."""
         seen, number, none = _Seen(), self.csv.skip + 1, (None,) * len(columns)
-        positions = tuple(columns.values())
+        positions, size = tuple(columns.values()), self.plain.stat().st_size
         with self.plain.open("rb") as stream:
             stream.seek(self.offset)
             for row, raw in self._rows(self._lines(stream, self.lines + 1), seen):
                 if row == []:
                     continue
                 number += 1
+                if number % 4096 == 0:
+                    self.part = stream.tell() / size
                 if trouble := self._trouble(row, raw, seen):
                     yield Record(number, none, trouble, _visible(raw))
                 else:
