@@ -3,6 +3,7 @@
 In come the sales and the cross report, out comes one row a client shown: one filtered scan of a year of lines.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,13 +11,13 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.cross_report import CrossReport
-from helpers.daily import MONTHS, daily, reach, year_before
+from helpers.cross_report import CrossReport, lines_of
 from helpers.movement import moved
 from helpers.promising import Promising
 from helpers.sales import EXACT, Sales, frame
 
 ZERO = Decimal(0)
+MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def client_lines(sales: Sales, cross: CrossReport, told: Promising | None = None
     """The story of each client shown, twelve months up to the period's end, and what is expected of it."""
     ids = list(cross.clients.client_id)
     names = _months(sales)
-    days = daily(sales, tuple(ids), reach(sales) if sales.before else min(year_before(sales), sales.period.first))
+    days = sales.source.keep(_days(sales, ids))
     table = pd.DataFrame({"client_id": ids}, dtype=object).merge(_dates(sales, days, ids), how="left", on="client_id")
     months = _by_month(days).reindex(index=ids, columns=names).fillna(ZERO)
     points = _points(sales, ids)
@@ -43,10 +44,24 @@ def client_lines(sales: Sales, cross: CrossReport, told: Promising | None = None
     return ClientLines(table.assign(expected=[expected.get(i) for i in ids]), tuple(names))
 
 
+def _first_day(sales: Sales) -> dt.date:
+    """The first day of the twelve months up to the period's end."""
+    months = sales.period.last.year * 12 + sales.period.last.month - MONTHS
+    return dt.date(months // 12, months % 12 + 1, 1)
+
+
 def _months(sales: Sales) -> list[str]:
-    first = year_before(sales)
-    count = first.year * 12 + first.month - 1
+    count = _first_day(sales).year * 12 + _first_day(sales).month - 1
     return [f"{m // 12}-{m % 12 + 1:02d}" for m in range(count, count + MONTHS)]
+
+
+def _days(sales: Sales, ids: list[str]) -> ir.Table:
+    """One row a client and local day with a line, of the twelve months and the period: client_id (text), day, net."""
+    since = min(_first_day(sales), sales.period.first)
+    lines = lines_of(sales.until_end, ids)
+    lines = lines.filter(lines.sold_at >= sales.moment(since)).mutate(day=sales.day(lines.sold_at, since))
+    sums = lines.group_by("client_id", "day").agg(net=lines.amount.sum().cast(EXACT))
+    return sums.mutate(client_id=sums.client_id.cast("string"))
 
 
 def _dates(sales: Sales, days: ir.Table, ids: list[str]) -> pd.DataFrame:

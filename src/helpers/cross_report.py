@@ -15,7 +15,6 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers.basis import UNALLOCATED
-from helpers.daily import daily, reach
 from helpers.movement import with_past
 from helpers.period import Period
 from helpers.rating import best_first, count_of_clients
@@ -62,8 +61,8 @@ class CrossReport:
 def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
     """The clients of `best` (a head of the rating) by the branches of the period."""
     clients = _client_rows(sales, best)
-    by_branch, days = branch_sums(sales), daily(sales, tuple(clients.client_id), reach(sales))
-    cells = _cells(days, sales.period)
+    by_branch = branch_sums(sales)
+    cells = _cells(sales, list(clients.client_id))
     branches, folded = _columns(sales, by_branch)
     cells, by_branch = _folded(cells, folded), _folded(by_branch.T, folded).T
     cells = cells.reindex(index=clients.client_id, columns=branches.key).astype(object).fillna(ZERO)
@@ -78,7 +77,7 @@ def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
         other=other if hidden else None, other_count=hidden, other_total=sum(other, ZERO),
         none=none if by_branch.is_none.sum() else None, none_total=sum(none, ZERO),
         folded_count=len(folded), price_lists_as_of=_as_of(sales),
-        before_cells=_before(sales, days, clients, branches, folded),
+        before_cells=_before(sales, clients, branches, folded),
     )  # fmt: skip
 
 
@@ -114,11 +113,18 @@ def count_of_branches(sales: Sales) -> int:
     return len(branch_sums(sales).index.difference([NO_BRANCH, UNALLOCATED]))
 
 
-def _cells(days: ir.Table, period: Period) -> pd.DataFrame:
-    """Net by client (text id) and branch key in a period."""
-    days = days.filter(days.day.between(ibis.date(period.first), ibis.date(period.last)))
-    found = days.group_by("client_id", "branch_id").agg(net=days.net.sum().cast(EXACT)).to_pandas()
+def _cells(sales: Sales, client_ids: list[str]) -> pd.DataFrame:
+    """Net by client (text id) and branch key, of the clients shown only: one scan with a filter."""
+    lines = lines_of(sales.counted, client_ids)
+    sums = lines.group_by("client_id", "branch_id").agg(net=lines.amount.sum().cast(EXACT))
+    found = sums.mutate(client_id=sums.client_id.cast("string"), branch_id=sums.branch_id.cast("string")).to_pandas()
     return found.assign(key=_key(found.branch_id)).pivot(index="client_id", columns="key", values="net")
+
+
+def lines_of(lines: ir.Table, client_ids: list[str]) -> ir.Table:
+    """The lines of some clients, their ids given as text."""
+    wanted = [int(i) for i in client_ids] if lines.client_id.type().is_integer() else client_ids
+    return lines.filter(lines.client_id.isin(wanted)) if wanted else lines.limit(0)
 
 
 def _key(branch_id: pd.Series) -> pd.Series:
@@ -183,12 +189,10 @@ def _folded(cells: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return cells.drop(columns=here).assign(**{FOLDED: pd.Series(sums, cells.index, dtype=object)})
 
 
-def _before(
-    sales: Sales, days: ir.Table, clients: pd.DataFrame, branches: pd.DataFrame, folded: list[str]
-) -> pd.DataFrame | None:
+def _before(sales: Sales, clients: pd.DataFrame, branches: pd.DataFrame, folded: list[str]) -> pd.DataFrame | None:
     if sales.before is None:
         return None
-    cells = _folded(_cells(days, sales.before.period), folded)
+    cells = _folded(_cells(sales.before, list(clients.client_id)), folded)
     return cells.reindex(index=clients.client_id, columns=branches.key).astype(object).fillna(ZERO)
 
 

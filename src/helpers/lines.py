@@ -187,7 +187,9 @@ def tally(lines: ir.Table, currency: str) -> ir.Table:
     """One row a branch and reason: branch_id (text or None), reason (None: the lines count), lines, amount, none (net
     without a client), last (moment of the last line), and how many lines a note on the data is about, by its code."""
     digits = get_currency_precision(currency)
-    noted = dict(fine_amounts=lines.amount.round(digits) != lines.amount, no_client=lines.client_id.isnull())
+    noted = dict(no_client=lines.client_id.isnull())
+    if (lines.amount.type().scale or 0) > digits:
+        noted["fine_amounts"] = lines.amount.round(digits) != lines.amount
     if "is_rounded" in lines.columns:
         noted["rounded_amounts"] = lines.is_rounded
     if "kind" in lines.columns:

@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.rating import best_first, by_client, placed, rating
+from helpers.rating import best_first, by_client, placed, ranked, rating
 from helpers.sales import Sales, frame
 
 
@@ -70,7 +70,7 @@ def moved(sales: Sales) -> ir.Table:
     status: new, the first sale ever lies in the period; recovered, the sale before it is older than
     `lost_after_days`; returning, any other; None without a sale in the period.
     """
-    now = placed(sales, True).select("client_id", "rank", first_now="first_sale", last_now="last_sale")
+    now = ranked(sales, True).select("client_id", "rank", first_now="first_sale", last_now="last_sale")
     table = now.left_join(_before(sales), "client_id").drop("client_id_right")
     table = table.left_join(_older(sales), "client_id").drop("client_id_right")
     last_past = ibis.greatest(table.last_before, table.last_older)
@@ -107,14 +107,12 @@ def _older(sales: Sales) -> ir.Table:
     the history is read once."""
     lines = sales.history.filter(~sales.history.is_return)
     if _is_apart(sales):
-        begin, end = (sales.moment(day) for day in (sales.before.period.first, _next(sales.before.period.last)))
-        lines = lines.filter((lines.sold_at < begin) | (lines.sold_at >= end))
+        end_on = sales.before.period.last + dt.timedelta(days=1)
+        begin, end = sales.moment(sales.before.period.first), sales.moment(end_on)
+        is_between = (lines.sold_at >= end) if end_on < sales.period.first else ibis.literal(False)
+        lines = lines.filter((lines.sold_at < begin) | is_between)
     table = lines.group_by("client_id").agg(first_older=lines.sold_at.min(), last_older=lines.sold_at.max())
     return table.mutate(client_id=table.client_id.cast("string"))
-
-
-def _next(day: dt.date) -> dt.date:
-    return day + dt.timedelta(days=1)
 
 
 def _whole_months(oldest: dt.datetime | dt.date | None, first: dt.date) -> int:

@@ -16,6 +16,7 @@ from helpers.outstanding import outstanding
 from helpers.sales import EXACT, Sales
 
 UNKNOWN = ibis.literal(Decimal(-(10**30)), EXACT)  # below any amount: an unknown margin comes last
+MOMENTS = ("first_sale", "last_sale")
 A_UNTIL, B_UNTIL = 80, 95  # per cent of the cumulative share before
 
 
@@ -28,16 +29,21 @@ def rating(sales: Sales) -> ir.Table:
     > 0; equal amounts in one step), abc; margin, margin_percent and cost_coverage where costs exist;
     outstanding (what the client owes at the period's end) where payments do.
     """
-    ranked = _with_shares(placed(sales, _has_moments(sales)))
-    ranked = ranked.left_join(sales.clients, "client_id").drop("client_id_right")
+    table = ranked(sales, _has_moments(sales))
+    return best_first(sales, table.drop(*(c for c in MOMENTS if c in table.columns)))
+
+
+@lru_cache(maxsize=32)
+def ranked(sales: Sales, has_moments: bool) -> ir.Table:
+    """The rating in no order; with `has_moments` first_sale and last_sale in the period too."""
+    table = placed(sales, has_moments).left_join(sales.clients, "client_id").drop("client_id_right")
     if (owed := outstanding(sales)) is not None:
-        ranked = ranked.left_join(owed.select("client_id", "outstanding"), "client_id").drop("client_id_right")
-    ends = [c for c in ("margin", "margin_percent", "cost_coverage", "outstanding") if c in ranked.columns]
-    kept = sales.source.keep(
-        ranked.select("rank", "client_id", "client_name", *PRICE_LIST_COLUMNS, "net", "sales", "returns",
-                      "lines", "share", "cumulative_share", "abc", *ends)
+        table = table.left_join(owed.select("client_id", "outstanding"), "client_id").drop("client_id_right")
+    ends = [c for c in ("margin", "margin_percent", "cost_coverage", "outstanding", *MOMENTS) if c in table.columns]
+    return sales.source.keep(
+        table.select("rank", "client_id", "client_name", *PRICE_LIST_COLUMNS, "net", "sales", "returns",
+                     "lines", "share", "cumulative_share", "abc", *ends)
     )  # fmt: skip
-    return best_first(sales, kept)
 
 
 def best_first(sales: Sales, table: ir.Table) -> ir.Table:
@@ -51,21 +57,21 @@ def _has_moments(sales: Sales) -> bool:
 
 
 def placed(sales: Sales, has_moments: bool) -> ir.Table:
-    """The sums of `by_client` for those that are named, their client_id text, with `rank` and, by net, the positive net
-    of all (`total`), of those up to (with equals) and before each one (`cumulative`, `before`)."""
+    """The sums of `by_client` for those that are named, their client_id text, with rank, share, cumulative_share and
+    abc."""
     sums = by_client(sales, has_moments)
     named = sums.filter(sums.client_id.notnull())
     named = named.mutate(client_id=named.client_id.cast("string"))
     digits = get_currency_precision(sales.company.currency)
-    ranked = named.join(_places(named, "net", digits), [("net", "at")]).drop("at")
+    table = named.join(_places(named, "net", digits), [("net", "at")]).drop("at")
     if (by := sales.parameters.rank_by) == "net":
-        return ranked
-    ranked = ranked.drop("rank").mutate(own=ranked[by].fill_null(UNKNOWN))
-    return ranked.join(_places(ranked, "own", digits).select("at", "rank"), [("own", "at")]).drop("own", "at")
+        return table
+    table = table.drop("rank").mutate(own=table[by].fill_null(UNKNOWN))
+    return table.join(_places(table, "own", digits).select("at", "rank"), [("own", "at")]).drop("own", "at")
 
 
 def _places(table: ir.Table, by: str, digits: int) -> ir.Table:
-    """One row an amount that occurs (`at`): rank on it in minor units, and the positive amounts up to and before it.
+    """One row an amount that occurs (`at`): rank on it in minor units, share, cumulative_share and class.
 
     A window over a million clients costs more than their sums, so it runs over the amounts, which many share.
     """
@@ -77,9 +83,24 @@ def _places(table: ir.Table, by: str, digits: int) -> ir.Table:
     equals = ibis.window(group_by=amounts.shown)
     up_to = amounts.step.sum().over(so_far).cast(EXACT)
     above = amounts.clients.sum().over(so_far) - amounts.clients.sum().over(equals)
-    return amounts.select(
+    return _with_shares(amounts.select(
         "at", rank=(above + 1).cast("int64"), cumulative=up_to, before=(up_to - amounts.step.sum().over(equals)),
         total=amounts.step.sum().over(ibis.window()).cast(EXACT),
+    ))  # fmt: skip
+
+
+def _with_shares(amounts: ir.Table) -> ir.Table:
+    """Share, cumulative share and ABC class of an amount; equal amounts share a class."""
+    at, whole = amounts["at"], amounts.total.nullif(0).cast("float64")
+    classes = ibis.cases(
+        (at <= 0, "C"),
+        (amounts.before * 100 < amounts.total * A_UNTIL, "A"),
+        (amounts.before * 100 < amounts.total * B_UNTIL, "B"),
+        else_="C",
+    )
+    return amounts.select(
+        "at", "rank", share=ibis.ifelse(at > 0, at.cast("float64") / whole, ibis.null("float64")),
+        cumulative_share=amounts.cumulative.cast("float64") / whole, abc=classes,
     )  # fmt: skip
 
 
@@ -130,20 +151,3 @@ def percent_where_covered(margin: ir.NumericValue, covered: ir.NumericValue, cov
     """Margin over the covered net, None under 80 % coverage (a missing cost is unknown, not free)."""
     ratio = margin.cast("float64") / covered.nullif(0).cast("float64")
     return ibis.ifelse(coverage >= 0.8, ratio, ibis.null("float64"))
-
-
-def _with_shares(placed: ir.Table) -> ir.Table:
-    """Share, cumulative share and ABC class by net; equal amounts share a class."""
-    whole = placed.total.nullif(0).cast("float64")
-    classes = ibis.cases(
-        (placed.net <= 0, "C"),
-        (placed.before * 100 < placed.total * A_UNTIL, "A"),
-        (placed.before * 100 < placed.total * B_UNTIL, "B"),
-        else_="C",
-    )
-    placed = placed.mutate(
-        share=ibis.ifelse(placed.net > 0, placed.net.cast("float64") / whole, ibis.null("float64")),
-        cumulative_share=placed.cumulative.cast("float64") / whole,
-        abc=classes,
-    )
-    return placed.drop("cumulative", "total", "before")
