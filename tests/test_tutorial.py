@@ -61,6 +61,17 @@ def test_the_tutorial(project, monkeypatch, capsys):
     assert "client       2 rows: client_id, client_name" in said
     assert "in period    2 lines, 1,057.58 USD" in said  # 957.5775 + 100
 
+    export = project / "data" / "superstore" / "superstore.csv"
+    export.write_text(
+        export.read_text() + LINES.splitlines()[1].replace("2017-10-12", "12.10.2017").replace(",100,", ",x,")
+    )
+    typed(monkeypatch, "client-rating check params/superstore/client_rating.yaml")
+    said = capsys.readouterr().out
+    assert "kept out     1 rows; see " in said
+    assert "superstore.csv, line 5, sold_at: no such day, or not written as %Y-%m-%d" in said
+    assert "Sean" not in said
+    (source.parent / "source.yaml").write_text(text + "tolerance: 1\n")
+
     found = frame(rating(open_sales("superstore", "2017", root=project)))
     assert found[["client_name", "net", "margin"]].values.tolist() == [
         ["Claire Gute", Decimal("957.5775"), Decimal("-383.031")],

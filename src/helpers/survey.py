@@ -1,7 +1,9 @@
 """What a source holds, in a few lines for a person who is mapping it: `client-rating check`."""
 
+import glob
 from collections.abc import Iterator
 
+import duckdb
 import ibis
 
 from helpers import schema
@@ -14,6 +16,9 @@ NOTES = {
     "odd_words": "words of letters that no language writes together; is csv.encoding right?",
 }
 
+FEW = 5
+"""Rows kept out that are told of; they are named, their content is not."""
+
 
 def survey(sales: Sales) -> Iterator[str]:
     """Rows and dates of each table, lines in the period, the levels reached, and what the next ones need."""
@@ -24,6 +29,10 @@ def survey(sales: Sales) -> Iterator[str]:
         yield f"{name:<12} {table.count().execute():,} rows: {', '.join(table.columns)}"
     kept_out = sales.source.rows_quarantined + sales.source.rows_rejected
     yield f"kept out     {kept_out:,} rows" + "".join(f"; see {p}" for p in sales.source.quarantine)
+    for quarantine in sales.source.quarantine:
+        found = duckdb.read_parquet(glob.escape(str(quarantine))).limit(FEW)
+        for file, line, column, reason in found.project('file, line, "column", reason').fetchall():
+            yield f"             {file}, line {line}{f', {column}' if column else ''}: {reason}"
     for key, count in sales.source.notes.items():
         table, _, code = key.partition(".")
         yield f"note         {table}: {count:,} {NOTES[code]}"
