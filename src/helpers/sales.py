@@ -162,15 +162,14 @@ class Sales:
         if column.type().is_date():
             return column
         start = dt.timedelta(minutes=int(self.company.day_start[:2]) * 60 + int(self.company.day_start[3:]))
-        shifts = [(change, by - start) for change, by in self._shifts(since)]
+        shifts = [(change, by - start) for change, by in self._shifts(since, column.type().timezone)]
         utc = column.cast("timestamp") if column.type().timezone else column
         cases = [(utc < until, utc + _interval(by)) for (_, by), (until, _) in pairwise(shifts)]
         shifted = ibis.cases(*cases, else_=utc + _interval(shifts[-1][1])) if cases else utc + _interval(shifts[0][1])
         return shifted.cast("date")
 
-    def _shifts(self, since: dt.date | None) -> tuple[ClockChange, ...]:
+    def _shifts(self, since: dt.date | None, zoned: str | None) -> tuple[ClockChange, ...]:
         """(moment, how far the company's clock is ahead of the source's from then on), over the history read."""
-        zoned = self.source.tables["sale_line"].sold_at.type().timezone
         there = ZoneInfo("UTC") if zoned else self.company.source_zone
         if there == self.company.zone:
             return ((dt.datetime.min, dt.timedelta()),)
