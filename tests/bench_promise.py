@@ -138,14 +138,16 @@ def _inputs(rows: pd.DataFrame, day: dt.date) -> np.ndarray:
 def rivals(history: ibis.Table, cut: dt.date) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
     """The clients known at `cut`, and each rival's expected spend (RFM: a score) of the next 91 days."""
     table = features(history, cut)
+    ours, decayed = expected(fit(table, cut), table, DAYS)["expected_spend"].to_numpy(), table["decayed"].to_numpy()
     scores = {
         "last 91 days again": table["last_91"].to_numpy(),
         "spend ÷ tenure": (table["money"] / np.maximum(observe(table, cut).age, 1) * DAYS).to_numpy(),
-        "decayed rate, half-life 90 days": table["decayed"].to_numpy(),
+        "decayed rate, half-life 90 days": decayed,
         "RFM 5×5×5 score sum": rfm_sum(table),
         "BG/NBD + Gamma-Gamma (lifetimes)": lifetimes_score(table, cut, history),
         "gradient boosting": boosted(table, cut, features(history, cut - dt.timedelta(days=DAYS))),
-        "**ours: MBG/NBD + Gamma-Gamma**": expected(fit(table, cut), table, DAYS)["expected_spend"].to_numpy(),
+        "mean of ours and the decayed rate": (ours + decayed) / 2,
+        "**ours: MBG/NBD + Gamma-Gamma**": ours,
     }
     return table, scores
 

@@ -41,6 +41,8 @@ def table(root: Path) -> None:
 
 def page(root: Path) -> None:
     """The published page."""
+    from pyarrow import parquet
+
     from helpers.execute import prepare
     from helpers.kernel.processes import Limits
     from helpers.publish import Terms, publish
@@ -48,7 +50,8 @@ def page(root: Path) -> None:
     terms = Terms(limits=Limits(memory=MEMORY))
     shown = publish(prepare(root / "params/bench/promising_clients.yaml"), root / "published", terms=terms)
     times = json.loads((shown.parent / "manifest.json").read_text())["times"]
-    print(f"cells {times['notebook_seconds']} s, page {times['page_seconds']} s, {shown.stat().st_size:,} bytes")
+    clients = parquet.read_metadata(shown.parent / "promising.parquet").num_rows
+    print(f"{clients:,} clients; cells {times['notebook_seconds']} s, page {times['page_seconds']} s")
 
 
 def measured(what: str, root: Path) -> tuple[float, float, float]:
@@ -78,7 +81,7 @@ def _look(root: int, used: dict[int, tuple[float, int]]) -> None:
 def project(folder: Path) -> Path:
     """A project root beside the data, whose one report is the promising page."""
     root = _company(folder)
-    shutil.copy("notebooks/promising_clients.ipynb", root / "notebooks")
+    shutil.copy(Path(__file__).parents[1] / "notebooks/promising_clients.ipynb", root / "notebooks")
     (root / "params/bench/promising_clients.yaml").write_text(PARAMS)
     return root
 
@@ -94,6 +97,7 @@ def main(lines: float = 20e6, clients: float = 1e6) -> None:
         row, none = ([found[what, folder][i] for what in ("table", "page")] for folder in (full, empty))
         _print(f"{name}", *row)
         _print("  start and imports apart", *(all_ - start for all_, start in zip(row, none, strict=True)))
+        _print("  apart in the table only", row[0] - none[0], row[1])
     _print("GB at most", *(found[what, full][2] for what in ("table", "page")))
 
 
