@@ -95,6 +95,7 @@ def test_no_statement_of_a_report_fetches_raw_lines(tmp_path, demo, postgres_add
     ranked.to_parquet(tmp_path / "rating.parquet")
     cross = n.cross_report(sales, ranked.head(50))
     n.summary(sales), n.concentration(ranked), n.movement(sales), n.discounts(sales), n.promising(sales)
+    n.bonus_points(sales), n.client_lines(sales, cross)
     n.checks(sales, ranked, cross)
     said = log.read_bytes()[start:].decode().split("LOG:  ")
     asked = [q for q in said if "sale_line" in q and "LIMIT 0" not in q]

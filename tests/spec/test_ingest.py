@@ -14,12 +14,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from company import company, opened
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.config import Csv, Table
 from helpers.errors import BadConfiguration, BadData, CannotCreate, NoInput, ReportError
 from helpers.ingest import find_files, ingest, load, read
+from helpers.rating import rating
+from helpers.sales import frame
 
 HEADER = "client_id,sold_at,amount\n"
 
@@ -99,7 +102,7 @@ def summed(folder: Path, lines: str, mapping: dict = SUM):
 
 
 def test_a_column_may_be_a_sum_or_product_of_theirs_exactly(tmp_path):
-    lines = '1,2026-09-01,3,2.555,0.5\n2,2026-09-02,-1,1 000 000.123456,\n'
+    lines = "1,2026-09-01,3,2.555,0.5\n2,2026-09-02,-1,1 000 000.123456,\n"
     wanted = [(3 * Decimal("2.555"), 3 * Decimal("2.555") - Decimal("0.5")), (-Decimal("1000000.123456"), None)]
     taken = summed(tmp_path, lines)
     assert rows(taken, "amount, cost_amount") == wanted
@@ -125,6 +128,29 @@ def test_a_column_may_be_a_sum_or_product_of_theirs_exactly(tmp_path):
 def test_a_sum_of_columns_that_are_not_there(tmp_path, amount, words):
     with pytest.raises(BadData, match=words):
         summed(tmp_path, "1,2026-09-01,3,2.555,0.5\n", SUM | {"amount": amount})
+
+
+def test_parquet_in_place_may_be_summed_too_and_name_its_clients(tmp_path):
+    """Binary fractions in the file, exact sums of what they round to; of two names of one client the last."""
+    lines = """
+        SELECT *, DATE '2026-10-01' AS sold_at
+        FROM (VALUES ('7', 'Ben', 3, 2.55505::DOUBLE, 0.5::DECIMAL(9,2)), ('7', 'Benjamin', -1, 0.1, 0),
+                     (NULL, NULL, 2, 0.25, 0)) AS t(client, name, qty, price, rebate)
+    """
+    where = {"from": "s.parquet", "client_id": "client"}
+    sale_line, client = where | {"amount": "qty * price - rebate"}, where | {"client_name": "name"}
+    root = company(tmp_path, {}, sale_line=sale_line, client=client)
+    (root / "data").mkdir()
+    duckdb.sql(lines).write_parquet(str(root / "data" / "s.parquet"))
+    sales = opened(root)
+    exact = [3 * Decimal("2.55505") - Decimal("0.5"), -Decimal("0.1"), 2 * Decimal("0.25")]
+    rounded = [amount.quantize(Decimal("0.0001"), "ROUND_HALF_UP") for amount in exact]
+    assert sales.counted.amount.sum().execute() == sum(rounded)
+    ranked = frame(rating(sales))
+    assert ranked[["client_name", "net"]].values.tolist() == [["Benjamin", rounded[0] + rounded[1]]]
+    assert sales.counted.is_rounded.sum().execute() == 1
+    with pytest.raises(BadData, match=r"no column 'prise' for sale_line\.amount, did you mean 'price'"):
+        opened(company(tmp_path, {}, sale_line=where | {"amount": "qty * prise"}))
 
 
 def test_a_header_may_look_like_a_sum(tmp_path):
