@@ -9,6 +9,7 @@ report: .venv/.installed  ## make the demo company's sales and publish its repor
 	$(BIN)/client-rating make-demo
 	$(BIN)/client-rating run params/demo/client_rating.yaml
 	$(BIN)/client-rating run params/demo/promising_clients.yaml
+	$(BIN)/client-rating run params/demo/bonuses_and_price_lists.yaml
 
 test: .venv/.tested  ## run every test
 	$(BIN)/lint-imports

@@ -2,11 +2,14 @@
 
 import json
 import shutil
+from decimal import Decimal as D
 from pathlib import Path
 
 import pytest
 from company import company, opened
 
+from helpers.agreement import assert_agreed
+from helpers.archive import Run, Shelf
 from helpers.bonus_points import bonus_points
 from helpers.checks import checks
 from helpers.cross_report import cross_report
@@ -44,20 +47,67 @@ def project(root: Path) -> Path:
     company(root, tables, point_value="1")
     for name in ("client_rating", "bonuses_and_price_lists"):
         shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", root / "notebooks")
-        (root / "params" / "acme" / f"{name}.yaml").write_text("period: 2026-10\ntoday: '2026-11-23'\n")
+        other = {"client_rating": "bonuses_and_price_lists"}.get(name, "client_rating")
+        said = f"period: 2026-10\ntoday: '2026-11-23'\nbeside: {other}\n"
+        (root / "params" / "acme" / f"{name}.yaml").write_text(said)
     return root
 
 
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """A project whose rating and bonus page are published for October: its root, and the two pages."""
+    root = project(tmp_path_factory.mktemp("acme"))
+    return root, [again(root, name) for name in ("client_rating", "bonuses_and_price_lists")]
+
+
+def again(root: Path, name: str, **overrides: str) -> Path:
+    """The page of a report of the project, published."""
+    return publish(prepare(root / "params" / "acme" / f"{name}.yaml", overrides), root / "out")
+
+
+def manifest(page: Path) -> dict:
+    """What the run says of itself."""
+    return json.loads((page.parent / "manifest.json").read_text())
+
+
 @pytest.mark.kernel
-def test_its_control_totals_are_those_of_the_rating(tmp_path):
-    params = project(tmp_path) / "params" / "acme"
-    pages = [publish(prepare(params / f"{n}.yaml"), tmp_path / "out")
-             for n in ("client_rating", "bonuses_and_price_lists")]  # fmt: skip
+def test_its_control_totals_are_those_of_the_rating(published):
+    root, pages = published
     rating_checks, ours = (json.loads((page.parent / "checks.json").read_text()) for page in pages)
     assert ours == rating_checks
+    assert ours["total"] == f"{D('85.00') + D('17.50') + 3:.4f}"
+    assert manifest(pages[1])["beside"] == {"client_rating": "agrees with client_rating to the cent"}
     html = pages[1].read_text("utf-8")
     assert "Ann &lt;b&gt;" in html
+    assert 'href="../../client_rating/2026-10/index.html"' in html
     assert (pages[1].parent / "points.parquet").is_file()
+    assert (root / "out/acme/client_rating/2026-10/index.html").is_file()
+
+
+@pytest.mark.kernel
+def test_a_rating_of_the_same_data_that_says_otherwise_stops_the_page(published):
+    _, (rating_page, ours) = published
+    path = rating_page.parent.resolve() / "manifest.json"
+    kept, said = path.read_text(), manifest(rating_page)
+    shelf = Shelf(ours.parents[1])
+    run = Run(ours.parent.resolve(), manifest(ours))
+    try:
+        said["checks"]["total"] = "105.5100"
+        path.write_text(json.dumps(said))
+        with pytest.raises(BadData, match=r"105\.5000 here, 105\.5100 in client_rating of the same period and data"):
+            assert_agreed(run, shelf)
+        path.write_text(json.dumps(said | {"snapshot": "older"}))
+        assert_agreed(run, shelf)
+        assert "was published from other data: 105.5100 there" in run.manifest["beside"]["client_rating"]
+        path.write_text(json.dumps(said | {"parameters": {"basis": "paid"}}))
+        run.manifest.pop("beside")
+        assert_agreed(run, shelf)
+        assert "beside" not in run.manifest, "paid and invoiced differ rightly"
+        rated = Run(path.parent, said)
+        assert_agreed(rated, Shelf(rating_page.parents[1]))
+        assert "beside" not in rated.manifest, "the rating comes first"
+    finally:
+        path.write_text(kept)
 
 
 def test_lists_or_points_that_do_not_add_up_are_refused(tmp_path):

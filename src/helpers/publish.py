@@ -27,6 +27,7 @@ from pathlib import Path
 import nbformat
 
 from helpers import show
+from helpers.agreement import assert_agreed
 from helpers.archive import Run, Shelf
 from helpers.errors import BadData, KernelDied, NoInput, OutOfSpace, ReportError
 from helpers.execute import Job, execute
@@ -86,6 +87,7 @@ def make(job: Job, shelf: Shelf, *, progress: bool = False, require_data: bool =
             run.manifest["times"]["page_seconds"] = round(time.perf_counter() - clock, 3)
         if require_data and run.manifest["checks"]["rows_accepted"] == "0":
             raise NoInput(f"no sales in {job.period.name}, and --require-data was said")
+        assert_agreed(run, shelf)
         seal(run)
         show_run(shelf, run)
     settle(shelf, terms.keep, job.period.unit)
