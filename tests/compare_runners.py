@@ -1,19 +1,25 @@
 """papermill alone, nbconvert alone and our runner on the same twelve failures: `python tests/compare_runners.py`.
 
-Before each, a good report stands in the published place. Printed for each way: what the caller is told (the exit code)
-and what readers see afterwards: the old report, the new one, or garbage (a page that is half, wrong or tells a secret).
+Before each, a good report stands in the published place. Printed for each way: what the caller is told (the exit code),
+what readers see afterwards (the old report, the new one, or garbage: a page that is half, wrong or tells a secret), and
+whether a process is left behind.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import nbformat
+import psutil
 from tiny import project
 
 BIN = Path(sys.executable).parent
@@ -36,36 +42,70 @@ FAILURES = {
 }
 
 
-def main() -> None:
-    """Print the table in Markdown."""
-    print("| | papermill | nbconvert --execute | client-rating run |\n|---|---|---|---|")
-    for title, ending in FAILURES.items():
-        cells = [outcome(way, ending) for way in (papermill, nbconvert, ours)]
-        print(f"| {title} | {' | '.join(cells)} |", flush=True)
+def table() -> str:
+    """The table in Markdown, two runs at a time."""
+    ways = (papermill, nbconvert, ours)
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
+        old = dict(zip(ways, pool.map(lambda way: with_a_good_report(Path(folder), way), ways), strict=True))
+        cells = list(
+            pool.map(lambda case: outcome(Path(folder), *case, old[case[0]]), product(ways, FAILURES.values()))
+        )
+    rows = zip(FAILURES, *(cells[i * len(FAILURES) : (i + 1) * len(FAILURES)] for i in range(3)), strict=True)
+    head = ["| | papermill | nbconvert --execute | client-rating run |", "|---|---|---|---|"]
+    return "\n".join(head + [f"| {' | '.join(row)} |" for row in rows])
 
 
-def outcome(way, ending: str) -> str:
-    """What is told, what readers see."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = project(Path(folder) / "p")
-        page, command = way(root, "good")
-        subprocess.run(command, cwd=root, capture_output=True, check=True)
-        old = page.read_bytes()
-        page, command = way(root, ending)
-        code = ended(command, root, ending)
-        told = "told" if code not in (0, "0 and 0") else "**not told**"
-        return f"{told} ({code}), {seen(page, old, ending)}"
+def with_a_good_report(folder: Path, way) -> Path:
+    """A project in which a way has published a good report."""
+    root = project(folder / way.__name__)
+    _, command = way(root, "good")
+    subprocess.run(command, cwd=root, capture_output=True, check=True)
+    return root
+
+
+def outcome(folder: Path, way, ending: str, good: Path) -> str:
+    """What is told, what readers see, and whether a process is left."""
+    root = folder / f"{way.__name__}-{ending}"
+    shutil.copytree(good, root, symlinks=True)
+    page, command = way(root, ending)
+    old = page.read_bytes()
+    code = ended(command, root, ending)
+    told = "told" if code not in (0, "0 and 0") else "**not told**"
+    left = wait_for_none(root)
+    for process in left:
+        process.kill()
+    return f"{told} ({code}), {seen(page, old, ending)}{', **a process is left**' if left else ''}"
+
+
+def processes(root: Path) -> list[psutil.Process]:
+    """Every process that was started for a case: it is named in its environment."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get("COMPARED") == str(root) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def wait_for_none(root: Path) -> list[psutil.Process]:
+    """What is still there three seconds after the run has ended."""
+    until = time.monotonic() + 3
+    while (left := processes(root)) and time.monotonic() < until:
+        time.sleep(0.1)
+    return left
 
 
 def ended(command: list, root: Path, ending: str) -> int | str:
     """The exit code; of two runs, both."""
-    environment = os.environ | {"SHOP_PASSWORD": SECRET}
+    environment = os.environ | {"SHOP_PASSWORD": SECRET, "COMPARED": str(root)}
     start = [subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
              for _ in range(2 if ending == "twice" else 1)]  # fmt: skip
     if ending == "runner":
-        time.sleep(6)
+        while not any(process.name() == "sleep" for process in processes(root)):
+            time.sleep(0.1)
+        time.sleep(1)
         start[0].send_signal(signal.SIGKILL)
-    codes = [run.wait(timeout=120) for run in start]
+    codes = [run.wait(timeout=300) for run in start]
     return codes[0] if len(codes) == 1 else f"{min(codes)} and {max(codes)}"
 
 
@@ -134,4 +174,4 @@ def what(ending: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    print(table())
