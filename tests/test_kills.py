@@ -184,7 +184,8 @@ def test_full_disk(tmp_path, monkeypatch):
             assert not list((disk / "t").iterdir())
             shutil.rmtree(out)
     assert set(codes) == {0, OutOfSpace.exit_code}
-    assert_documented(f"disk full after 0, 1, … {SIZES - 1} free pages of 4 KB", f"{SIZES} of {SIZES}")
+    what = f"disk full after 0, 1, … {SIZES - 1} free pages of 4 KB, temporary files on it too"
+    assert_documented(what, f"{SIZES} of {SIZES}")
 
 
 def test_nothing_outlives_a_killed_runner(tmp_path):
