@@ -1,4 +1,5 @@
-"""One client's page: purchases by month and branch, list history, points from opening to closing, rank over time.
+"""One client's page: purchases by month and branch, list history, points from opening to closing, rank over time,
+expected spend.
 
 In come the sales and a client's id, out come small frames; a client without sales or points has empty ones.
 """
@@ -11,6 +12,7 @@ import pandas as pd
 
 from helpers.bonus_points import ledger
 from helpers.errors import BadParameter
+from helpers.promising import promising
 from helpers.sales import EXACT, Sales, frame
 
 ZERO = Decimal(0)
@@ -19,7 +21,9 @@ ZERO = Decimal(0)
 @dataclass(frozen=True)
 class Statement:
     """client_name; purchases: month by branch name, with Total; returns: the period's return lines; price_lists: list
-    by valid_from; points: day, kind, document, points, balance (opening first); ranks: month, net, rank, clients."""
+    by valid_from; points: day, kind, document, points, balance (opening first); ranks: month, net, rank, clients;
+    expected: over so many days after `until`: expected_spend, p_buy, expected_visits (one row, or none for a client
+    who has never bought)."""
 
     client_name: str
     purchases: pd.DataFrame
@@ -27,6 +31,7 @@ class Statement:
     price_lists: pd.DataFrame
     points: pd.DataFrame
     ranks: pd.DataFrame
+    expected: pd.DataFrame
 
 
 def statement(sales: Sales, client_id: str) -> Statement:
@@ -40,7 +45,7 @@ def statement(sales: Sales, client_id: str) -> Statement:
     name = client_id if known.empty else known.client_name.iloc[0] or client_id
     returns = lines.filter(lines.is_return).drop("left_out").order_by("sold_at").to_pandas()
     return Statement(name, _purchases(sales, lines), returns, _price_lists(sales, client_id), _points(sales, client_id),
-                     ranks(sales, client_id))  # fmt: skip
+                     ranks(sales, client_id), _expected(sales, client_id))  # fmt: skip
 
 
 def first_client(sales: Sales) -> str:
@@ -110,3 +115,12 @@ def _points(sales: Sales, client_id: str) -> pd.DataFrame:
     first = dict(day=sales.period.first, kind="opening", document=None, points=opening)
     rows = pd.concat([pd.DataFrame([first]), rows[is_now]], ignore_index=True).astype(object)
     return rows.assign(balance=rows.points.cumsum())[columns]
+
+
+def _expected(sales: Sales, client_id: str) -> pd.DataFrame:
+    columns = ["until", "days", "expected_spend", "p_buy", "expected_visits"]
+    told = promising(sales)
+    if told is None:
+        return pd.DataFrame(columns=columns)
+    mine = told.clients[told.clients.client_id == client_id]
+    return mine.assign(until=told.until, days=told.days)[columns].reset_index(drop=True)
