@@ -124,7 +124,7 @@ def schemas(out: Path | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--company", help="Name of the folder of params/ to make; the file's name unless told.")
 def init(file: Path, company: str | None) -> None:
-    """Look at FILE (CSV, Excel, SQLite, Parquet) and write a first source.yaml for you to confirm, and a params file."""
+    """Look at FILE (CSV, Excel, SQLite, Parquet); write a first source.yaml for you to confirm, and a params file."""
     from helpers.guess import first_source_yaml
 
     folder = project_root() / "params" / (company or re.sub(r"\W+", "_", file.stem.lower()).strip("_") or "company")

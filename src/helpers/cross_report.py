@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers.basis import UNALLOCATED
+from helpers.errors import BadData
 from helpers.movement import with_past
 from helpers.period import Period
 from helpers.rating import best_first, count_of_clients
@@ -83,6 +84,8 @@ def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
 
 def _client_rows(sales: Sales, best: ir.Table) -> pd.DataFrame:
     rows = frame(best_first(sales, _with_past(sales, best)))
+    if rows.client_id.duplicated().any():
+        raise BadData("a client stands twice in the rating; nothing is published")
     unknown = {c: None for c in ("margin", "margin_percent", "cost_coverage") if c not in rows.columns}
     return rows.drop(columns=["share", "cumulative_share"]).assign(**unknown)
 
