@@ -284,6 +284,7 @@ TYPED = [
         "csv.ignore_errors",
         source=SOURCE + "csv: {ignore_errors: true}",
     ),
+    Typed(96, "a file where a folder should be", 73, "name a folder you may write", options=["--out", "/dev/null/x"]),
     Typed(0, "a number out of range", 64, "top: ", params="top: 0"),
     Typed(0, "a text for a number", 64, "top must be int", params="top: many"),
     Typed(0, "a number for a text", 64, "names must be str, got 7, quote it", params="names: 7"),
