@@ -171,6 +171,56 @@ def test_a_return_after_redemption_leaves_a_negative_balance(tmp_path):
     assert bonus_points(sales).liability == D(-7)
 
 
+def test_the_minimum_of_a_document(tmp_path):
+    lines = """
+        sale_id | client_id | sold_at             | amount | item_id
+        1       | ann       | 2026-10-01 10:00:00 | 19.99  | tea
+        2       | ann       | 2026-10-02 10:00:00 | 20.00  | tea
+        3       | ann       | 2026-10-03 10:00:00 | 12.00  | tea
+        3       | ann       | 2026-10-03 10:00:00 | 8.00   | cup
+        4       | ann       | 2026-10-04 10:00:00 | 19.00  | tea
+        4       | ann       | 2026-10-04 10:00:00 | 500.00 | card
+        5       | bob       | 2026-10-05 10:00:00 | 5.00   | tea
+    """
+    assert [
+        e[:2] + e[3:] for e in entries(opened(shop(tmp_path, lines, {"excluded_items": ["card"]}))) if e[3] > 0
+    ] == [
+        ("ann", "10-02", D(1)),  # 20.00 × 0.03 = 0.60: the minimum itself is enough
+        ("ann", "10-03", D(1)),  # 12.00 + 8.00 = 20.00
+        ("bob", "10-05", D(1)),  # 5.00 × 0.10 = 0.50: no minimum; ann's 19.00 is under hers, what is excluded apart
+    ]
+
+
+def test_a_negative_balance_is_shown_and_later_points_pay_it_first(tmp_path):
+    lines = """
+        sale_id | client_id | sold_at             | amount | bonus_paid | kind   | original_sale_id
+        1       | ann       | 2026-09-01 10:00:00 | 1000   | 0          | sale   |
+        2       | ann       | 2026-09-02 10:00:00 | 0      | 30         | sale   |
+        3       | ann       | 2026-09-03 10:00:00 | -1000  | 0          | return | 1
+        4       | ann       | 2026-09-10 10:00:00 | 400    | 0          | sale   |
+        5       | ann       | 2026-10-20 10:00:00 | 1000   | 0          | sale   |
+    """
+    sales = opened(shop(tmp_path, lines))
+    opening = 30 - 30 - 30 + 12
+    # the 12 of 10 September pay a part of what is owed, so nothing is left of them to expire on 10 October
+    assert balance(sales, "ann") == {"opening": opening, "accrued": 30, "closing": opening + 30}
+    found = bonus_points(sales)
+    assert (found.closing, found.liability, found.expired) == (-18 + 30, D(12), 0)
+
+
+def test_what_a_return_gives_back_expires_with_what_had_paid(tmp_path):
+    lines = """
+        sale_id | client_id | sold_at             | amount | bonus_paid | kind   | original_sale_id
+        1       | ann       | 2026-09-05 10:00:00 | 1000   | 0          | sale   |
+        2       | ann       | 2026-09-10 10:00:00 | 0      | 12         | sale   |
+        3       | ann       | 2026-10-03 10:00:00 | 0      | -5         | return | 2
+        4       | ann       | 2026-10-08 10:00:00 | 0      | -7         | return | 2
+    """
+    sales = opened(shop(tmp_path, lines))
+    # until 5 October: 30 − 12 + 5 are gone with that day; the 7 that come back on 8 October are over already
+    assert balance(sales, "ann") == {"opening": 30 - 12, "redeemed": -5 - 7, "expired": (30 - 12 + 5) + 7}
+
+
 @pytest.mark.on_spark
 def test_points_expire_at_the_end_of_their_last_day(tmp_path):
     lines = """

@@ -55,6 +55,36 @@ def test_the_waterfall_of_each_line_adds_up(tmp_path):
     assert not found.is_covered["7"], "60 − 10 is 50, and 40 was paid: the parts do not add up"
 
 
+WATERFALLS = {
+    "a list": ("vip  | 100.00 | 85.00 |      |      |      | 85.00", [100, 15, 0, 0, 0, 85]),
+    "a surcharge": ("dear | 50.00  | 55.00 |      |      |      | 55.00", [50, -5, 0, 0, 0, 55]),
+    "by hand": ("vip  | 100.00 | 85.00 | 5.00 |      |      | 80.00", [100, 15, 5, 0, 0, 80]),
+    "a coupon": ("vip  | 100.00 | 85.00 |      | 3.00 |      | 82.00", [100, 15, 0, 3, 0, 82]),
+    "points": ("vip  | 100.00 | 85.00 |      |      | 9.00 | 76.00", [100, 15, 0, 0, 9, 76]),
+    "all of them": ("vip  | 100.00 | 85.00 | 5.00 | 3.00 | 9.00 | 68.00", [100, 15, 5, 3, 9, 68]),
+    "the base list, cheaper": ("std  | 30.00  | 27.00 |      |      |      | 27.00", [30, 0, 3, 0, 0, 27]),
+    "by hand more than the price": ("vip  | 10.00  | 8.00  | 9.00 |      |      | -1.00", None),
+    "an unknown base price": ("vip  |        | 85.00 | 5.00 |      |      | 80.00", None),
+    "parts that do not add up": ("vip  | 100.00 | 85.00 | 5.00 |      |      | 81.00", None),
+}
+
+
+@pytest.mark.parametrize(("line", "parts"), WATERFALLS.values(), ids=list(WATERFALLS))
+def test_one_line(tmp_path, line, parts):
+    table = f"""
+        client_id | sold_at             | price_list_id | base_amount | list_amount | manual_discount | coupon_discount | bonus_paid | amount
+        ann       | 2026-10-01 10:00:00 | {line}
+    """  # noqa: E501
+    found = discounts(opened(shop(tmp_path, table)))
+    if parts is None:
+        assert (found.coverage, found.base, found.list_discount, found.manual_discount) == (0, 0, 0, 0)
+        return
+    base, *given, net = parts
+    assert base - sum(given) == net
+    shown = [found.base, found.list_discount, found.manual_discount, found.coupon_discount, found.bonus_paid, found.net]
+    assert (shown, found.coverage) == (parts, 1)
+
+
 @pytest.mark.on_spark
 def test_totals_by_list_client_and_branch(tmp_path):
     sales = opened(shop(tmp_path))
@@ -107,6 +137,18 @@ def test_base_price_by_version_and_date(tmp_path):
         "1": D(2) * 10, "2": D(2) * 11, "3": D("12.50"), "4": 3, "5": None, "6": None, "7": D("1.5") * 10,
     }  # fmt: skip
     assert discounts(sales).list_discount == (20 - 16) + (22 - 16) + (D("12.50") - 8) + (15 - 12)
+
+
+def test_large_quantities_at_large_prices(tmp_path):
+    lines = """
+        sale_id | client_id | sold_at             | amount   | quantity | item_id | price_list_id
+        1       | ann       | 2026-10-14 10:00:00 | 40000000 | 4000     | car     | vip
+    """
+    items = """
+        price_list_id | item_id | price
+        std           | car     | 12500
+    """
+    assert discounts(opened(shop(tmp_path, lines, price_list_item=items))).list_discount == 4000 * 12500 - 40_000_000
 
 
 def test_odoo_5790_a_list_on_another_base_shows_its_discount(tmp_path):
