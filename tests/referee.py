@@ -92,9 +92,10 @@ def parts(lines, payments, allocations) -> dict[str, Decimal]:
             asked = [(branch, abs(amount)) for branch, amount in asked]
             whole = sum(amount for _, amount in asked)
         so_far, done = Decimal(0), Decimal(0)
-        for branch, amount in asked:
+        for place, (branch, amount) in enumerate(asked, 1):
             so_far += amount
-            until = _nearest_cent(Fraction(given) * Fraction(so_far) / Fraction(whole))
+            share = _nearest_cent(Fraction(given) * Fraction(so_far) / Fraction(whole))
+            until = given if place == len(asked) else share
             sums[branch] += until - done
             done = until
     sums["(unallocated)"] += sum(left.values())

@@ -15,10 +15,12 @@ from babel.numbers import get_currency_precision
 from helpers import schema
 from helpers.config import Company
 from helpers.errors import BadConfiguration, BadData
-from helpers.lines import mapped, signed
+from helpers.lines import WIDE, mapped, signed
 from helpers.source import Source
 
 MONEY = "decimal(18, 4)"
+FACTOR = "decimal(17, 4)"
+"""With WIDE the factors of a product that no engine cuts: Spark has 38 digits for two of them and their difference."""
 UNALLOCATED = "(unallocated)"
 """The branch of a payment that pays no document of the source."""
 KEPT = ("item_id", "item_category", "price_list_id", "state")
@@ -129,8 +131,9 @@ def _share(given: ir.DecimalValue, part: ir.DecimalValue, whole: ir.DecimalValue
     """given × part / whole, to the nearest minor unit, the same on every engine: their division is not exact, so a
     first guess is mended by what it leaves, in products of decimals, which are."""
     step = Decimal(1).scaleb(-digits)
-    guess = (given.cast("float64") * part.cast("float64") / whole.cast("float64")).round(digits).cast(MONEY)
-    left, half = given * part - guess * whole, whole * (step / 2)
+    guess = (given.cast("float64") * part.cast("float64") / whole.cast("float64")).round(digits).cast(FACTOR)
+    part, whole = part.cast(WIDE), whole.cast(WIDE)
+    left, half = given.cast(FACTOR) * part - guess * whole, whole * (step / 2)
     return guess + ibis.cases((left >= half, step), (left < -half, -step), else_=ZERO)
 
 

@@ -15,6 +15,7 @@ from helpers.config import Company
 from helpers.errors import BadConfiguration, BadData, BadParameter
 
 MONEY_COLUMNS = tuple(c for c, kind in schema.TABLES["sale_line"].items() if kind == schema.MONEY)
+WIDE = "decimal(19, 4)"  # a factor: of two with 18 digits DuckDB makes a product of 18
 EXACT = "decimal(38, 4)"  # a sum of money on any engine
 RATE_HOLDS_DAYS = 7  # over a week-end and a holiday, not over a forgotten month
 ROUNDS = 5  # of pointer jumping: chains of up to 2^5 aliases
@@ -55,7 +56,7 @@ def converted(lines: ir.Table, rates: ir.Table | None, to: str, day: Callable[[i
         same = [lines.their == held.rate_currency, lines.on >= held.valid_from, lines.on < held.valid_to]
         lines = lines.left_join(held, same)
     is_foreign = (lines.their != to).fill_null(False)
-    used = lines.own_rate.fill_null(lines.table_rate)
+    used = lines.own_rate.fill_null(lines.table_rate).cast("decimal(19, 10)")  # as WIDE
     digits = get_currency_precision(to)
 
     def in_report(amount: ir.DecimalColumn) -> ir.DecimalColumn:

@@ -20,7 +20,7 @@ from helpers.discounts import Discounts, by_client_and_list, discounts_of, given
 from helpers.rules import PriceListRule, Rules
 from helpers.sales import EXACT, Sales, frame
 
-FINE = "decimal(18, 6)"
+FINE, WIDE = "decimal(18, 6)", "decimal(19, 6)"  # a product of two with 18 digits overflows in DuckDB
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _relisted(sales: Sales, lines: ir.Table, lists: dict[str, PriceListRule]) ->
     price is known; a return follows the document that it gives back, so one of an earlier period stays as it was."""
     lines = lines.mutate(then=_list_then(sales, lines, lists))
     off = [(lines.then == k, ibis.literal(r.percent_off / 100).cast(FINE)) for k, r in lists.items()]
-    given = (lines.base_amount.cast(FINE) * ibis.cases(*off, else_=ibis.null(FINE))).round(_digits(sales)).cast(EXACT)
+    given = (lines.base_amount.cast(WIDE) * ibis.cases(*off, else_=ibis.null(FINE))).round(_digits(sales)).cast(EXACT)
     lines = lines.mutate(given=given)
     own, is_better = lines.then == lines.price_list_id, lines.given.abs() > lines.list_discount.abs()
     is_changed = (lines.is_covered & lines.given.notnull() & (own | is_better)).fill_null(False)
@@ -138,7 +138,7 @@ def _capped(sales: Sales, lines: ir.Table, part: Decimal) -> ir.Table:
     whole = ibis.window(group_by=["document", "is_return"])
     order = [c for c in ("line_no", "item_id", "amount") if c in lines.columns]
     so_far = ibis.window(group_by=["document", "is_return"], order_by=order, preceding=None, following=0)
-    most = ((lines.paid + lines.bonus_paid).sum().over(whole).cast(FINE) * ibis.literal(part).cast(FINE)).round(
+    most = ((lines.paid + lines.bonus_paid).sum().over(whole).cast(WIDE) * ibis.literal(part).cast(FINE)).round(
         _digits(sales)
     )
     lines = lines.mutate(most=most.cast(EXACT), until=lines.bonus_paid.sum().over(so_far).cast(EXACT))
@@ -186,7 +186,7 @@ def _clients(sales: Sales, now: ir.Table, then: ir.Table, top: int) -> pd.DataFr
     both = both.mutate(client_id=both.client_id.fill_null(both.client_id_right)).drop("client_id_right")
     value = sales.company.point_value or Decimal(0)
     gain = (both.list_discount_then - both.list_discount).cast(EXACT) + (
-        (both.accrued_then - both.accrued).cast("decimal(18, 4)") * ibis.literal(value).cast("decimal(18, 6)")
+        (both.accrued_then - both.accrued).cast("decimal(18, 4)") * ibis.literal(value).cast(WIDE)
     ).cast(EXACT)
     both = both.mutate(gain=gain).filter(ibis._.gain != 0).order_by([ibis.desc("gain"), "client_id"]).limit(top)
     named = both.left_join(sales.clients.select("client_id", "client_name"), "client_id").drop("client_id_right")

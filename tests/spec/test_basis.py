@@ -168,6 +168,22 @@ def test_outstanding_is_what_documents_ask_less_what_was_paid(tmp_path):
     assert total_outstanding(opened(company(tmp_path / "none", {"sale_line": LINES}))) is None
 
 
+@pytest.mark.on_spark
+def test_large_payments_are_spread_to_the_cent(tmp_path):
+    lines = """
+        sale_id | line_no | client_id | branch_id | sold_at             | amount
+        s       | 1       | ann       | b1        | 2026-10-01 10:00:00 | 999999999999.9901
+        s       | 2       | ann       | b2        | 2026-10-01 10:00:00 | 333333333333.3303
+        s       | 3       | ann       | b3        | 2026-10-01 10:00:00 | -99999999999.0107
+    """
+    payment = "payment_id | client_id | paid_at | amount\np1 | ann | 2026-10-02 10:00:00 | 1100000000000.0707"
+    allocation = "payment_id | sale_id | amount\np1 | s | 1100000000000.0707"
+    tables = {"sale_line": lines, "payment": payment, "payment_allocation": allocation}
+    found = frame(opened(company(tmp_path, tables), basis="paid").counted)
+    expected = referee.parts(rows(lines), rows(payment), rows(allocation))
+    assert dict(zip(found.branch_id, found.amount, strict=True)) == {b: a for b, a in expected.items() if a}
+
+
 cents = st.integers(-30_000, 30_000).map(lambda n: D(n) / 100)
 
 

@@ -65,6 +65,16 @@ def test_each_line_is_converted_at_its_day_and_rounded_then_summed(tmp_path):
     assert found == {"ann": D("10.005") + D("8.51") + D("8.51"), "bob": D("6.12") - D("5.01"), "cid": D(3)}
 
 
+@pytest.mark.on_spark
+def test_large_amounts_are_converted_exactly(tmp_path):
+    lines = """
+        client_id | sold_at             | amount          | currency | fx_to_report
+        ann       | 2026-10-01 10:00:00 | 123456789012.34 | USD      | 0.9876543219
+    """
+    exact = D("123456789012.34") * D("0.9876543219")
+    assert nets(company(tmp_path, {"sale_line": lines})) == {"ann": exact.quantize(D("0.01"))}
+
+
 @pytest.mark.parametrize("rates", [None, "USD | 2026-09-20 | 7", "USD | 2026-10-01 | 7\nUSD | 2026-10-01 | 8"])
 def test_a_missing_an_old_and_a_doubtful_rate_are_errors(tmp_path, rates):
     lines = "client_id | sold_at | amount | currency\na | 2026-10-02 10:00:00 | 5 | USD"

@@ -73,7 +73,8 @@ def _with_base(sales: Sales, lines: ir.Table) -> ir.Table:
     on = (lines.item_key == items.item_key, lines.sold_on >= items.since, lines.sold_on <= items.until)
     joined = lines.left_join(items, on)
     kept = [c for c in lines.columns if c not in ("sold_on", "item_key")]
-    base = (joined.quantity.cast("decimal(18, 6)") * joined.price.cast("decimal(18, 6)")).round(4).cast(MONEY)
+    quantity = joined.quantity.cast("decimal(19, 6)")  # DuckDB makes of two with 18 digits a product of 18
+    base = (quantity * joined.price.cast("decimal(18, 6)")).round(4).cast(MONEY)
     return joined.select(*kept, base_amount=base)
 
 
