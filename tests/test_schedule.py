@@ -190,6 +190,7 @@ def test_retries_back_off_then_give_up_and_are_told_once(tmp_path, monkeypatch):
     found = status(read_schedule(root / "params/schedule.yaml"), root, out, clock[0])
     assert (found[0]["state"], found[0]["missing"], found[0]["late_seconds"]) == ("gave up", "2026-10", 59 * 60)
     assert "two totals do not agree" in found[0]["last_error"]
+    assert sentence(found[0]).endswith("; run again: client-rating run params/acme/tiny.yaml -p period 2026-10")
 
     monkeypatch.setattr(publishing, "execute", stand_in)
     publish(prepare(root / "params/acme/tiny.yaml", {"period": "2026-10"}), out)

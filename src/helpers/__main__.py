@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+import traceback
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,10 @@ import click
 from helpers.config import project_root
 from helpers.errors import BadParameter, ReportError
 from helpers.scrub import scrubbed
+
+OUT = click.option(
+    "--out", type=click.Path(path_type=Path), help="Where pages go; the project's folder published/ unless told."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,10 +41,10 @@ def cli() -> None:
     metavar="NAME VALUE",
     help="A parameter that wins over PARAMS; repeat it.",
 )
-@click.option("--out", type=click.Path(path_type=Path), default="published", show_default=True, help="Where pages go.")
+@OUT
 @click.option("--require-data", is_flag=True, help="Exit with 66 when the period has no sales.")
 @click.option("--pdf", is_flag=True, help="Print the page to report.pdf too, by the installed Chromium.")
-def run(params: Path, overrides: tuple[tuple[str, str], ...], out: Path, require_data: bool, pdf: bool) -> None:
+def run(params: Path, overrides: tuple[tuple[str, str], ...], out: Path | None, require_data: bool, pdf: bool) -> None:
     """Publish the report that PARAMS (params/COMPANY/NOTEBOOK.yaml) describes."""
     from helpers.execute import prepare
     from helpers.publish import Terms, publish
@@ -48,13 +53,13 @@ def run(params: Path, overrides: tuple[tuple[str, str], ...], out: Path, require
     job = prepare(params, dict(overrides))
     if pdf:
         chromium()
+    out = out or job.root / "published"
     page = publish(job, out, progress=sys.stderr.isatty(), require_data=require_data, terms=Terms(pdf=pdf))
     click.echo(page)
 
 
 SCHEDULE = click.option("--schedule", type=click.Path(path_type=Path), help="params/schedule.yaml unless told.")
 NOW = click.option("--now", metavar="MOMENT", help="ISO 8601; the clock unless told, UTC where it names no offset.")
-OUT = click.option("--out", type=click.Path(path_type=Path), default="published", show_default=True)
 
 
 @cli.command("run-due")
@@ -63,11 +68,12 @@ OUT = click.option("--out", type=click.Path(path_type=Path), default="published"
 @OUT
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="How many reports at a time.")
 @click.option("--dry-run", is_flag=True, help="Only say what would run.")
-def run_due_command(schedule: Path | None, now: str | None, out: Path, jobs: int, dry_run: bool) -> None:
+def run_due_command(schedule: Path | None, now: str | None, out: Path | None, jobs: int, dry_run: bool) -> None:
     """Publish what the schedule says should be published by now, and is not. Safe to call every minute."""
     from helpers.schedule import run_due
 
     root, plan = _planned(schedule)
+    out = out or root / "published"
     warn = partial(click.echo, err=True)
     progress = sys.stderr.isatty()
     code = run_due(
@@ -81,12 +87,12 @@ def run_due_command(schedule: Path | None, now: str | None, out: Path, jobs: int
 @NOW
 @OUT
 @click.option("--json", "as_json", is_flag=True, help="For monitoring: one JSON array.")
-def status_command(schedule: Path | None, now: str | None, out: Path, as_json: bool) -> None:
+def status_command(schedule: Path | None, now: str | None, out: Path | None, as_json: bool) -> None:
     """Say how each scheduled report is doing; exit with 1 when one is late, was given up or cannot be read."""
     from helpers.schedule.status import is_alarming, sentence, status
 
     root, plan = _planned(schedule)
-    found = status(plan, root, out, _moment(now))
+    found = status(plan, root, out or root / "published", _moment(now))
     for line in [json.dumps(found, ensure_ascii=False, indent=1)] if as_json else map(sentence, found):
         click.echo(line)
     sys.exit(1 if is_alarming(found) else 0)
@@ -201,6 +207,9 @@ def main() -> None:
         code = BadParameter.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = 130
+    except Exception as error:  # a bug of ours, which may quote an address
+        click.echo(scrubbed("".join(traceback.format_exception(error))), err=True, nl=False)
+        code = ReportError.exit_code
     sys.exit(code)
 
 

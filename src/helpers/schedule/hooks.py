@@ -28,7 +28,7 @@ Warn = Callable[[str], None]
 
 def how_to_run(task: Task) -> str:
     """The command that makes the report again, by hand."""
-    return f"run again: client-rating run params/{shlex.quote(task.job.params)} -p period {task.period.name}"
+    return f"client-rating run params/{shlex.quote(task.job.params)} -p period {task.period.name}"
 
 
 def tell_success(hook: Hook, run: Run, page: Path, warn: Warn) -> bool:
@@ -44,7 +44,7 @@ def tell_failure(hook: Hook, task: Task, warn: Warn) -> bool:
     lines = [
         f"{task.title}, due {task.tick:%Y-%m-%d %H:%M %Z}, was not published.",
         f"Attempts: {len(task.attempts)}. Exit code {error.get('exit_code')}: {error.get('message', 'unknown')}",
-        f"To {how_to_run(task)}",
+        f"To run again: {how_to_run(task)}",
     ]
     return _tell(hook, last, f"Not published: {task.title}", scrubbed("\n".join(lines)) + "\n", warn)
 

@@ -7,12 +7,14 @@ from helpers.archive import Run, Shelf
 from helpers.errors import ReportError
 from helpers.plan import PlannedReport, Schedule
 from helpers.schedule.due import Task, tasks
+from helpers.schedule.hooks import how_to_run
 
 ALARMS = ("late", "gave up", "wrong")
 
 
 def status(schedule: Schedule, root: Path, out: Path, now: dt.datetime) -> list[dict]:
-    """One mapping a job: job, report, state, last_success, period, next_tick, late_seconds, last_error, how_to_run.
+    """One mapping a job: job, report, state, last_success, period, next_tick, missing (a period that should exist and
+    does not), late_seconds, last_error, how_to_run.
 
     state is "fresh", "due", "waiting" (to try again), "late" (not published within `late_after`), "gave up", "skipped"
     or "wrong" (its files in params/ cannot be read). Moments are ISO texts in the job's zone, or None.
@@ -35,6 +37,8 @@ def sentence(job: dict) -> str:
     parts.append(f"next {job['next_tick']}")
     if job["last_error"]:
         parts.append(f"last error: {job['last_error']}")
+    if job["state"] == "gave up":
+        parts.append(f"run again: {job['how_to_run']}")
     return "; ".join(parts)
 
 
@@ -45,12 +49,13 @@ def _one(name: str, job: PlannedReport, root: Path, out: Path, now: dt.datetime)
     try:
         missing = [(t, t.state(now)) for t in tasks(name, job, root, out, now) if not t.is_published]
     except ReportError as error:
-        return about | {"state": "wrong", "missing": None, "late_seconds": 0, "last_error": str(error)}
+        return about | {"state": "wrong", "missing": None, "late_seconds": 0, "last_error": str(error),
+                        "how_to_run": None}  # fmt: skip
     late = [(t, s) for t, s in missing if s != "skipped"]
     return about | {
         "state": _state(missing, now), "missing": late[0][0].period.name if late else None,
         "late_seconds": int((now - late[0][0].tick).total_seconds()) if late else 0,
-        "last_error": _last_error(late),
+        "last_error": _last_error(late), "how_to_run": how_to_run(late[0][0]) if late else None,
     }  # fmt: skip
 
 

@@ -44,7 +44,7 @@ class Teller:
         with suppress(Busy), held(task.shelf, task.period.name):
             last = task.attempts[-1]
             if "told_at" not in last.manifest["times"]:
-                self.warn(f"{task.title}: gave up after {len(task.attempts)} attempts; {how_to_run(task)}")
+                self.warn(f"{task.title}: gave up after {len(task.attempts)} attempts; run again: {how_to_run(task)}")
                 hook = task.job.on_failure or self.schedule.on_failure
                 self._note(last, tell_failure(hook, task, self.warn))
 
