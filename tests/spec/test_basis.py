@@ -14,6 +14,7 @@ from helpers.errors import BadConfiguration, BadData
 from helpers.outstanding import outstanding, total_outstanding
 from helpers.rating import rating
 from helpers.sales import frame
+from helpers.survey import survey
 
 LINES = """
     sale_id | line_no | client_id | branch_id | sold_at             | amount | delivered_at        | ordered_at
@@ -96,6 +97,13 @@ def test_paid_spreads_payments_over_the_lines_and_keeps_the_rest_apart(tmp_path)
     assert cross.corner == D(100) + 90 - 20 + 5 + 3
     table = frame(rating(sales)).set_index("client_id")
     assert (table.sales["ann"], table.returns["ann"]) == (D(100), D(-20))
+
+
+def test_check_says_what_payments_raise(tmp_path):
+    said = "\n".join(survey(opened(company(tmp_path, PAID))))
+    assert "level 5      yes amounts paid, and what clients owe" in said
+    without = "\n".join(survey(opened(company(tmp_path / "none", {"sale_line": LINES}))))
+    assert "level 5      no  amounts paid, and what clients owe (map payment.amount)" in without
 
 
 def test_payments_without_allocations_count_for_their_clients(tmp_path):

@@ -79,7 +79,7 @@ def test_large_amounts_are_converted_exactly(tmp_path):
 def test_a_missing_an_old_and_a_doubtful_rate_are_errors(tmp_path, rates):
     lines = "client_id | sold_at | amount | currency\na | 2026-10-02 10:00:00 | 5 | USD"
     tables = {"sale_line": lines} | ({"fx_rate": f"currency | rate_date | rate\n{rates}"} if rates else {})
-    with pytest.raises(BadData, match="no exchange rate to EUR for USD.*fx_rate.*fx_to_report.*currency: EUR"):
+    with pytest.raises(BadData, match=r"no exchange rate to EUR for USD.*fx_rate.*fx_to_report.*currency: EUR"):
         nets(company(tmp_path, tables))
 
 
