@@ -22,6 +22,7 @@ lab: .venv/.installed  ## open the notebooks in JupyterLab
 bench: .venv/.tested  ## measure side by side; prints ratios
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_csv
+	$(BIN)/python -m tests.bench_bonuses
 
 bench-promise: .venv/.tested  ## compare the promising clients' method with its rivals on public data; its cost
 	$(BIN)/python -m tests.bench_promise
