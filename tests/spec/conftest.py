@@ -22,6 +22,7 @@ EVERYWHERE = (
     "test_promising_sales",
     "test_bonus_points",
     "test_discounts",
+    "test_statement",
 )
 
 
