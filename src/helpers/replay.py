@@ -17,7 +17,7 @@ from helpers.bonus_points.balance import by_client, moves_by_rules, points_of, s
 from helpers.bonus_points.documents import document_of, origin_of, spent_before
 from helpers.bonus_points.ledger import can_compute
 from helpers.discounts import Discounts, by_client_and_list, discounts_of, given, knows_base, waterfall
-from helpers.rules import PriceListRule, Rules
+from helpers.rules import PriceListRule, Rules, changes
 from helpers.sales import EXACT, Sales, frame
 
 FINE, WIDE = "decimal(18, 6)", "decimal(19, 6)"  # a product of two with 18 digits overflows in DuckDB
@@ -36,7 +36,8 @@ class Replay:
 @dataclass(frozen=True)
 class WhatIf:
     """`now` by the company's rules, `then` by the others; by_list and by_client: both and the difference, the largest
-    first. `differs`: the source's own ledger closes with this much more than the rules give (None without a ledger)."""
+    first. `differs`: the source's own ledger closes with this much more than the rules give (None without a ledger).
+    changes: where the rules differ (name, now, then)."""
 
     name: str
     now: Replay
@@ -44,18 +45,20 @@ class WhatIf:
     by_list: pd.DataFrame | None
     by_client: pd.DataFrame
     differs: Decimal | None
+    changes: list[tuple[str, str, str]]
 
 
 def what_if(sales: Sales, name: str, top: int = 20) -> WhatIf | None:
     """The period under the rules of `name` (such as rules.vip) beside the company's own; None for an empty name."""
     if not name:
         return None
-    rules = rules_of(sales)
-    now, then = replay(sales, rules), replay(sales, rules_of(sales, name))
+    rules, others = rules_of(sales), rules_of(sales, name)
+    now, then = replay(sales, rules), replay(sales, others)
     own = bonus_points(sales) if sales.source.tables.get("bonus_entry") is not None else None
     differs = own.closing - now.points.closing if own and now.points else None
     lists = _lists(now.discounts, then.discounts) if now.discounts else None
-    return WhatIf(name, now, then, lists, _clients(sales, now.clients, then.clients, top), differs)
+    gains = _clients(sales, now.clients, then.clients, top)
+    return WhatIf(name, now, then, lists, gains, differs, changes(rules, others))
 
 
 def replay(sales: Sales, rules: Rules) -> Replay:

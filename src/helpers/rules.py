@@ -105,3 +105,21 @@ def merged(base: dict, over: dict) -> dict:
     """
     both = {k: merged(v, over[k]) for k, v in base.items() if isinstance(v, dict) and isinstance(over.get(k), dict)}
     return base | over | both
+
+
+def changes(now: Rules, then: Rules) -> list[tuple[str, str, str]]:
+    """Where two sets of rules differ: (name, now, then), names as the file writes them, "–" for what is not said.
+
+    >>> changes(Rules(points_decimals=0), Rules(points_decimals=2, excluded_items=["A"]))
+    [('excluded_items', '–', 'A'), ('points_decimals', '0', '2')]
+    """
+    a, b = (_flat(rules.model_dump(by_alias=True, exclude_none=True)) for rules in (now, then))
+    return [(k, a.get(k, "–"), b.get(k, "–")) for k in sorted(a | b) if a.get(k, "–") != b.get(k, "–")]
+
+
+def _flat(value: Any, place: str = "") -> dict[str, str]:
+    if isinstance(value, dict):
+        return {k: v for key, part in value.items() for k, v in _flat(part, f"{place}.{key}".strip(".")).items()}
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return {k: v for n, part in enumerate(value, 1) for k, v in _flat(part, f"{place}.{n}").items()}
+    return {place: (", ".join(value) if isinstance(value, list) else f"{value}") or "–"}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from helpers.bonus_points import bonus_points, ledger, points_by_client, points_by_month, points_expiring
 from helpers.errors import BadConfiguration, BadData, BadParameter
-from helpers.rules import read_rules
+from helpers.rules import Rules, changes, read_rules
 
 KINDS = """
     bonus_kind_id | name       | rate | min_order | expiry_days
@@ -423,6 +423,8 @@ def test_a_what_if_says_only_what_differs(tmp_path):
     (tmp_path / "params" / "acme" / "rules.more.yaml").write_text("kinds: {three: {rate: 0.05}}")
     rule = read_rules("acme", "rules.more", tmp_path).kinds["three"]
     assert (rule.rate, rule.min_order) == (D("0.05"), 20)
+    found = changes(Rules(), Rules(tiers=[{"from": 5, "rate": 1}], price_lists={"V": {"percent_off": 8}}))
+    assert found == [("price_lists.V.percent_off", "–", "8"), ("tiers.1.from", "–", "5"), ("tiers.1.rate", "–", "1")]
     for name in ("rules.mor", "../rules", "source"):
         with pytest.raises(BadParameter, match="there are no rules"):
             read_rules("acme", name, tmp_path)

@@ -244,6 +244,7 @@ def test_another_rate_changes_points_and_nothing_else(sold):
     assert now.reversed == 3 + 2  # 90 of document 0, 50 × 0.03 = 1.5 of document 2
     assert then.reversed == 3 + 3  # document 0 was sold before the period, at 3 %
     assert (now.opening, now.redeemed) == (then.opening, then.redeemed) == (27, 40)
+    assert found.changes == [("kinds.three.rate", "0.03", "0.05")]
     assert found.now.net == found.then.net
     assert found.now.discounts.list_discount == found.then.discounts.list_discount
 

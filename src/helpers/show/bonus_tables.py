@@ -128,6 +128,9 @@ def what_if(found, w: Words) -> Piece:
         rows.append([label, *_three(r["discount"], r["discount_then"], w.money)])
     notes = [w.gettext("A replay of past sales: what was bought, when and by whom stays as it was. It says nothing of "
                        "how clients would have behaved.")]  # fmt: skip
+    if found.changes:
+        said = "; ".join(f"{clean_name(name, LONGEST)} {now} → {then}" for name, now, then in found.changes)
+        notes.insert(0, w.gettext("What differs: {changes}.", changes=said))
     if known(found.differs):
         notes.append(w.gettext("The ledger of the source closes with {n} points more than these rules give.",
                                n=w.count(found.differs)))  # fmt: skip
