@@ -1,6 +1,8 @@
 """How a kernel is started: this environment's Python, over sockets, in surroundings that are nobody's own."""
 
 import os
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import zmq.asyncio
@@ -9,6 +11,7 @@ from jupyter_client.kernelspec import KernelSpec
 from traitlets import default
 
 from helpers.kernel.processes import GUARD, MEMORY, kill, marked, scratch
+from helpers.scrub import scrubbed
 
 NOT_INHERITED = ("PYTHONSTARTUP", "PYTHONINSPECT", "IPYTHON", "JUPYTER", "LC_")
 
@@ -42,15 +45,26 @@ class QuietKernel(AsyncKernelManager):
 
     async def start_kernel(self, **kw) -> None:
         """Start it in the private folder; what it and its children say outside of cells goes to `log.txt` there."""
-        with open(self.folder / "log.txt", "ab", opener=_private) as log:
-            kw |= {"cwd": str(self.folder), "env": surroundings(self.folder, self.root, self.memory)}
-            kw |= {"stdout": log, "stderr": log}
-            await super().start_kernel(**kw)
+        said, told = os.pipe()
+        threading.Thread(target=_keep, args=(said, self.folder / "log.txt"), daemon=True).start()
+        kw |= {"cwd": str(self.folder), "env": surroundings(self.folder, self.root, self.memory)}
+        try:
+            await super().start_kernel(**kw, stdout=told, stderr=told)
+        finally:
+            os.close(told)
 
     async def shutdown_kernel(self, *told, **kw) -> None:
         """End it with all that its cells left, while they stand below it and are found."""
         kill(self.folder)
         await super().shutdown_kernel(*told, **kw)
+
+
+def _keep(said: int, path: Path) -> None:
+    """Write what a kernel says to a file as it comes, without secrets; what a full disk refuses is lost."""
+    with open(said, encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            with suppress(OSError), open(path, "a", encoding="utf-8", opener=_private) as log:
+                log.write(scrubbed(line))
 
 
 def _private(path: str, flags: int) -> int:
