@@ -73,7 +73,8 @@ def test_cron_publishes_the_demo(demo, tmp_path):
     (tmp_path / "table").write_text(recipe)
     script = PRIVATE_CRON.format(table=tmp_path / "table")
     cron = subprocess.Popen(["unshare", "--mount", "sh", "-c", script], start_new_session=True)
-    reports = ("client_rating", "client_rating.fr", "promising_clients", "promising_clients.fr")
+    pages = ("client_rating", "promising_clients", "bonuses_and_price_lists")
+    reports = [f"{page}{language}" for page in pages for language in ("", ".fr")]
     out = demo / "published"
     try:
         wait_for(lambda: all(Shelf(out / "demo" / report).published() for report in reports), seconds=300)
