@@ -36,7 +36,7 @@ def _compared(name: str, run: Run, rating: Run) -> str:
     ours, theirs = ([r.manifest["checks"].get(total) for total in TOTALS] for r in (run, rating))
     if ours == theirs:
         return f"agrees with {name} to the cent"
-    if run.manifest["snapshot"] != rating.manifest["snapshot"]:
+    if run.manifest["snapshot"] != rating.manifest.get("snapshot"):
         return f"{name} was published from other data: {theirs[0]} there, {ours[0]} here; publish it again"
     raise BadData(f"the totals do not agree: {ours[0]} here, {theirs[0]} in {name} of the same period and data; "
                   f"nothing is published. Where source.yaml has changed since, publish {name} again first")  # fmt: skip
