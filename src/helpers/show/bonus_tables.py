@@ -72,14 +72,16 @@ def given_by(rows, kind: str, w: Words) -> Piece:
              w.gettext("Discount, {currency}", currency=w.symbol), w.gettext("Discount, %"),
              w.gettext("By hand"), w.gettext("Coupons"), w.gettext("Paid with points"),
              w.gettext("Sold, {currency}", currency=w.symbol)]  # fmt: skip
-    missing = w.gettext("(no branch)") if kind == "branch" else w.gettext("(no client)")
+    is_branch = kind == "branch"
+    word = w.branch() if is_branch else w.client()
+    missing = w.gettext("(no {branch})", branch=word) if is_branch else w.gettext("(no {client})", client=word)
     parts = ("manual_discount", "coupon_discount", "bonus_paid", "net")
     cells = [
         [clean_name(known(r["name"]), LONGEST) or missing, w.amount(r["base"]), w.amount(r["list_discount"]),
          w.percent(known(r["percent"])), *(w.amount(r[k]) for k in parts)]
         for r in _records(rows)
     ]  # fmt: skip
-    label = capital(w.branch() if kind == "branch" else w.client())
+    label = capital(word)
     return _table(w.gettext("What was given by {what}", what=label), label, heads, cells, w)
 
 
