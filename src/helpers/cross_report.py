@@ -8,7 +8,6 @@ the rest, exact because money is DECIMAL. A branch that is added to the data add
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 
 import ibis
 import ibis.expr.types as ir
@@ -76,7 +75,7 @@ def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
     return CrossReport(
         branches=branches, clients=clients, cells=cells, total=total, corner=corner,
         other=other if hidden else None, other_count=hidden, other_total=sum(other, ZERO),
-        none=none if by_branch.is_none.sum() else None, none_total=sum(none, ZERO),
+        none=none if by_branch.no_client.sum() else None, none_total=sum(none, ZERO),
         folded_count=len(folded), price_lists_as_of=_as_of(sales),
         before_cells=_before(sales, clients, branches, folded),
     )  # fmt: skip
@@ -85,7 +84,7 @@ def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
 def _client_rows(sales: Sales, best: ir.Table) -> pd.DataFrame:
     rows = frame(best_first(sales, _with_past(sales, best)))
     if rows.client_id.duplicated().any():
-        raise BadData("a client stands twice in the rating; nothing is published")
+        raise BadData("the totals do not agree: a client stands twice in the rating; nothing is published")
     unknown = {c: None for c in ("margin", "margin_percent", "cost_coverage") if c not in rows.columns}
     return rows.drop(columns=["share", "cumulative_share"]).assign(**unknown)
 
@@ -97,18 +96,12 @@ def _with_past(sales: Sales, best: ir.Table) -> ir.Table:
     return best.mutate(status=ibis.null("string"), rank_before=ibis.null("int64"), net_before=ibis.null(EXACT))
 
 
-@lru_cache(maxsize=16)
 def branch_sums(sales: Sales) -> pd.DataFrame:
-    """By branch key: net of all lines, net and number of those without a client, and `spread`, Σ |amount| of the lines
-    without a branch."""
-    lines = sales.counted
-    sums = lines.group_by("branch_id", is_none=lines.client_id.isnull()).agg(
-        net=lines.amount.sum().cast(EXACT),
-        spread=lines.amount.abs().sum(where=lines.branch_id.isnull()).fill_null(0).cast(EXACT),
-    )
-    rows = sums.mutate(branch_id=sums.branch_id.cast("string")).to_pandas()
-    rows = rows.assign(key=_key(rows.branch_id), none_net=rows.net.where(rows.is_none, ZERO))
-    return rows.groupby("key")[["net", "none_net", "spread", "is_none"]].agg(lambda column: sum(column, ZERO))
+    """By branch key: net of all lines, net and number of those without a client, and `size`, Σ |amount|."""
+    rows = sales.tally[sales.tally.reason.isna()]
+    sums = pd.DataFrame({"key": _key(rows.branch_id), "net": rows.amount, "none_net": rows.none,
+                         "no_client": rows.no_client, "size": rows["size"]})  # fmt: skip
+    return sums.set_index("key")
 
 
 def count_of_branches(sales: Sales) -> int:
@@ -120,7 +113,8 @@ def _cells(sales: Sales, client_ids: list[str]) -> pd.DataFrame:
     """Net by client (text id) and branch key, of the clients shown only: one scan with a filter."""
     lines = lines_of(sales.counted, client_ids)
     sums = lines.group_by("client_id", "branch_id").agg(net=lines.amount.sum().cast(EXACT))
-    found = sums.mutate(client_id=sums.client_id.cast("string"), branch_id=sums.branch_id.cast("string")).to_pandas()
+    texts = sums.mutate(client_id=sums.client_id.cast("string"), branch_id=sums.branch_id.cast("string"))
+    found = texts.to_pyarrow().to_pandas()  # ten thousand Decimals, sooner than by Ibis
     return found.assign(key=_key(found.branch_id)).pivot(index="client_id", columns="key", values="net")
 
 
@@ -151,7 +145,7 @@ def _columns(sales: Sales, by_branch: pd.DataFrame) -> tuple[pd.DataFrame, list[
         folded = by_size[limit:]
         rows = rows[~rows.key.isin(folded)]
     special = [FOLDED] if folded else []
-    if NO_BRANCH in by_branch.index and by_branch.spread[NO_BRANCH] != 0:
+    if NO_BRANCH in by_branch.index and by_branch["size"][NO_BRANCH] != 0:
         special.append(NO_BRANCH)
     if UNALLOCATED in by_branch.index:
         special.append(UNALLOCATED)
