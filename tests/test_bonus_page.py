@@ -1,6 +1,7 @@
 """The page of bonuses and price lists: its totals are the rating's to the cent, or it is not published."""
 
 import json
+import re
 import shutil
 from decimal import Decimal as D
 from pathlib import Path
@@ -19,6 +20,7 @@ from helpers.execute import prepare
 from helpers.incentives import agreed
 from helpers.publish import publish
 from helpers.rating import rating
+from helpers.show import Show
 
 ROOT = Path(__file__).parents[1]
 LINES = """
@@ -123,3 +125,19 @@ def test_lists_or_points_that_do_not_add_up_are_refused(tmp_path):
         agreed(sales, made, replace(given, net=given.net + 1), points)
     with pytest.raises(BadData, match="points accrued"):
         agreed(sales, made, given, replace(points, accrued=points.accrued + 1))
+
+
+def test_the_waterfall_goes_step_by_step_from_base_prices_to_what_was_sold(tmp_path):
+    tables = {"sale_line": LINES, "price_list": LISTS, "client": CLIENTS, "bonus_kind": KINDS}
+    sales = opened(company(tmp_path, tables, point_value="1"))
+    piece = Show(sales).waterfall(discounts(sales))
+    assert piece.text.splitlines()[-5:] == [
+        "At base prices  120.00",  # 100 + 20
+        "Price lists  −15.00",  # 100 − 85
+        "Paid with points  −2.50",
+        "Sold without a known base price  3.00",
+        "Sold  105.50",  # 85 + 17.50 + 3
+    ]
+    bars = re.findall(r'<rect x="([\d.]+)%" y="3" width="([\d.]+)%"', piece.html)
+    assert bars == [("0.0", "100.0"), ("87.5", "12.5"), ("85.4", "2.1"), ("85.4", "2.5"), ("0.0", "87.9")]
+    assert "cannot be shown" in Show(sales).waterfall(None).text

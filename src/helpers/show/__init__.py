@@ -24,6 +24,7 @@ from helpers.show.drawing import Piece, draw
 from helpers.show.excel import write_workbook
 from helpers.show.landing import landing_page
 from helpers.show.page import page_title, render_page
+from helpers.show.waterfall import waterfall
 from helpers.show.words import Words, clean_name
 
 __all__ = ["Piece", "Show", "Words", "clean_name", "landing_page", "languages", "page_title", "render_page"]
@@ -75,6 +76,10 @@ class Show:
     def discounts(self, found) -> Piece:
         """What each price list sold and gave away."""
         return tables.discounts(found, self.words)
+
+    def waterfall(self, found) -> Piece:
+        """The steps from base prices to what was sold."""
+        return waterfall(found, self.words)
 
     def bonus_points(self, points) -> Piece:
         """Bonus points from the period's beginning to its end."""

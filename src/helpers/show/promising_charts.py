@@ -7,6 +7,7 @@ alternative, and bars stand in a table whose figures can be read without them.
 import numpy as np
 import pandas as pd
 
+from helpers.show.bars import bars, per_cent
 from helpers.show.drawing import Piece, draw
 from helpers.show.promising_tables import nobody
 from helpers.show.promising_words import estimate, figure, one_in, people, short_history
@@ -87,7 +88,7 @@ def last_list(told, w: Words, now: str) -> Piece:
     groups = told.backtest.calibration.sort_values("tenth", ascending=False)
     top = max(1.0, groups["expected"].max(), groups["actual"].max())
     rows = [
-        dict(label=_tenth(i, len(groups), w), bar=_share(g.actual / top), tick=_share(g.expected / top),
+        dict(label=_tenth(i, len(groups), w), bar=per_cent(g.actual / top), tick=per_cent(g.expected / top),
              cells=[w.count(g.clients), figure(g.expected, w), figure(g.actual, w)])
         for i, g in enumerate(groups.itertuples(), 1)
     ]  # fmt: skip
@@ -97,7 +98,7 @@ def last_list(told, w: Words, now: str) -> Piece:
         Column(w.gettext("Came from each, {currency}", currency=w.symbol)),
     ]  # fmt: skip
     legend = w.gettext("The tenth of whom most was expected stands first. Bar: what came; line: what was expected.")
-    return _bars(said, _how_good(told.backtest, w), columns, rows, legend, w)
+    return bars(said, _how_good(told.backtest, w), columns, rows, legend, w)
 
 
 def _tenth(place: int, last: int, w: Words) -> str:
@@ -141,7 +142,7 @@ def origins(told, w: Words, now: str) -> Piece:
     )  # fmt: skip
     words = _groups(w)
     rows = [
-        dict(label=words[g.group], bar=_share(g.best_share / top), tick=_share(g.share / top),
+        dict(label=words[g.group], bar=per_cent(g.best_share / top), tick=per_cent(g.share / top),
              cells=[w.count(g.best), w.count(g.clients), one_in(g.chance, w) if g.best else "–"])
         for g in told.origins.itertuples()
     ]  # fmt: skip
@@ -150,7 +151,7 @@ def origins(told, w: Words, now: str) -> Piece:
         Column(w.gettext("Of so many")), Column(w.gettext("Chance")),
     ]  # fmt: skip
     legend = w.gettext("Bar: share of the best; line: share of all.")
-    return _bars(said, w.gettext("The best are the tenth that brought most."), columns, rows, legend, w)
+    return bars(said, w.gettext("The best are the tenth that brought most."), columns, rows, legend, w)
 
 
 def _groups(w: Words) -> dict[str, str]:
@@ -162,13 +163,3 @@ def _groups(w: Words) -> dict[str, str]:
         "silent_one": w.gettext("silent, after one visit"),
         "new": w.gettext("not there yet"),
     }
-
-
-def _share(share: float) -> str:
-    return f"{100 * max(0.0, share):.1f}"
-
-
-def _bars(said: str, detail: str, columns: list[Column], rows: list[dict], legend: str, w: Words) -> Piece:
-    html = draw("bars.html.j2", w, finding=said, detail=detail, columns=columns, rows=rows, legend=legend)
-    lines = ["  ".join([row["label"], *row["cells"]]) for row in rows]
-    return Piece(html, "\n".join([f"{said}. {detail}", "  ".join(c.label for c in columns), *lines]))
