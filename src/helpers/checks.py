@@ -83,8 +83,9 @@ def _refuse_unmapped_history(sales: Sales) -> None:
 
 
 def _straight(sales: Sales) -> Decimal:
-    """The net of the lines that count, grouped neither by client nor by branch: the sum the others are held against."""
-    return sales.counted.amount.sum().fill_null(0).cast(EXACT).execute()
+    """The net of the lines that count by the tally, which knows neither clients nor the cross report: the sum the
+    others are held against."""
+    return sum(sales.by_reason[sales.by_reason.reason.isna()].amount, ZERO)
 
 
 def _assert_equal(what: str, found: Decimal, expected: Decimal) -> None:
@@ -127,7 +128,7 @@ def _rows(sales: Sales) -> dict[str, int]:
 
 
 def _notes(sales: Sales, ranked: ir.Table, cross: CrossReport, facts: pd.DataFrame) -> list[Note]:
-    counts = facts.drop(columns=["branch_id", "reason", "lines", "amount", "size", "none", "last"]).sum()
+    counts = facts.drop(columns=["branch_id", "reason", "lines", "amount", "none", "last"]).sum()
     notes = [Note(str(code), int(count)) for code, count in counts.items()]
     notes += [_orphan_clients(sales, ranked), _orphan_branches(sales, cross), _late_branches(cross, facts),
               _future(sales), _short_history(sales)]  # fmt: skip

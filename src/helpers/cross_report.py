@@ -17,7 +17,7 @@ from helpers.basis import UNALLOCATED
 from helpers.errors import BadData
 from helpers.movement import with_past
 from helpers.period import Period
-from helpers.rating import best_first, count_of_clients
+from helpers.rating import best_first, by_client, count_of_clients, has_moments
 from helpers.sales import EXACT, Sales, frame
 
 ZERO = Decimal(0)
@@ -61,8 +61,8 @@ class CrossReport:
 def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
     """The clients of `best` (a head of the rating) by the branches of the period."""
     clients = _client_rows(sales, best)
-    by_branch = branch_sums(sales)
-    cells = _cells(sales, list(clients.client_id))
+    grid = _grid(sales, list(clients.client_id))
+    by_branch, cells = _by_branch(grid), _cells(grid)
     branches, folded = _columns(sales, by_branch)
     cells, by_branch = _folded(cells, folded), _folded(by_branch.T, folded).T
     cells = cells.reindex(index=clients.client_id, columns=branches.key).astype(object).fillna(ZERO)
@@ -75,7 +75,7 @@ def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
     return CrossReport(
         branches=branches, clients=clients, cells=cells, total=total, corner=corner,
         other=other if hidden else None, other_count=hidden, other_total=sum(other, ZERO),
-        none=none if by_branch.no_client.sum() else None, none_total=sum(none, ZERO),
+        none=none if by_branch.is_none.sum() else None, none_total=sum(none, ZERO),
         folded_count=len(folded), price_lists_as_of=_as_of(sales),
         before_cells=_before(sales, clients, branches, folded),
     )  # fmt: skip
@@ -96,26 +96,36 @@ def _with_past(sales: Sales, best: ir.Table) -> ir.Table:
     return best.mutate(status=ibis.null("string"), rank_before=ibis.null("int64"), net_before=ibis.null(EXACT))
 
 
-def branch_sums(sales: Sales) -> pd.DataFrame:
-    """By branch key: net of all lines, net and number of those without a client, and `size`, Σ |amount|."""
-    rows = sales.tally[sales.tally.reason.isna()]
-    sums = pd.DataFrame({"key": _key(rows.branch_id), "net": rows.amount, "none_net": rows.none,
-                         "no_client": rows.no_client, "size": rows["size"]})  # fmt: skip
-    return sums.set_index("key")
+def _grid(sales: Sales, client_ids: list[str]) -> pd.DataFrame:
+    """One row a branch key and client shown, and one for all others of the branch, with and without a client: key,
+    client_id (text, None for others), is_none, net, size (Σ |amount| where there is no branch), by one scan."""
+    lines = sales.counted
+    best = lines_of(by_client(sales, has_moments(sales)), client_ids).select(shown="client_id")
+    rows = lines.left_join(best, lines.client_id == best.shown)
+    sums = rows.group_by("branch_id", "shown", is_none=rows.client_id.isnull()).agg(
+        net=rows.amount.sum().cast(EXACT),
+        size=rows.amount.abs().sum(where=rows.branch_id.isnull()).fill_null(0).cast(EXACT),
+    )
+    texts = sums.mutate(client_id=sums.shown.cast("string"), branch_id=sums.branch_id.cast("string"))
+    found = texts.to_pyarrow().to_pandas()  # ten thousand Decimals, sooner than by Ibis
+    return found.assign(key=_key(found.branch_id))
+
+
+def _by_branch(grid: pd.DataFrame) -> pd.DataFrame:
+    """By branch key: net of all lines, net and whether there are any of those without a client, size."""
+    rows = grid.assign(none_net=grid.net.where(grid.is_none, ZERO))
+    return rows.groupby("key")[["net", "none_net", "size", "is_none"]].agg(lambda column: sum(column, ZERO))
+
+
+def _cells(grid: pd.DataFrame) -> pd.DataFrame:
+    """Net by client (text id) and branch key, of the clients shown."""
+    return grid[grid.client_id.notna()].pivot(index="client_id", columns="key", values="net")
 
 
 def count_of_branches(sales: Sales) -> int:
     """How many branches have a line that counts in the period."""
-    return len(branch_sums(sales).index.difference([NO_BRANCH, UNALLOCATED]))
-
-
-def _cells(sales: Sales, client_ids: list[str]) -> pd.DataFrame:
-    """Net by client (text id) and branch key, of the clients shown only: one scan with a filter."""
-    lines = lines_of(sales.counted, client_ids)
-    sums = lines.group_by("client_id", "branch_id").agg(net=lines.amount.sum().cast(EXACT))
-    texts = sums.mutate(client_id=sums.client_id.cast("string"), branch_id=sums.branch_id.cast("string"))
-    found = texts.to_pyarrow().to_pandas()  # ten thousand Decimals, sooner than by Ibis
-    return found.assign(key=_key(found.branch_id)).pivot(index="client_id", columns="key", values="net")
+    counted = sales.tally[sales.tally.reason.isna()]
+    return len(set(counted.branch_id.dropna()) - {UNALLOCATED})
 
 
 def lines_of(lines: ir.Table, client_ids: list[str]) -> ir.Table:
@@ -189,7 +199,7 @@ def _folded(cells: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 def _before(sales: Sales, clients: pd.DataFrame, branches: pd.DataFrame, folded: list[str]) -> pd.DataFrame | None:
     if sales.before is None:
         return None
-    cells = _folded(_cells(sales.before, list(clients.client_id)), folded)
+    cells = _folded(_cells(_grid(sales.before, list(clients.client_id))), folded)
     return cells.reindex(index=clients.client_id, columns=branches.key).astype(object).fillna(ZERO)
 
 

@@ -185,9 +185,8 @@ def _left_out(lines: ir.Table, company: Company) -> ir.StringColumn:
 
 
 def tally(lines: ir.Table, currency: str) -> ir.Table:
-    """One row a branch and reason: branch_id (text or None), reason (None: the lines count), lines, amount, size
-    (Σ |amount|), none (net without a client), last (moment of the last line), and how many lines a note on the data is
-    about, by its code."""
+    """One row a branch and reason: branch_id (text or None), reason (None: the lines count), lines, amount, none (net
+    without a client), last (moment of the last line), and how many lines a note on the data is about, by its code."""
     digits = get_currency_precision(currency)
     noted = dict(no_client=lines.client_id.isnull())
     if (lines.amount.type().scale or 0) > digits:
@@ -199,7 +198,6 @@ def tally(lines: ir.Table, currency: str) -> ir.Table:
     table = lines.group_by("branch_id", reason=lines.left_out).agg(
         lines=lines.count(),
         amount=lines.amount.sum().cast(EXACT),
-        size=lines.amount.abs().sum().fill_null(0).cast(EXACT),
         none=lines.amount.sum(where=lines.client_id.isnull()).fill_null(0).cast(EXACT),
         last=lines.sold_at.max(),
         **{code: is_so.sum().fill_null(0) for code, is_so in noted.items()},

@@ -29,14 +29,14 @@ def rating(sales: Sales) -> ir.Table:
     > 0; equal amounts in one step), abc; margin, margin_percent and cost_coverage where costs exist;
     outstanding (what the client owes at the period's end) where payments do.
     """
-    table = ranked(sales, _has_moments(sales))
+    table = ranked(sales, has_moments(sales))
     return best_first(sales, table.drop(*(c for c in MOMENTS if c in table.columns)))
 
 
 @lru_cache(maxsize=32)
-def ranked(sales: Sales, has_moments: bool) -> ir.Table:
-    """The rating in no order; with `has_moments` first_sale and last_sale in the period too."""
-    table = placed(sales, has_moments).left_join(sales.clients, "client_id").drop("client_id_right")
+def ranked(sales: Sales, with_moments: bool) -> ir.Table:
+    """The rating in no order; with `with_moments` first_sale and last_sale in the period too."""
+    table = placed(sales, with_moments).left_join(sales.clients, "client_id").drop("client_id_right")
     if (owed := outstanding(sales)) is not None:
         table = table.left_join(owed.select("client_id", "outstanding"), "client_id").drop("client_id_right")
     ends = [c for c in ("margin", "margin_percent", "cost_coverage", "outstanding", *MOMENTS) if c in table.columns]
@@ -51,15 +51,15 @@ def best_first(sales: Sales, table: ir.Table) -> ir.Table:
     return table.order_by([ibis.desc(table[sales.parameters.rank_by], nulls_first=False), table.client_id])
 
 
-def _has_moments(sales: Sales) -> bool:
+def has_moments(sales: Sales) -> bool:
     """Whether movement will ask for first and last sales, so that one scan gives both."""
     return sales.parameters.comparison != "none"
 
 
-def placed(sales: Sales, has_moments: bool) -> ir.Table:
+def placed(sales: Sales, with_moments: bool) -> ir.Table:
     """The sums of `by_client` for those that are named, their client_id text, with rank, share, cumulative_share and
     abc."""
-    sums = by_client(sales, has_moments)
+    sums = by_client(sales, with_moments)
     named = sums.filter(sums.client_id.notnull())
     named = named.mutate(client_id=named.client_id.cast("string"))
     digits = get_currency_precision(sales.company.currency)
@@ -105,13 +105,13 @@ def _with_shares(amounts: ir.Table) -> ir.Table:
 
 
 @lru_cache(maxsize=32)
-def by_client(sales: Sales, has_moments: bool) -> ir.Table:
+def by_client(sales: Sales, with_moments: bool) -> ir.Table:
     """Sums by client, one row for all lines without a client: client_id (of the source's own type, grouping by it is
-    faster), net, sales, returns, lines, margin and its coverage where costs exist; with `has_moments` first_sale and
+    faster), net, sales, returns, lines, margin and its coverage where costs exist; with `with_moments` first_sale and
     last_sale too."""
     lines = sales.counted
     sums = dict(net=lines.amount.sum(), returns=lines.amount.sum(where=lines.is_return), lines=lines.count())
-    if has_moments:
+    if with_moments:
         sold_at = ibis.ifelse(lines.is_return, ibis.null(lines.sold_at.type()), lines.sold_at)
         sums |= dict(first_sale=sold_at.min(), last_sale=sold_at.max())
     if sales.has("cost_amount"):
@@ -132,12 +132,12 @@ def by_client(sales: Sales, has_moments: bool) -> ir.Table:
 
 def count_of_clients(sales: Sales) -> int:
     """How many clients the rating has."""
-    return int(by_client(sales, _has_moments(sales)).client_id.count().execute())
+    return int(by_client(sales, has_moments(sales)).client_id.count().execute())
 
 
 def total_net(sales: Sales) -> Decimal:
     """The net of all lines that count, with or without a client."""
-    return by_client(sales, _has_moments(sales)).net.sum().fill_null(0).cast(EXACT).execute()
+    return by_client(sales, has_moments(sales)).net.sum().fill_null(0).cast(EXACT).execute()
 
 
 def raise_no_costs() -> None:
