@@ -61,6 +61,8 @@ class QuietKernel(AsyncKernelManager):
 
 def _keep(said: int, path: Path) -> None:
     """Write what a kernel says to a file as it comes, without secrets; what a full disk refuses is lost."""
+    with suppress(OSError):
+        open(path, "a", opener=_private).close()  # a kernel that says nothing leaves an empty log
     with open(said, encoding="utf-8", errors="replace") as lines:
         for line in lines:
             with suppress(OSError), open(path, "a", encoding="utf-8", opener=_private) as log:
