@@ -8,6 +8,7 @@ the rest, exact because money is DECIMAL. A branch that is added to the data add
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 import ibis
 import ibis.expr.types as ir
@@ -96,12 +97,13 @@ def _with_past(sales: Sales, best: ir.Table) -> ir.Table:
     return best.mutate(status=ibis.null("string"), rank_before=ibis.null("int64"), net_before=ibis.null(EXACT))
 
 
-def _grid(sales: Sales, client_ids: list[str]) -> pd.DataFrame:
-    """One row a branch key and client shown, and one for all others of the branch, with and without a client: key,
-    client_id (text, None for others), is_none, net, size (Σ |amount| where there is no branch), by one scan."""
+def _grid(sales: Sales, client_ids: list[str], how: Literal["left", "inner"] = "left") -> pd.DataFrame:
+    """One row a branch key and client shown, and with others (a left join) one for all other clients of the branch and
+    one for no client: key, client_id (text, None for others), is_none, net, size (Σ |amount| where there is no branch),
+    by one scan."""
     lines = sales.counted
     best = lines_of(by_client(sales, has_moments(sales)), client_ids).select(shown="client_id")
-    rows = lines.left_join(best, lines.client_id == best.shown)
+    rows = lines.join(best, lines.client_id == best.shown, how=how)
     sums = rows.group_by("branch_id", "shown", is_none=rows.client_id.isnull()).agg(
         net=rows.amount.sum().cast(EXACT),
         size=rows.amount.abs().sum(where=rows.branch_id.isnull()).fill_null(0).cast(EXACT),
@@ -199,7 +201,7 @@ def _folded(cells: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 def _before(sales: Sales, clients: pd.DataFrame, branches: pd.DataFrame, folded: list[str]) -> pd.DataFrame | None:
     if sales.before is None:
         return None
-    cells = _folded(_cells(_grid(sales.before, list(clients.client_id))), folded)
+    cells = _folded(_cells(_grid(sales.before, list(clients.client_id), "inner")), folded)
     return cells.reindex(index=clients.client_id, columns=branches.key).astype(object).fillna(ZERO)
 
 
