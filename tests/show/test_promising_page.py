@@ -141,7 +141,7 @@ def test_where_the_best_came_from_adds_up():
 def test_a_bar_is_as_long_as_its_figure():
     html = made_up.sales().last_list(told()).html
     bars, lines = (
-        list(map(float, re.findall(p, html))) for p in (r'rect x="0" y="3" width="([\d.]+)%', r'x1="([\d.]+)%')
+        list(map(float, re.findall(p, html))) for p in (r'rect x="0.0%" y="3" width="([\d.]+)%', r'x1="([\d.]+)%')
     )
     assert bars == [9.0 * n for n in range(10, 0, -1)]
     assert lines == [10.0 * n for n in range(10, 0, -1)]
