@@ -17,7 +17,6 @@ from helpers.source import Source
 
 SHORTEST, DIGITS = 16, 16
 IDS = ("client_id", "master_client_id", "group_id")
-CLIENT_IDS = ("client_id", "master_client_id", "group_id")
 
 
 def coded(source: Source) -> Source:

@@ -98,8 +98,8 @@ def _with_past(sales: Sales, best: ir.Table) -> ir.Table:
 
 
 def _grid(sales: Sales, client_ids: list[str], how: Literal["left", "inner"] = "left") -> pd.DataFrame:
-    """One row a branch key and client shown, and with others (a left join) one for all other clients of the branch and
-    one for no client: key, client_id (text, None for others), is_none, net, size (Σ |amount| where there is no branch),
+    """One row a branch key and client shown; a left join adds one for all other clients of the branch and one for no
+    client: key, client_id (text, None for others), is_none, net, size (Σ |amount| where there is no branch),
     by one scan."""
     lines = sales.counted
     best = lines_of(by_client(sales, has_moments(sales)), client_ids).select(shown="client_id")
