@@ -9,6 +9,7 @@ from decimal import Decimal as D
 from html.parser import HTMLParser
 from pathlib import Path
 
+import duckdb
 import nbformat
 import openpyxl
 import pandas as pd
@@ -304,6 +305,19 @@ def test_an_analysts_copy_with_a_parameter_and_a_pandas_cell_is_published_withou
     page = (folder / "index.html").read_text("utf-8")
     assert "The big ones" in page
     assert json.loads((folder / "manifest.json").read_text())["parameters"]["at_least"] == 1000
+
+
+def test_a_damaged_page_of_a_parquet_file_is_said_and_nothing_is_published(tmp_path):
+    file = project(tmp_path)
+    path = tmp_path / "data" / "sale_line.parquet"
+    many = "SELECT 'c' || hash(i) AS client_id, TIMESTAMP '2026-10-02' AS sold_at, 1.00 AS amount FROM range(9000) t(i)"
+    duckdb.sql(f"COPY ({many}) TO '{path}'")
+    content = bytearray(path.read_bytes())
+    content[9_000:12_000] = bytes(byte ^ 255 for byte in content[9_000:12_000])
+    path.write_bytes(content)
+    with pytest.raises(BadData, match="A damaged Parquet file"):
+        publish(prepare(file), tmp_path / "published")
+    assert not (tmp_path / "published" / "acme" / "client_rating" / "2026-10").exists()
 
 
 def test_papermill_alone_gives_the_same_control_totals(published, tmp_path, monkeypatch):

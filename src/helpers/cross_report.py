@@ -99,24 +99,20 @@ def _with_past(sales: Sales, best: ir.Table) -> ir.Table:
 
 def _grid(sales: Sales, client_ids: list[str], how: Literal["left", "inner"] = "left") -> pd.DataFrame:
     """One row a branch key and client shown; a left join adds one for all other clients of the branch and one for no
-    client: key, client_id (text, None for others), is_none, net, size (Σ |amount| where there is no branch),
-    by one scan."""
+    client: key, client_id (text, None for others), is_none, net, by one scan."""
     lines = sales.counted
     best = lines_of(by_client(sales, has_moments(sales)), client_ids).select(shown="client_id")
     rows = lines.join(best, lines.client_id == best.shown, how=how)
-    sums = rows.group_by("branch_id", "shown", is_none=rows.client_id.isnull()).agg(
-        net=rows.amount.sum().cast(EXACT),
-        size=rows.amount.abs().sum(where=rows.branch_id.isnull()).fill_null(0).cast(EXACT),
-    )
+    sums = rows.group_by("branch_id", "shown", is_none=rows.client_id.isnull()).agg(net=rows.amount.sum().cast(EXACT))
     texts = sums.mutate(client_id=sums.shown.cast("string"), branch_id=sums.branch_id.cast("string"))
     found = texts.to_pyarrow().to_pandas()  # ten thousand Decimals, sooner than by Ibis
     return found.assign(key=_key(found.branch_id))
 
 
 def _by_branch(grid: pd.DataFrame) -> pd.DataFrame:
-    """By branch key: net of all lines, net and whether there are any of those without a client, size."""
+    """By branch key: net of all lines, net and whether there are any of those without a client."""
     rows = grid.assign(none_net=grid.net.where(grid.is_none, ZERO))
-    return rows.groupby("key")[["net", "none_net", "size", "is_none"]].agg(lambda column: sum(column, ZERO))
+    return rows.groupby("key")[["net", "none_net", "is_none"]].agg(lambda column: sum(column, ZERO))
 
 
 def _cells(grid: pd.DataFrame) -> pd.DataFrame:
@@ -157,7 +153,7 @@ def _columns(sales: Sales, by_branch: pd.DataFrame) -> tuple[pd.DataFrame, list[
         folded = by_size[limit:]
         rows = rows[~rows.key.isin(folded)]
     special = [FOLDED] if folded else []
-    if NO_BRANCH in by_branch.index and by_branch["size"][NO_BRANCH] != 0:
+    if NO_BRANCH in by_branch.index and _has_amounts(sales):
         special.append(NO_BRANCH)
     if UNALLOCATED in by_branch.index:
         special.append(UNALLOCATED)
@@ -167,6 +163,12 @@ def _columns(sales: Sales, by_branch: pd.DataFrame) -> tuple[pd.DataFrame, list[
     ]
     table = pd.concat([rows.drop(columns="sort_order"), pd.DataFrame(extra)], ignore_index=True) if extra else rows
     return table.drop(columns="sort_order", errors="ignore").reset_index(drop=True), folded
+
+
+def _has_amounts(sales: Sales) -> bool:
+    """Whether a line without a branch has an amount other than 0."""
+    lines = sales.counted.filter(sales.counted.branch_id.isnull() & (sales.counted.amount != 0))
+    return int(lines.count().execute()) > 0
 
 
 def _is_open(branch, period: Period) -> bool:

@@ -10,6 +10,7 @@ import logging
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ from helpers.errors import (
     OutOfSpace,
     did_you_mean,
 )
+from helpers.ingest.bar import followed
 from helpers.kernel.manager import QuietKernel
 from helpers.kernel.processes import Limits, Watch, scratch
 from helpers.kernel.strict import NOTED
@@ -163,7 +165,7 @@ def execute(job: Job, folder: Path, watch: Watch, *, progress: bool = False) -> 
     """
     output = folder / "notebook.ipynb"
     # Beside the main thread, which stays free to hear a signal: nbclient would take SIGTERM for itself.
-    with ThreadPoolExecutor(1, "papermill") as runner:
+    with ThreadPoolExecutor(1, "papermill") as runner, followed(folder) if progress else nullcontext():
         cells = runner.submit(_run_cells, job, output, progress, watch.limits)
         try:
             cells.result()
@@ -208,6 +210,9 @@ def _as_ours(error: PapermillExecutionError) -> errors.ReportError:
         return ours(error.evalue)
     if error.ename in ("OSError", "IOException", "OutOfMemoryException"):
         return OutOfSpace(f"cell {error.cell_index}: {error.ename}; see the notebook that was kept")
+    if error.ename == "InvalidInputException":  # DuckDB's word for pages of a file that make no sense
+        return BadData(f"cell {error.cell_index}: the engine cannot make sense of what it reads. A damaged Parquet "
+                       "file? Export it anew; the notebook that was kept shows where")  # fmt: skip
     return KernelDied(f"cell {error.cell_index} raised {error.ename}; the notebook that was kept shows where")
 
 

@@ -40,7 +40,7 @@ def ranked(sales: Sales, with_moments: bool) -> ir.Table:
     if (owed := outstanding(sales)) is not None:
         table = table.left_join(owed.select("client_id", "outstanding"), "client_id").drop("client_id_right")
     ends = [c for c in ("margin", "margin_percent", "cost_coverage", "outstanding", *MOMENTS) if c in table.columns]
-    return sales.source.keep(
+    return sales.source.named(
         table.select("rank", "client_id", "client_name", *PRICE_LIST_COLUMNS, "net", "sales", "returns",
                      "lines", "share", "cumulative_share", "abc", *ends)
     )  # fmt: skip
@@ -59,34 +59,52 @@ def has_moments(sales: Sales) -> bool:
 def placed(sales: Sales, with_moments: bool) -> ir.Table:
     """The sums of `by_client` for those that are named, their client_id text, with rank, share, cumulative_share and
     abc."""
-    sums = by_client(sales, with_moments)
-    named = sums.filter(sums.client_id.notnull())
-    named = named.mutate(client_id=named.client_id.cast("string"))
-    digits = get_currency_precision(sales.company.currency)
-    table = named.join(_places(named, "net", digits), [("net", "at")]).drop("at")
+    named = _named(sales, with_moments)
+    table = named.join(places(sales, with_moments, "net"), [("net", "at")]).drop("at")
     if (by := sales.parameters.rank_by) == "net":
         return table
-    table = table.drop("rank").mutate(own=table[by].fill_null(UNKNOWN))
-    return table.join(_places(table, "own", digits).select("at", "rank"), [("own", "at")]).drop("own", "at")
+    ranks = places(sales, with_moments, by).select("at", "rank")
+    table = table.drop("rank").mutate(own=_or_unknown(table[by]))
+    return table.join(ranks, [("own", "at")]).drop("own", "at")
 
 
-def _places(table: ir.Table, by: str, digits: int) -> ir.Table:
+def _named(sales: Sales, with_moments: bool) -> ir.Table:
+    sums = by_client(sales, with_moments)
+    named = sums.filter(sums.client_id.notnull())
+    return named.mutate(client_id=named.client_id.cast("string"))
+
+
+def _or_unknown(amount: ir.DecimalColumn) -> ir.DecimalColumn:
+    return amount.fill_null(UNKNOWN)
+
+
+@lru_cache(maxsize=32)
+def places(sales: Sales, with_moments: bool, by: str) -> ir.Table:
     """One row an amount that occurs (`at`): rank on it in minor units, share, cumulative_share and class.
 
     A window over a million clients costs more than their sums, so it runs over the amounts, which many share.
     """
-    amounts = table.group_by(at=by).agg(clients=ibis._.count())
-    at = amounts["at"]
-    step = (ibis.ifelse(at > 0, at, 0) * amounts.clients).cast(EXACT)
-    amounts = amounts.mutate(shown=at.round(digits).cast(EXACT), step=step)
-    so_far = ibis.range_window(order_by=ibis.desc(amounts.shown), preceding=None, following=0)
-    equals = ibis.window(group_by=amounts.shown)
-    up_to = amounts.step.sum().over(so_far).cast(EXACT)
-    above = amounts.clients.sum().over(so_far) - amounts.clients.sum().over(equals)
-    return _with_shares(amounts.select(
-        "at", rank=(above + 1).cast("int64"), cumulative=up_to, before=(up_to - amounts.step.sum().over(equals)),
-        total=amounts.step.sum().over(ibis.window()).cast(EXACT),
-    ))  # fmt: skip
+    amounts = _named(sales, with_moments).group_by(at=_or_unknown(ibis._[by])).agg(clients=ibis._.count())
+    amounts = amounts.mutate(shown=_in_minor_units(sales, amounts["at"]))
+    positive = ibis.ifelse(amounts["at"] > 0, amounts["at"], 0)
+    steps = amounts.group_by("shown").agg(
+        clients=amounts.clients.sum(), step=(positive * amounts.clients).sum().cast(EXACT)
+    )
+    so_far = ibis.cumulative_window(order_by=ibis.desc(steps.shown))
+    up_to = steps.step.sum().over(so_far).cast(EXACT)
+    steps = steps.select(
+        "shown", rank=(steps.clients.sum().over(so_far) - steps.clients + 1).cast("int64"), cumulative=up_to,
+        before=(up_to - steps.step).cast(EXACT), total=steps.step.sum().over(ibis.window()).cast(EXACT),
+    )  # fmt: skip
+    return sales.source.keep(_with_shares(amounts.join(steps, "shown")))
+
+
+def _in_minor_units(sales: Sales, amount: ir.DecimalColumn) -> ir.DecimalColumn:
+    """The amount as a page shows it; rounding is slow, and idle where no line has a finer amount."""
+    digits = get_currency_precision(sales.company.currency)
+    scales = [sales.counted[c].type().scale for c in ("amount", "cost_amount") if c in sales.counted.columns]
+    is_fine = any(scale is None or scale > digits for scale in scales)
+    return amount.round(digits).cast(EXACT) if is_fine else amount
 
 
 def _with_shares(amounts: ir.Table) -> ir.Table:
@@ -126,8 +144,8 @@ def by_client(sales: Sales, with_moments: bool) -> ir.Table:
         coverage = table.known.cast("float64") / table.lines  # PostgreSQL counts in decimals
         money |= dict(margin=table.margin.cast(EXACT), cost_coverage=coverage,
                       margin_percent=percent_where_covered(table.margin, table.covered, coverage))  # fmt: skip
-    table = table.mutate(**money)
-    return sales.source.keep(table.mutate(sales=(table.net - table.returns).cast(EXACT)))
+    table = sales.source.keep(table.mutate(**money))
+    return table.mutate(sales=(table.net - table.returns).cast(EXACT))
 
 
 def count_of_clients(sales: Sales) -> int:

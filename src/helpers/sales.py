@@ -56,7 +56,7 @@ class Sales:
             lines = in_currency(lines, only, self.opened[1].currency)
         else:
             lines = converted(lines, tables.get("fx_rate"), self.company.currency, self.day)
-        return signed(merged(lines, tables, self.company), self.company, self._anonymous)
+        return self.source.named(signed(merged(lines, tables, self.company), self.company, self._anonymous))
 
     @cached_property
     def in_period(self) -> ir.Table:
@@ -115,7 +115,7 @@ class Sales:
     @cached_property
     def clients(self) -> ir.Table:
         """One row a client of the master: client_id (text), client_name, price list assigned at the period's end."""
-        return masters.clients(self.source.tables, self.company, self.period, self.parameters.names)
+        return self.source.named(masters.clients(self.source.tables, self.company, self.period, self.parameters.names))
 
     @cached_property
     def branches(self) -> pd.DataFrame:

@@ -1,8 +1,14 @@
-"""A progress bar for long loads, where stderr is a terminal and there is something to wait for."""
+"""A progress bar for long loads, where there is something to wait for and a person who looks.
 
+On a terminal the bar is drawn there. A run's kernel has none: it tells how far it is in a file of the run's folder, and
+the runner draws what `followed` reads there.
+"""
+
+import json
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import duckdb
@@ -11,6 +17,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 LARGE = 50_000_000
 """Bytes; less than that is read before a person wonders."""
+EVERY = 0.2  # seconds
+TOLD = "loading.json"
 
 
 class Bar:
@@ -18,34 +26,27 @@ class Bar:
 
     def __init__(self, con: duckdb.DuckDBPyConnection, files: list[Path]):
         self._con, self._sizes = con, {file: file.stat().st_size for file in files}
-        console = Console(stderr=True)
-        self._shown = console.is_terminal and not console.is_jupyter and sum(self._sizes.values()) > LARGE
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:3.0f} %"),
-            TimeElapsedColumn(),
-        )
-        self._progress = Progress(*columns, console=console, transient=True)
-        self._task, self._done = self._progress.add_task("", total=sum(self._sizes.values())), 0
+        self._done, self._total = 0, sum(self._sizes.values())
+        self._drawn, run = _Drawn(), os.environ.get("CLIENT_RATING_WORK")
+        self._told = Path(run) / TOLD if run and not self._drawn.is_seen else None
+        self._is_wanted = self._total > LARGE and (self._drawn.is_seen or self._told is not None)
 
     def __enter__(self):
-        if self._shown:
-            self._progress.start()
+        if self._is_wanted:
             self._con.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
         return self
 
     def __exit__(self, *_):
-        if self._shown:
-            self._progress.stop()
+        self._drawn.end()
+        if self._told:
+            self._told.unlink(missing_ok=True)
 
     def reading(self, source):
         """A context in which the bar follows the reading of a source."""
-        return self._following(source) if self._shown else nullcontext()
+        return self._following(source) if self._is_wanted else nullcontext()
 
     @contextmanager
     def _following(self, source) -> Iterator[None]:
-        self._progress.update(self._task, description=f"reading {source.file.name}")
         finished = threading.Event()
         watch = threading.Thread(target=self._watch, args=(source, finished), daemon=True)
         watch.start()
@@ -55,9 +56,67 @@ class Bar:
             finished.set()
             watch.join()
             self._done += self._sizes[source.file]
-            self._progress.update(self._task, completed=self._done)
 
     def _watch(self, source, finished: threading.Event) -> None:
-        while not finished.wait(0.2):
+        while not finished.wait(EVERY):
             part = max(self._con.query_progress() / 100, getattr(source, "part", 0))
-            self._progress.update(self._task, completed=self._done + part * self._sizes[source.file])
+            part = (self._done + max(part, 0) * self._sizes[source.file]) / self._total
+            if self._told:
+                _tell(self._told, source.file.name, part)
+            else:
+                self._drawn.show(source.file.name, part)
+
+
+class _Drawn:
+    """The bar on stderr, drawn from when something is first shown."""
+
+    def __init__(self):
+        columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f} %")
+        self._console = Console(stderr=True)
+        self._progress = Progress(*columns, TimeElapsedColumn(), console=self._console, transient=True)
+        self._task = None
+
+    @property
+    def is_seen(self) -> bool:
+        return self._console.is_terminal and not self._console.is_jupyter
+
+    def show(self, name: str, part: float) -> None:
+        if self._task is None:
+            self._task = self._progress.add_task("", total=1)
+            self._progress.start()
+        self._progress.update(self._task, description=f"reading {name}", completed=part)
+
+    def end(self) -> None:
+        self._progress.stop()
+
+
+def _tell(file: Path, name: str, part: float) -> None:
+    """Write how far a load is, whole for whoever reads it; no load ends because a disk is full of it."""
+    new = file.with_suffix(".new")
+    with suppress(OSError):
+        new.write_text(json.dumps([name, part]), "utf-8")
+        new.replace(file)
+
+
+@contextmanager
+def followed(folder: Path) -> Iterator[None]:
+    """A context in which the loads of the kernel that works in `folder` are drawn on this terminal."""
+    finished = threading.Event()
+    watch = threading.Thread(target=_follow, args=(folder / TOLD, finished), daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        finished.set()
+        watch.join()
+
+
+def _follow(file: Path, finished: threading.Event) -> None:
+    drawn = _Drawn()
+    while not finished.wait(EVERY):
+        try:
+            drawn.show(*json.loads(file.read_text("utf-8")))
+        except (OSError, ValueError):
+            drawn.end()
+            drawn = _Drawn()
+    drawn.end()

@@ -7,6 +7,7 @@ leaves this room.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -51,8 +52,8 @@ def load_file(job: Job, source, columns: dict[str, int], out: Path) -> Account:
     doubtful shape.
     """
     staged, account = job.work / "staged.parquet", Account()
-    count = count_plain(source) if isinstance(source, TextFile) else None
-    if count is not None and _copy_plain(job, source, _strict(job, columns), out) == count:
+    count, copied = _counted_and_copied(job, source, columns, out)
+    if count is not None and copied == count:
         return Account(accepted=count)
     with no_quotations():
         if count is None or _copy_plain(job, source, _numbered(source, columns), staged) != count:
@@ -65,6 +66,17 @@ def load_file(job: Job, source, columns: dict[str, int], out: Path) -> Account:
     if account.read != count:
         raise KernelDied(f"{source.file}: {count} rows were read, {account.read} are accounted for")
     return account
+
+
+def _counted_and_copied(job: Job, source, columns: dict[str, int], out: Path) -> tuple[int | None, int | None]:
+    """The records told from a file's bytes and the rows DuckDB copied, at the same time; None for what it could not
+    tell or copy."""
+    if not isinstance(source, TextFile):
+        return None, None
+    with ThreadPoolExecutor(1) as beside:
+        counting = beside.submit(count_plain, source)
+        copied = _copy_plain(job, source, _strict(job, columns), out)
+        return counting.result(), copied
 
 
 def _strict(job: Job, columns: dict[str, int]) -> list[str]:

@@ -1,11 +1,13 @@
 """A source that is open: its tables, and what a manifest says of where they came from."""
 
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
+from ibis.util import gen_name
 
 from helpers.errors import TryLater
 
@@ -17,6 +19,7 @@ class Source:
     """Tables by name, and what a manifest says of where they came from.
 
     keeps: whether the engine may hold a computed table for the run (a read-only transaction may not).
+    names: whether it may hold a query under a name.
     """
 
     con: BaseBackend
@@ -29,10 +32,22 @@ class Source:
     stamps: Callable[[], list[Stamp]] = list
     opened_with: list[Stamp] = field(default_factory=list)
     keeps: bool = True
+    names: bool = False
 
     def keep(self, expr: ir.Table) -> ir.Table:
         """The same table, computed once where the engine can hold it."""
         return expr.cache() if self.keeps else expr
+
+    def named(self, expr: ir.Table) -> ir.Table:
+        """The same table under a name, where the engine takes one: Ibis writes each query anew from its first table on,
+        which for a small company takes longer than the answer."""
+        if not self.names:
+            return expr
+        name = gen_name("view")
+        self.con.raw_sql(f"CREATE TEMP VIEW {name} AS {self.con.compile(expr)}")
+        table = self.con.table(name, database=("temp", "main"))
+        weakref.finalize(table.op(), id, expr)  # what is kept lives as long as an expression that reads it
+        return table
 
     def assert_unchanged(self) -> None:
         """Raise TryLater when a file is not what it was when it was opened: two pages would show two truths."""

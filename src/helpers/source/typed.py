@@ -20,14 +20,20 @@ from helpers.ingest import terms
 
 def renamed(name: str, raw: ir.Table, table: Table) -> ir.Table:
     """Our column names over theirs; equal names may be left out of the mapping, further columns are not read."""
-    columns = {c: raw[c] for c in schema.TABLES[name] if c in raw.columns}
+    read = parts_read(name, list(raw.columns), table)
+    return raw.select(**{c: _computed(raw, parts) if len(parts) > 1 else raw[parts[0]] for c, parts in read.items()})
+
+
+def parts_read(name: str, have: list[str], table: Table) -> dict[str, list[str]]:
+    """Our column → the columns of a file it is made of, with the signs between them. Raises BadData for one that the
+    file has not."""
+    read = {c: [c] for c in schema.TABLES[name] if c in have}
     for ours, theirs in table.columns.items():
-        parts = [theirs] if theirs in raw.columns else terms(theirs) or [theirs]
-        for part in parts[::2]:
-            if part not in raw.columns:
-                raise BadData(f"{table.from_}: no column '{part}' for {name}.{ours}{did_you_mean(part, raw.columns)}")
-        columns[ours] = _computed(raw, parts) if len(parts) > 1 else raw[theirs]
-    return raw.select(**columns)
+        read[ours] = [theirs] if theirs in have else terms(theirs) or [theirs]
+        for part in read[ours][::2]:
+            if part not in have:
+                raise BadData(f"{table.from_}: no column '{part}' for {name}.{ours}{did_you_mean(part, have)}")
+    return read
 
 
 def _computed(raw: ir.Table, parts: list[str]) -> ir.DecimalColumn:

@@ -1,0 +1,71 @@
+"""Parquet files, read in place: are they whole, and alike enough to be one table?
+
+In come paths, out come a lazy table and what a fingerprint says of each file. No row is looked at.
+"""
+
+import hashlib
+from pathlib import Path
+
+import duckdb
+import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
+
+from helpers.config import Table
+from helpers.errors import BadData, NoInput
+from helpers.source.typed import parts_read
+
+CHUNK = 1 << 18
+PARQUET = b"PAR1"  # how such a file begins and ends
+FEW_FILES = 500
+
+
+def sample(path: Path, mark: bytes = b"") -> str:
+    """Size and digest of a file's first and last 256 KiB: a Parquet footer holds every row group's counts and bounds,
+    so this costs the same for a large history as for a small one.
+
+    Raises NoInput for a file that cannot be read, BadData for one that does not begin and end with the mark.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(CHUNK)
+            file.seek(max(0, size - CHUNK))
+            tail = file.read(CHUNK)
+    except OSError as error:
+        raise NoInput(f"{path}: cannot be read ({error.strerror})") from None
+    if not size:
+        raise NoInput(f"{path}: is empty (0 bytes)")
+    if not (head.startswith(mark) and tail.endswith(mark)):
+        raise BadData(f"{path}: not a whole Parquet file; is it still being written, or cut short? Export it anew")
+    return f"{size} {hashlib.sha256(head + tail).hexdigest()}"
+
+
+def read_parquet(con: Backend, name: str, table: Table, paths: list[Path]) -> ir.Table:
+    """Parquet files as one table, scanned in place. Raises BadData for a file that lacks a column of another.
+
+    Read by name, types that differ widen (7 beside '007' is a text; else all would be cast to what the first file has),
+    and the engine knows the bounds of each column. Of many files that are alike, to ask each costs more than it gives.
+    """
+    files = [str(path) for path in paths]
+    shapes = _shapes(con, files)
+    read = {part for parts in parts_read(name, list(shapes), table).values() for part in parts[::2]}
+    for column in sorted(read):
+        having, _ = shapes[column]
+        if lacking := sorted(set(files) - having):
+            raise BadData(f"{table.from_}: {Path(lacking[0]).name} has no column '{column}', and "
+                          f"{Path(min(having)).name} has one; write all files with the same columns")  # fmt: skip
+    are_alike = all(types == 1 for having, types in (shapes[column] for column in read))
+    return con.read_parquet(files, union_by_name=not are_alike or len(files) <= FEW_FILES)
+
+
+def _shapes(con: Backend, files: list[str]) -> dict[str, tuple[set[str], int]]:
+    """Column → the files that have it, and of how many types it is in them."""
+    query = """SELECT name, list(file_name), count(DISTINCT duckdb_type) FROM parquet_schema(?)
+               WHERE duckdb_type IS NOT NULL GROUP BY name"""
+    try:
+        rows = con.raw_sql(query, parameters=[files]).fetchall()
+    except duckdb.Error as error:
+        if len(files) > 1:
+            return [_shapes(con, [file]) for file in files][-1]  # the one at fault raises
+        raise BadData(f"{files[0]}: a damaged Parquet file ({str(error).splitlines()[0]}); export it anew") from None
+    return {column: (set(having), types) for column, having, types in rows}
