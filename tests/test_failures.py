@@ -20,7 +20,6 @@ from test_publish import MONTHLY, in_a_child
 from test_schedule import write
 from tiny import assert_clean, assert_documented, assert_readers_see_whole, project, token
 
-from helpers import show
 from helpers.archive import Shelf, shelves
 from helpers.config import SECRET
 from helpers.errors import BadData, KernelDied, ReportError, TimedOut
@@ -28,6 +27,7 @@ from helpers.execute import prepare
 from helpers.kernel.processes import Limits, processes, scratch
 from helpers.ledger import EVIDENCE
 from helpers.publish import Terms, publish
+from helpers.show import page
 from helpers.transaction import held, open_shelf
 
 pytestmark = pytest.mark.kernel
@@ -180,7 +180,7 @@ def test_told_to_stop(tmp_path, number):
 def test_the_time_bounds_the_drawing_of_the_page_too(tmp_path, monkeypatch):
     """A page that would be drawn for ever, in Python: stopped after the three seconds that the run may take."""
     root, out = project(tmp_path / "p"), tmp_path / "out"
-    monkeypatch.setattr(show, "render_page", lambda *_: [time.sleep(0.01) for _ in itertools.count()])
+    monkeypatch.setattr(page, "render_page", lambda *_: [time.sleep(0.01) for _ in itertools.count()])
     began = time.monotonic()
     with pytest.raises(TimedOut, match="longer than the 3 seconds"):
         publish(job(root), out, terms=Terms(Limits(seconds=3)))

@@ -12,7 +12,7 @@ import pytest
 from helpers.config import ReportParameters
 from helpers.demo import make_demo
 from helpers.execute import TYPES, declared_parameters
-from helpers.show import render_page
+from helpers.show.page import render_page
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

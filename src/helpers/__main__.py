@@ -20,6 +20,8 @@ from helpers.config import project_root
 from helpers.errors import BadParameter, ReportError
 from helpers.scrub import scrubbed
 
+sys.modules.setdefault("rfc3987_syntax", None)  # jsonschema's check of addresses, idle here: a second to import
+
 OUT = click.option(
     "--out", type=click.Path(path_type=Path), help="Where pages go; the project's folder published/ unless told."
 )

@@ -22,7 +22,7 @@ LOCK = ".index.lock"
 
 def write_landing(out: Path, root: Path | None = None) -> None:
     """Draw the landing page; `root` is the project whose schedule says when the next run is due."""
-    from helpers import show
+    from helpers.show.landing import landing_page
 
     with FileLock(out / LOCK, mode=0o640):
         began = dt.datetime.now(dt.UTC).timestamp()
@@ -32,7 +32,7 @@ def write_landing(out: Path, root: Path | None = None) -> None:
         for run in runs:
             run["months"] = _months_until(run, runs)
         newest = max(runs, key=lambda run: run["run_at"])
-        _put(out / "index.html", show.landing_page(runs, newest["language"]), began)
+        _put(out / "index.html", landing_page(runs, newest["language"]), began)
 
 
 def is_behind(out: Path, root: Path) -> bool:

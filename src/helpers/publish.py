@@ -26,7 +26,6 @@ from pathlib import Path
 
 import nbformat
 
-from helpers import show
 from helpers.agreement import assert_agreed
 from helpers.archive import Run, Shelf
 from helpers.errors import BadData, KernelDied, NoInput, OutOfSpace, ReportError
@@ -36,6 +35,7 @@ from helpers.landing import write_landing
 from helpers.ledger import fail, tidy, write_manifest
 from helpers.leftovers import clear_leftovers
 from helpers.scrub import tells_a_secret
+from helpers.show import page
 from helpers.show.pdf import write_pdf
 from helpers.transaction import disk_checked, held, is_published, open_shelf, seal, settle, show_run
 
@@ -147,9 +147,9 @@ def _render(run: Run, notebook: Path, pdf: bool) -> None:
     facts = json.loads((folder / "facts.json").read_text("utf-8"))
     executed = nbformat.read(notebook, as_version=4)
     with rendering:
-        page = show.render_page(executed, facts["language"])
-        facts["title"] = show.page_title(executed, facts["language"])
-    (folder / "index.html").write_text(page, "utf-8")
+        html = page.render_page(executed, facts["language"])
+        facts["title"] = page.page_title(executed, facts["language"])
+    (folder / "index.html").write_text(html, "utf-8")
     if pdf:
         write_pdf(folder / "index.html", folder / "report.pdf", GUARD, marked(folder))
     manifest |= {

@@ -3,7 +3,7 @@
 import pytest
 from show import made_up
 
-from helpers.show import render_page
+from helpers.show.page import render_page
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 from show import made_up
 
-from helpers.show import render_page
+from helpers.show.page import render_page
 from helpers.show.pdf import chromium
 
 PAINTED = """async () => {

@@ -12,8 +12,10 @@ from show import made_up
 from show.test_landing import run
 from show.test_page import number
 
-from helpers.show import clean_name, landing_page, render_page
+from helpers.show import clean_name
 from helpers.show.drawing import LONGEST_NAME
+from helpers.show.landing import landing_page
+from helpers.show.page import render_page
 
 pytestmark = pytest.mark.browser
 ROWS = ".cross tbody tr:not(.line):visible"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from helpers.show import landing_page
+from helpers.show.landing import landing_page
 
 
 def run(period: str, **own) -> dict:

@@ -14,7 +14,7 @@ import pytest
 from show import made_up
 
 from helpers.concentration import Concentration
-from helpers.show import page_title, render_page
+from helpers.show.page import page_title, render_page
 
 MINUS = "−"
 CURVE_OF_NOBODY = pd.DataFrame({"clients": [0], "share": [0.0]})

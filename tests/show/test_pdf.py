@@ -7,7 +7,7 @@ import pytest
 from show import made_up
 
 from helpers.errors import CannotCreate, NoInput
-from helpers.show import render_page
+from helpers.show.page import render_page
 from helpers.show.pdf import write_pdf
 
 pytestmark = pytest.mark.browser

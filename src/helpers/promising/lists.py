@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 from ibis import _
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from helpers.promising.backtest import best_clients, best_first
 from helpers.promising.model import Model
@@ -89,7 +89,7 @@ def _chance(never, watched, came, brought) -> NeverBought:
     """Jeffreys' interval for a share."""
     if not watched:
         return NeverBought(never or 0, reason="none_watched")
-    low, high = beta.ppf([0.1, 0.9], came + 0.5, watched - came + 0.5)
+    low, high = betaincinv(came + 0.5, watched - came + 0.5, [0.1, 0.9])  # scipy.stats is slow to import
     amount = float(brought) / came if came else None
     return NeverBought(never, watched, came, came / watched, float(low), float(high), amount)
 

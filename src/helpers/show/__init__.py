@@ -1,8 +1,8 @@
 """Show: the only floor that draws. Results come in, HTML, SVG, Excel and words in the reader's language go
 out.
 
-A notebook makes one `Show(sales, language)` and shows what its methods return; `publish` renders the page and
-the landing page and writes the files.
+A notebook makes one `Show(sales, language)` and shows what its methods return; `publish` renders the page (`page`) and
+the landing page (`landing`), which a kernel need not import.
 """
 
 from pathlib import Path
@@ -22,12 +22,10 @@ from helpers.show import (
 from helpers.show.catalogues import languages
 from helpers.show.drawing import Piece, draw
 from helpers.show.excel import write_workbook
-from helpers.show.landing import landing_page
-from helpers.show.page import page_title, render_page
 from helpers.show.waterfall import waterfall
 from helpers.show.words import Words, clean_name
 
-__all__ = ["Piece", "Show", "Words", "clean_name", "landing_page", "languages", "page_title", "render_page"]
+__all__ = ["Piece", "Show", "Words", "clean_name", "languages"]
 
 
 class Show:
