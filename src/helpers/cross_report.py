@@ -18,7 +18,7 @@ from helpers.basis import UNALLOCATED
 from helpers.errors import BadData
 from helpers.movement import with_past
 from helpers.period import Period
-from helpers.rating import best_first, by_client, count_of_clients, has_moments
+from helpers.rating import best_first, count_of_clients
 from helpers.sales import EXACT, Sales, frame
 
 ZERO = Decimal(0)
@@ -100,9 +100,13 @@ def _with_past(sales: Sales, best: ir.Table) -> ir.Table:
 def _grid(sales: Sales, client_ids: list[str], how: Literal["left", "inner"] = "left") -> pd.DataFrame:
     """One row a branch key and client shown; a left join adds one for all other clients of the branch and one for no
     client: key, client_id (text, None for others), is_none, net, by one scan."""
-    lines = sales.counted
-    best = lines_of(by_client(sales, has_moments(sales)), client_ids).select(shown="client_id")
-    rows = lines.join(best, lines.client_id == best.shown, how=how)
+    lines = sales.counted.select("branch_id", "client_id", "amount")
+    if not client_ids:
+        rows = lines.mutate(shown=ibis.null(lines.client_id.type()))
+    else:
+        best = ibis.literal(_own(lines.client_id, client_ids), f"array<{lines.client_id.type()}>")
+        best = best.unnest().name("shown").as_table()
+        rows = lines.join(best, lines.client_id == best.shown, how=how)
     sums = rows.group_by("branch_id", "shown", is_none=rows.client_id.isnull()).agg(net=rows.amount.sum().cast(EXACT))
     texts = sums.mutate(client_id=sums.shown.cast("string"), branch_id=sums.branch_id.cast("string"))
     found = texts.to_pyarrow().to_pandas()  # ten thousand Decimals, sooner than by Ibis
@@ -128,8 +132,12 @@ def count_of_branches(sales: Sales) -> int:
 
 def lines_of(lines: ir.Table, client_ids: list[str]) -> ir.Table:
     """The lines of some clients, their ids given as text."""
-    wanted = [int(i) for i in client_ids] if lines.client_id.type().is_integer() else client_ids
-    return lines.filter(lines.client_id.isin(wanted)) if wanted else lines.limit(0)
+    return lines.filter(lines.client_id.isin(_own(lines.client_id, client_ids))) if client_ids else lines.limit(0)
+
+
+def _own(column: ir.Column, ids: list[str]) -> list[int] | list[str]:
+    """Ids given as text in the source's own type."""
+    return [int(i) for i in ids] if column.type().is_integer() else ids
 
 
 def _key(branch_id: pd.Series) -> pd.Series:

@@ -32,7 +32,9 @@ def at_original(lines: ir.Table, company: Company) -> ir.Table:
         )
     keys = [k for k in ("sale_id", "line_no") if k in lines.columns and f"original_{k}" in lines.columns]
     moved = [c for c in ("sold_at", "client_id", "branch_id") if c in lines.columns]
-    first = lines.group_by(keys).agg(**{f"first_{c}": lines[c].min() for c in moved})
+    named = lines.filter(lines.original_sale_id.notnull()).select(**{f"first_{k}": f"original_{k}" for k in keys})
+    first = lines.semi_join(named, [lines[k] == named[f"first_{k}"] for k in keys])
+    first = first.group_by(keys).agg(**{f"first_{c}": first[c].min() for c in moved})
     first = first.rename({f"first_{k}": k for k in keys})
     found = lines.left_join(first, [lines[f"original_{k}"] == first[f"first_{k}"] for k in keys])
     found = found.mutate(**{c: found[f"first_{c}"].fill_null(found[c]) for c in moved})

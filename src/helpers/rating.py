@@ -139,7 +139,7 @@ def by_client(sales: Sales, with_moments: bool) -> ir.Table:
     elif sales.parameters.rank_by == "margin":
         raise_no_costs()
     table = lines.group_by("client_id").agg(**sums)
-    money = {c: table[c].fill_null(0).cast(EXACT) for c in ("net", "returns")}
+    money = dict(net=table.net.cast(EXACT), returns=table.returns.fill_null(0).cast(EXACT))  # no net is unknown
     if "margin" in sums:
         coverage = table.known.cast("float64") / table.lines  # PostgreSQL counts in decimals
         money |= dict(margin=table.margin.cast(EXACT), cost_coverage=coverage,

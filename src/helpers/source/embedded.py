@@ -36,7 +36,7 @@ def connect(root: Path) -> Backend:
     threads = con.raw_sql("SELECT current_setting('threads')").fetchone()[0]
     places = memory // 16 // threads // BYTES_A_SUM  # each thread has an array of its own
     con.raw_sql(f"SET perfect_ht_threshold = {min(24, max(12, places.bit_length() - 1))}")
-    con.raw_sql("SET parquet_metadata_cache = true")
+    con.raw_sql("SET parquet_metadata_cache = true; SET preserve_insertion_order = false")
     return con
 
 
