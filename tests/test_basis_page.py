@@ -40,6 +40,7 @@ SAID = {
            "Paiements jusqu’au"),
     "ar": ("حسب المدفوعات، بتاريخ الدفع", "مدفوعات غير مخصصة", "المبيعات بهذه العملة وحدها", "المدفوعات حتى"),
 }  # fmt: skip
+OWED = {"en": ("Owed", "30.00"), "fr": ("Dû", "30,00"), "ar": ("المستحق", "30.00")}  # 100 + 50 − 120
 
 
 @pytest.mark.parametrize("language", SAID)
@@ -52,6 +53,9 @@ def test_the_page_of_what_was_paid_in_one_currency(tmp_path, language):
     page = (folder / "index.html").read_text("utf-8").replace("&#39;", "'")
     assert [text for text in SAID[language] if text not in page] == []
     assert json.loads((folder / "checks.json").read_text())["total"] == "120.0000"
+    opened = json.loads(page.partition('class="opened">')[2].partition("</script>")[0])
+    label, amount = OWED[language]
+    assert [row[opened["labels"].index(label)] for row in opened["rows"]] == [amount]
     owed = pd.read_parquet(folder / "outstanding.parquet").set_index("client_id")
     assert owed.outstanding.to_dict() == {"ann": D(100) + 50 - 120, "bob": D(70)}
     sheet = openpyxl.load_workbook(folder / "rating.xlsx", data_only=True).worksheets[0]

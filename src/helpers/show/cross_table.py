@@ -127,7 +127,7 @@ def _details(line: Line, story: dict, w: Words) -> dict[str, str]:
     """What a client's line says; empty where nothing is known."""
     facts = line.facts
     coverage, points, expected = facts["cost_coverage"], story.get("points"), story.get("expected")
-    first, last = story.get("first_on"), story.get("last_on")
+    first, last, owed = story.get("first_on"), story.get("last_on"), facts.get("outstanding")
     return {
         w.gettext("First purchase"): w.short_day(first) if first else "",
         w.gettext("Last purchase"): w.short_day(last) if last else "",
@@ -135,6 +135,7 @@ def _details(line: Line, story: dict, w: Words) -> dict[str, str]:
         w.gettext("Sales"): w.amount(facts["sales"]),
         w.gettext("Returns"): w.amount(facts["returns"]) if facts["returns"] else "",
         w.gettext("Costs known"): w.percent(coverage, 0) if coverage is not None and coverage < 1 else "",
+        w.gettext("Owed"): w.amount(owed) if owed else "",
         w.gettext("Bonus points"): "" if points is None else w.count(points),
         w.gettext("Expected"): "" if expected is None else figure(expected, w),
     }
