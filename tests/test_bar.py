@@ -66,8 +66,19 @@ def test_a_large_load_has_a_bar(params, command):
 
 
 @pytest.mark.kernel
-def test_no_bar_where_nobody_looks(params):
-    shutil.rmtree(params.parents[2] / "work", ignore_errors=True)
-    command = [*COMMAND, "run", params, "--out", params.parents[2] / "published"]
-    done = subprocess.run(command, capture_output=True, text=True)
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_no_bar_where_nobody_looks(params, command):
+    root = params.parents[2]
+    shutil.rmtree(root / "work", ignore_errors=True)
+    out = ["--out", root / "published"] if command == "run" else []
+    done = subprocess.run([*COMMAND, command, params, *out], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.kernel
+def test_a_terminal_that_can_draw_nothing_gets_no_empty_lines(params, monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    code, shown = seen_on_a_terminal([*COMMAND, "run", params, "--out", params.parents[2] / "published"])
+    lines = [line for line in re.split(r"[\r\n]+", shown) if line.strip()]
+    assert code == 0
+    assert shown.count("\n") <= len(lines) + 2, shown

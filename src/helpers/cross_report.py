@@ -1,8 +1,8 @@
 """The cross report: clients by branches, totals at the right of each client and at the bottom of each branch.
 
 In come the sales and the best clients of the rating, out comes what a page shows. Rank first, cross only what is
-shown: totals by branch are a small group-by, cells one filtered scan, and "other clients" is the branch's total less
-the rest, exact because money is DECIMAL. A branch that is added to the data adds its column here by itself.
+shown: one scan tells the clients shown from all others, and "other clients" is the branch's total less the rest, exact
+because money is DECIMAL. A branch that is added to the data adds its column here by itself.
 """
 
 import datetime as dt
@@ -161,7 +161,7 @@ def _columns(sales: Sales, by_branch: pd.DataFrame) -> tuple[pd.DataFrame, list[
         folded = by_size[limit:]
         rows = rows[~rows.key.isin(folded)]
     special = [FOLDED] if folded else []
-    if NO_BRANCH in by_branch.index and _has_amounts(sales):
+    if NO_BRANCH in by_branch.index and (by_branch.net[NO_BRANCH] != 0 or _has_amounts(sales)):
         special.append(NO_BRANCH)
     if UNALLOCATED in by_branch.index:
         special.append(UNALLOCATED)
@@ -174,7 +174,7 @@ def _columns(sales: Sales, by_branch: pd.DataFrame) -> tuple[pd.DataFrame, list[
 
 
 def _has_amounts(sales: Sales) -> bool:
-    """Whether a line without a branch has an amount other than 0."""
+    """Whether a line without a branch has an amount other than 0, though all of them may add up to it."""
     lines = sales.counted.filter(sales.counted.branch_id.isnull() & (sales.counted.amount != 0))
     return int(lines.count().execute()) > 0
 

@@ -211,8 +211,8 @@ def _as_ours(error: PapermillExecutionError) -> errors.ReportError:
     if error.ename in ("OSError", "IOException", "OutOfMemoryException"):
         return OutOfSpace(f"cell {error.cell_index}: {error.ename}; see the notebook that was kept")
     if error.ename == "InvalidInputException":  # DuckDB's word for pages of a file that make no sense
-        return BadData(f"cell {error.cell_index}: the engine cannot make sense of what it reads. A damaged Parquet "
-                       "file? Export it anew; the notebook that was kept shows where")  # fmt: skip
+        return BadData(f"cell {error.cell_index}: the engine cannot make sense of what it reads ({error.ename}); "
+                       "perhaps a damaged Parquet file; the notebook that was kept shows where")  # fmt: skip
     return KernelDied(f"cell {error.cell_index} raised {error.ename}; the notebook that was kept shows where")
 
 

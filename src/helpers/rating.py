@@ -60,10 +60,10 @@ def placed(sales: Sales, with_moments: bool) -> ir.Table:
     """The sums of `by_client` for those that are named, their client_id text, with rank, share, cumulative_share and
     abc."""
     named = _named(sales, with_moments)
-    table = named.join(places(sales, with_moments, "net"), [("net", "at")]).drop("at")
+    table = named.join(_places(sales, with_moments, "net"), [("net", "at")]).drop("at")
     if (by := sales.parameters.rank_by) == "net":
         return table
-    ranks = places(sales, with_moments, by).select("at", "rank")
+    ranks = _places(sales, with_moments, by).select("at", "rank")
     table = table.drop("rank").mutate(own=_or_unknown(table[by]))
     return table.join(ranks, [("own", "at")]).drop("own", "at")
 
@@ -79,7 +79,7 @@ def _or_unknown(amount: ir.DecimalColumn) -> ir.DecimalColumn:
 
 
 @lru_cache(maxsize=32)
-def places(sales: Sales, with_moments: bool, by: str) -> ir.Table:
+def _places(sales: Sales, with_moments: bool, by: str) -> ir.Table:
     """One row an amount that occurs (`at`): rank on it in minor units, share, cumulative_share and class.
 
     A window over a million clients costs more than their sums, so it runs over the amounts, which many share.

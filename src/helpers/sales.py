@@ -147,7 +147,12 @@ class Sales:
             lines = lines.filter(lines.client_id.cast("string") == client_id)
         if branch_id is not None:
             lines = lines.filter(lines.branch_id.cast("string") == branch_id)
-        return lines.drop("left_out").order_by(ibis.desc("sold_at")).limit(limit).to_pandas()
+        return lines.drop("left_out").order_by([ibis.desc("sold_at"), *self.keys]).limit(limit).to_pandas()
+
+    @property
+    def keys(self) -> list[str]:
+        """The columns that tell a line, as far as this source has them."""
+        return [column for column in ("sale_id", "line_no") if self.has(column)]
 
     def between(self, column: ir.Column, period: Period) -> ir.BooleanValue:
         """Whether a moment lies in the period's local days, compared in the source's own zone so files are pruned."""

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 from company import company, opened
 
+from helpers.cross_report import cross_report
 from helpers.errors import BadData, NoInput
 from helpers.rating import rating
 from helpers.sales import frame
@@ -14,7 +15,7 @@ from helpers.source import parquet
 SALE = "SELECT {id} AS client_id, TIMESTAMP '2026-10-02 10:00' AS sold_at, {amount} AS amount"
 
 
-def parquet_company(root, **files: str):
+def parquet_company(root, **files):
     """A company whose sale lines are these Parquet files: name → query, or the bytes of a file."""
     root = company(root, {}, sale_line={"from": "s*.parquet"})
     (root / "data").mkdir()
@@ -61,7 +62,9 @@ def test_a_file_that_lacks_a_column_is_named(tmp_path, monkeypatch, few, names):
         opened(root)
 
 
-def test_a_further_column_of_one_file_is_not_read(tmp_path):
+@pytest.mark.parametrize("few", [500, 0])
+def test_a_further_column_of_one_file_is_not_read(tmp_path, monkeypatch, few):
+    monkeypatch.setattr(parquet, "FEW_FILES", few)
     full = SALE.format(id=1, amount="1.00") + ", 'x' AS note"
     assert nets(parquet_company(tmp_path, s1=full, s2=SALE.format(id=2, amount="2.00"))) == {"1": D(1), "2": D(2)}
 
@@ -79,6 +82,26 @@ def test_a_file_whose_end_makes_no_sense_is_named(tmp_path):
     content[-200:-8] = b"\xff" * 192
     with pytest.raises(BadData, match=r"s2.parquet: a damaged Parquet file .*; export it anew"):
         opened(parquet_company(tmp_path, s1=SALE.format(id=1, amount="1.00"), s2=bytes(content)))
+
+
+def test_a_branch_told_by_the_folders(tmp_path):
+    root = company(tmp_path, {}, sale_line={"from": "*/s.parquet", "branch_id": "shop"})
+    for number, shop in enumerate(("north", "south"), 1):
+        (root / "data" / f"shop={shop}").mkdir(parents=True)
+        sale = SALE.format(id=1, amount=f"{number}.00")
+        duckdb.sql(f"COPY ({sale}) TO '{root}/data/shop={shop}/s.parquet'")
+    sales = opened(root)
+    assert cross_report(sales, rating(sales).head(5)).total.to_dict() == {"b:north": D(1), "b:south": D(2)}
+
+
+def test_a_field_of_a_nested_column_is_no_column(tmp_path):
+    nested = SALE.format(id=1, amount="1.00") + ", {'state': 'draft'} AS more"
+    assert nets(parquet_company(tmp_path, s1=nested, s2=SALE.format(id=2, amount="2.00"))) == {"1": D(1), "2": D(2)}
+
+
+def test_a_folder_whose_name_looks_like_a_pattern(tmp_path):
+    root = parquet_company(tmp_path / "a[1]*", s1=SALE.format(id=1, amount="1.00"), s2=SALE.format(id=2, amount="2.00"))
+    assert nets(root) == {"1": D(1), "2": D(2)}
 
 
 def test_an_empty_file_is_named(tmp_path):

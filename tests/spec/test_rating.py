@@ -162,6 +162,49 @@ def test_margin_counts_lines_with_a_cost_and_is_blank_under_80_percent(tmp_path)
     assert (table.cost_coverage["a"], table.margin_percent["a"], table.margin_percent["b"]) == (0.5, None, 1.0)
 
 
+@pytest.mark.on_spark
+@pytest.mark.parametrize("kind", ["DECIMAL(18,2)", "DECIMAL(18,4)"])
+def test_ranks_count_who_stands_above_whatever_the_places_of_the_amounts(tmp_path, kind):
+    lines = """
+        client_id | sold_at             | amount
+        a         | 2026-10-01 10:00:00 | 7.10
+        b         | 2026-10-01 10:00:00 | 7.10
+        c         | 2026-10-01 10:00:00 | 7.11
+        d         | 2026-10-01 10:00:00 | 0
+        e         | 2026-10-01 10:00:00 | -3
+        f         | 2026-10-01 10:00:00 | -3
+        g         | 2026-10-01 10:00:00 | -4
+    """
+    sales = opened(company(tmp_path, {"sale_line": lines}, {"amount": kind}))
+    assert [(rank, client) for rank, client, _ in ranks(sales)] == [
+        (1, "c"), (2, "a"), (2, "b"), (4, "d"), (5, "e"), (5, "f"), (7, "g"),
+    ]  # fmt: skip
+    table = frame(rating(sales)).set_index("client_id")
+    whole = 7.10 + 7.10 + 7.11
+    assert table.cumulative_share.astype(float).tolist() == pytest.approx([7.11 / whole, *[1] * 6])
+    assert table.abc.tolist() == ["A", "A", "A", "C", "C", "C", "C"]
+
+
+@pytest.mark.on_spark
+@pytest.mark.parametrize("kind", ["DECIMAL(18,2)", "DECIMAL(18,4)"])
+def test_ranks_by_margin_put_the_unknown_last(tmp_path, kind):
+    lines = """
+        client_id | sold_at             | amount | cost_amount
+        a         | 2026-10-01 10:00:00 | 100    | 90
+        b         | 2026-10-01 10:00:00 | 30     | 20
+        c         | 2026-10-01 10:00:00 | 900    |
+        d         | 2026-10-01 10:00:00 | 20     | 25
+        e         | 2026-10-01 10:00:00 | 40     | 28
+    """
+    root = company(tmp_path, {"sale_line": lines}, {"amount": kind, "cost_amount": kind})
+    found = frame(rating(opened(root, rank_by="margin")))
+    assert list(zip(found["rank"], found.client_id, found.margin, strict=True)) == [
+        (1, "e", D(40) - D(28)), (2, "a", D(100) - D(90)), (2, "b", D(30) - D(20)), (4, "d", D(20) - D(25)),
+        (5, "c", None),
+    ]  # fmt: skip
+    assert found.set_index("client_id").share["c"] == pytest.approx(900 / (100 + 30 + 900 + 20 + 40))
+
+
 def test_rank_by_margin_without_costs_is_refused(tmp_path):
     with pytest.raises(BadParameter, match="cost_amount"):
         rating(opened(company(tmp_path, {"sale_line": LINES}), rank_by="margin"))

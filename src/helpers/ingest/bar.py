@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 LARGE = 50_000_000
 """Bytes; less than that is read before a person wonders."""
 EVERY = 0.2  # seconds
-TOLD = "loading.json"
+LOADING = "loading.json"
 
 
 class Bar:
@@ -28,7 +28,7 @@ class Bar:
         self._con, self._sizes = con, {file: file.stat().st_size for file in files}
         self._done, self._total = 0, sum(self._sizes.values())
         self._drawn, run = _Drawn(), os.environ.get("CLIENT_RATING_WORK")
-        self._told = Path(run) / TOLD if run and not self._drawn.is_seen else None
+        self._told = Path(run) / LOADING if run and not self._drawn.is_seen else None
         self._is_wanted = self._total > LARGE and (self._drawn.is_seen or self._told is not None)
 
     def __enter__(self):
@@ -39,7 +39,8 @@ class Bar:
     def __exit__(self, *_):
         self._drawn.end()
         if self._told:
-            self._told.unlink(missing_ok=True)
+            for file in (self._told, _new(self._told)):
+                file.unlink(missing_ok=True)
 
     def reading(self, source):
         """A context in which the bar follows the reading of a source."""
@@ -87,22 +88,29 @@ class _Drawn:
         self._progress.update(self._task, description=f"reading {name}", completed=part)
 
     def end(self) -> None:
-        self._progress.stop()
+        """Take the bar away; one that was never shown would leave an empty line."""
+        if self._task is not None:
+            self._progress.stop()
+            self._progress.remove_task(self._task)
+            self._task = None
 
 
 def _tell(file: Path, name: str, part: float) -> None:
     """Write how far a load is, whole for whoever reads it; no load ends because a disk is full of it."""
-    new = file.with_suffix(".new")
     with suppress(OSError):
-        new.write_text(json.dumps([name, part]), "utf-8")
-        new.replace(file)
+        _new(file).write_text(json.dumps([name, part]), "utf-8")
+        _new(file).replace(file)
+
+
+def _new(file: Path) -> Path:
+    return file.with_suffix(".new")
 
 
 @contextmanager
 def followed(folder: Path) -> Iterator[None]:
     """A context in which the loads of the kernel that works in `folder` are drawn on this terminal."""
     finished = threading.Event()
-    watch = threading.Thread(target=_follow, args=(folder / TOLD, finished), daemon=True)
+    watch = threading.Thread(target=_follow, args=(folder / LOADING, finished), daemon=True)
     watch.start()
     try:
         yield
@@ -118,5 +126,4 @@ def _follow(file: Path, finished: threading.Event) -> None:
             drawn.show(*json.loads(file.read_text("utf-8")))
         except (OSError, ValueError):
             drawn.end()
-            drawn = _Drawn()
     drawn.end()

@@ -73,8 +73,14 @@ def _counted_and_copied(job: Job, source, columns: dict[str, int], out: Path) ->
     tell or copy."""
     if not isinstance(source, TextFile):
         return None, None
+
+    def count() -> int | None:
+        if (counted := count_plain(source)) is None:
+            job.con.interrupt()  # a copy that nothing could be held against
+        return counted
+
     with ThreadPoolExecutor(1) as beside:
-        counting = beside.submit(count_plain, source)
+        counting = beside.submit(count)
         copied = _copy_plain(job, source, _strict(job, columns), out)
         return counting.result(), copied
 

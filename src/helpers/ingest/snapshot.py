@@ -44,6 +44,11 @@ class Snapshot:
     notes: dict[str, int] = field(default_factory=dict)
 
     @property
+    def files(self) -> list[Path]:
+        """Its Parquet files, in the order of the files they come from."""
+        return sorted(self.path.glob("*.parquet"))
+
+    @property
     def pattern(self) -> str:
         """What `read_parquet` takes."""
         return pattern(self.path)

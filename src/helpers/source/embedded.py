@@ -76,8 +76,8 @@ def open_files(company: Company, root: Path) -> Source:
         else:
             snapshot = ingest(name, table, paths, company.csv, root / "work" / "snapshots")
             os.utime(snapshot.path.parent / "account.json")  # unused ones are removed in time: `leftovers`
-            raw = source.con.read_parquet(snapshot.pattern, union_by_name=True)
             table = Table.model_validate({"from": table.from_})
+            raw = read_parquet(source.con, name, table, snapshot.files)
             digests.append(snapshot.fingerprint)
             source.rows_quarantined += snapshot.rows_quarantined if name == "sale_line" else 0
             source.rows_rejected += snapshot.rows_rejected if name == "sale_line" else 0

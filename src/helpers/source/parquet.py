@@ -3,6 +3,7 @@
 In come paths, out come a lazy table and what a fingerprint says of each file. No row is looked at.
 """
 
+import glob
 import hashlib
 from pathlib import Path
 
@@ -46,26 +47,26 @@ def read_parquet(con: Backend, name: str, table: Table, paths: list[Path]) -> ir
     Read by name, types that differ widen (7 beside '007' is a text; else all would be cast to what the first file has),
     and the engine knows the bounds of each column. Of many files that are alike, to ask each costs more than it gives.
     """
-    files = [str(path) for path in paths]
-    shapes = _shapes(con, files)
-    read = {part for parts in parts_read(name, list(shapes), table).values() for part in parts[::2]}
-    for column in sorted(read):
+    files, shapes = [glob.escape(str(path)) for path in paths], _shapes(con, paths)
+    by_name = con.read_parquet(files, union_by_name=True)
+    read = {part for parts in parts_read(name, by_name.columns, table).values() for part in parts[::2]}
+    for column in sorted(read & shapes.keys()):  # one told by folders, `year=2026`, stands in no file
         having, _ = shapes[column]
-        if lacking := sorted(set(files) - having):
+        if lacking := sorted({str(path) for path in paths} - having):
             raise BadData(f"{table.from_}: {Path(lacking[0]).name} has no column '{column}', and "
                           f"{Path(min(having)).name} has one; write all files with the same columns")  # fmt: skip
-    are_alike = all(types == 1 for having, types in (shapes[column] for column in read))
-    return con.read_parquet(files, union_by_name=not are_alike or len(files) <= FEW_FILES)
+    are_alike = all(types == 1 for column, (_, types) in shapes.items() if column in read)
+    return con.read_parquet(files) if are_alike and len(files) > FEW_FILES else by_name
 
 
-def _shapes(con: Backend, files: list[str]) -> dict[str, tuple[set[str], int]]:
+def _shapes(con: Backend, paths: list[Path]) -> dict[str, tuple[set[str], int]]:
     """Column → the files that have it, and of how many types it is in them."""
     query = """SELECT name, list(file_name), count(DISTINCT duckdb_type) FROM parquet_schema(?)
                WHERE duckdb_type IS NOT NULL GROUP BY name"""
     try:
-        rows = con.raw_sql(query, parameters=[files]).fetchall()
+        rows = con.raw_sql(query, parameters=[[glob.escape(str(path)) for path in paths]]).fetchall()
     except duckdb.Error as error:
-        if len(files) > 1:
-            return [_shapes(con, [file]) for file in files][-1]  # the one at fault raises
-        raise BadData(f"{files[0]}: a damaged Parquet file ({str(error).splitlines()[0]}); export it anew") from None
+        for path in paths if len(paths) > 1 else ():
+            _shapes(con, [path])  # the one at fault raises
+        raise BadData(f"{paths[0]}: a damaged Parquet file ({str(error).splitlines()[0]}); export it anew") from None
     return {column: (set(having), types) for column, having, types in rows}

@@ -8,6 +8,7 @@ import functools
 import math
 import operator
 import re
+from collections.abc import Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -20,11 +21,11 @@ from helpers.ingest import terms
 
 def renamed(name: str, raw: ir.Table, table: Table) -> ir.Table:
     """Our column names over theirs; equal names may be left out of the mapping, further columns are not read."""
-    read = parts_read(name, list(raw.columns), table)
+    read = parts_read(name, raw.columns, table)
     return raw.select(**{c: _computed(raw, parts) if len(parts) > 1 else raw[parts[0]] for c, parts in read.items()})
 
 
-def parts_read(name: str, have: list[str], table: Table) -> dict[str, list[str]]:
+def parts_read(name: str, have: Sequence[str], table: Table) -> dict[str, list[str]]:
     """Our column → the columns of a file it is made of, with the signs between them. Raises BadData for one that the
     file has not."""
     read = {c: [c] for c in schema.TABLES[name] if c in have}
