@@ -62,13 +62,12 @@ class CrossReport:
 def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
     """The clients of `best` (a head of the rating) by the branches of the period."""
     clients = _client_rows(sales, best)
-    grid = _grid(sales, list(clients.client_id))
-    by_branch, cells = _by_branch(grid), _cells(grid)
-    branches, folded = _columns(sales, by_branch)
-    cells, by_branch = _folded(cells, folded), _folded(by_branch.T, folded).T
-    cells = cells.reindex(index=clients.client_id, columns=branches.key).astype(object).fillna(ZERO)
-    by_branch = by_branch.reindex(branches.key).astype(object).fillna(ZERO)
-    total, none = by_branch.net, by_branch.none_net
+    ids = list(clients.client_id)
+    grid = _grid(sales, ids)
+    branches, folded = _columns(sales, grid.groupby("key")["net"].sum())
+    grid = _folded(grid, folded)
+    total, none = (_row(part, branches) for part in (grid, grid[grid.is_none]))
+    cells = _cells(grid, ids, branches)
     other = total - none - _sum(cells)
     corner = sum(total, ZERO)
     hidden = count_of_clients(sales) - len(clients)
@@ -76,9 +75,9 @@ def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
     return CrossReport(
         branches=branches, clients=clients, cells=cells, total=total, corner=corner,
         other=other if hidden else None, other_count=hidden, other_total=sum(other, ZERO),
-        none=none if by_branch.is_none.sum() else None, none_total=sum(none, ZERO),
+        none=none if grid.is_none.any() else None, none_total=sum(none, ZERO),
         folded_count=len(folded), price_lists_as_of=_as_of(sales),
-        before_cells=_before(sales, clients, branches, folded),
+        before_cells=_before(sales, ids, branches, folded),
     )  # fmt: skip
 
 
@@ -113,15 +112,20 @@ def _grid(sales: Sales, client_ids: list[str], how: Literal["left", "inner"] = "
     return found.assign(key=_key(found.branch_id))
 
 
-def _by_branch(grid: pd.DataFrame) -> pd.DataFrame:
-    """By branch key: net of all lines, net and whether there are any of those without a client."""
-    rows = grid.assign(none_net=grid.net.where(grid.is_none, ZERO))
-    return rows.groupby("key")[["net", "none_net", "is_none"]].agg(lambda column: sum(column, ZERO))
+def _folded(grid: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The same with the branches of `keys` under one key."""
+    return grid.assign(key=grid.key.where(~grid.key.isin(keys), FOLDED))
 
 
-def _cells(grid: pd.DataFrame) -> pd.DataFrame:
-    """Net by client (text id) and branch key, of the clients shown."""
-    return grid[grid.client_id.notna()].pivot(index="client_id", columns="key", values="net")
+def _row(grid: pd.DataFrame, branches: pd.DataFrame) -> pd.Series:
+    """Net by branch key, of every branch."""
+    return grid.groupby("key")["net"].sum().reindex(branches.key).astype(object).fillna(ZERO)
+
+
+def _cells(grid: pd.DataFrame, client_ids: list[str], branches: pd.DataFrame) -> pd.DataFrame:
+    """Net by client (text id) and branch key, of the clients shown and every branch."""
+    sums = grid[grid.client_id.notna()].groupby(["client_id", "key"])["net"].sum().unstack("key")
+    return sums.reindex(index=client_ids, columns=branches.key).astype(object).fillna(ZERO)
 
 
 def count_of_branches(sales: Sales) -> int:
@@ -145,25 +149,26 @@ def _key(branch_id: pd.Series) -> pd.Series:
     return branch_id.map(lambda b: NO_BRANCH if b is None or pd.isna(b) else none.get(b, f"b:{b}")).astype(object)
 
 
-def _columns(sales: Sales, by_branch: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """The columns in order (sort_order, name, id), and the keys folded into one because there are too many."""
+def _columns(sales: Sales, nets: pd.Series) -> tuple[pd.DataFrame, list[str]]:
+    """The columns in order (sort_order, name, id), and the keys folded into one because there are too many; from the
+    net of each branch key that has lines."""
     period, master = sales.period, sales.branches.set_index("branch_id")
     is_shown = sales.company.show_empty_branches
     wanted = [f"b:{b.Index}" for b in master.itertuples() if is_shown and _is_open(b, period)]
-    keys = dict.fromkeys([*wanted, *(k for k in by_branch.index if k not in (NO_BRANCH, UNALLOCATED))])
+    keys = dict.fromkeys([*wanted, *(k for k in nets.index if k not in (NO_BRANCH, UNALLOCATED))])
     rows = pd.DataFrame([_column(k, master, sales) for k in keys], columns=COLUMN_FIELDS)
     rows = rows.sort_values(["sort_order", "label", "branch_id"], ignore_index=True)
     twice = rows.label.str.strip().duplicated(keep=False)
     rows.loc[twice, "label"] = rows.label + " (" + rows.branch_id + ")"
     limit, folded = sales.parameters.max_branch_columns, []
     if len(rows) > limit:
-        by_size = sorted(rows.key, key=lambda k: (-by_branch.net.get(k, ZERO), k))
+        by_size = sorted(rows.key, key=lambda k: (-nets.get(k, ZERO), k))
         folded = by_size[limit:]
         rows = rows[~rows.key.isin(folded)]
     special = [FOLDED] if folded else []
-    if NO_BRANCH in by_branch.index and (by_branch.net[NO_BRANCH] != 0 or _has_amounts(sales)):
+    if NO_BRANCH in nets.index and (nets[NO_BRANCH] != 0 or _has_amounts(sales)):
         special.append(NO_BRANCH)
-    if UNALLOCATED in by_branch.index:
+    if UNALLOCATED in nets.index:
         special.append(UNALLOCATED)
     kinds = {FOLDED: "other", NO_BRANCH: "none", UNALLOCATED: "unallocated"}
     extra = [
@@ -199,20 +204,10 @@ def _column(key: str, master: pd.DataFrame, sales: Sales) -> list:
     return [key, branch_id, row["name"] or branch_id, ", ".join(row.former), "branch", is_closed, is_new, order]
 
 
-def _folded(cells: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """The same sums with the columns of `keys` added into one."""
-    if not keys:
-        return cells
-    here = [k for k in keys if k in cells.columns]
-    sums = [sum((v for v in row if not pd.isna(v)), ZERO) for row in cells[here].itertuples(index=False)]
-    return cells.drop(columns=here).assign(**{FOLDED: pd.Series(sums, cells.index, dtype=object)})
-
-
-def _before(sales: Sales, clients: pd.DataFrame, branches: pd.DataFrame, folded: list[str]) -> pd.DataFrame | None:
+def _before(sales: Sales, client_ids: list[str], branches: pd.DataFrame, folded: list[str]) -> pd.DataFrame | None:
     if sales.before is None:
         return None
-    cells = _folded(_cells(_grid(sales.before, list(clients.client_id), "inner")), folded)
-    return cells.reindex(index=clients.client_id, columns=branches.key).astype(object).fillna(ZERO)
+    return _cells(_folded(_grid(sales.before, client_ids, "inner"), folded), client_ids, branches)
 
 
 def _sum(cells: pd.DataFrame) -> pd.Series:
