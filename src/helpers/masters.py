@@ -12,6 +12,10 @@ from helpers.config import Company
 from helpers.period import Period
 
 PRICE_LIST_COLUMNS = ("price_list", "price_list_before", "price_list_from", "price_list_is_default")
+NOBODY = {c: ibis.null("string") for c in ("client_name", *PRICE_LIST_COLUMNS[:2])} | dict(
+    price_list_from=ibis.null("date"), price_list_is_default=ibis.literal(False)
+)
+"""What is said of a client where there is no master."""
 APART = '\\s\u00a0\u202f\u3000.,;:/&()"«»“”„'
 WORD = f"([^{APART}'’-])[^{APART}]*\\.?"
 """A word of a name, its first letter apart; told by what is no letter, since engines differ in what a letter is."""
@@ -24,9 +28,7 @@ def clients(tables: dict[str, ir.Table], company: Company, period: Period, names
     client = tables.get("client")
     if client is None:
         lines = tables["sale_line"]
-        ids = lines.select(client_id=lines.client_id.cast("string")).limit(0)
-        return ids.mutate(**{c: ibis.null("string") for c in ("client_name", *PRICE_LIST_COLUMNS[:2])},
-                          price_list_from=ibis.null("date"), price_list_is_default=ibis.literal(False))  # fmt: skip
+        return lines.select(client_id=lines.client_id.cast("string")).limit(0).mutate(**NOBODY)
     named = client.client_name if "client_name" in client.columns else ibis.null("string")
     if names == "initials":
         named = named.re_replace(WORD, "$1." if client.get_backend().name == "pyspark" else r"\1.")

@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 from babel.numbers import get_currency_precision
 
-from helpers.masters import PRICE_LIST_COLUMNS
+from helpers.masters import NOBODY, PRICE_LIST_COLUMNS
 from helpers.outstanding import outstanding
 from helpers.sales import EXACT, Sales
 
@@ -36,7 +36,11 @@ def rating(sales: Sales) -> ir.Table:
 @lru_cache(maxsize=32)
 def ranked(sales: Sales, with_moments: bool) -> ir.Table:
     """The rating in no order; with `with_moments` first_sale and last_sale in the period too."""
-    table = placed(sales, with_moments).left_join(sales.clients, "client_id").drop("client_id_right")
+    table = placed(sales, with_moments)
+    if "client" in sales.source.tables:
+        table = table.left_join(sales.clients, "client_id").drop("client_id_right")
+    else:
+        table = table.mutate(**NOBODY)
     if (owed := outstanding(sales)) is not None:
         table = table.left_join(owed.select("client_id", "outstanding"), "client_id").drop("client_id_right")
     ends = [c for c in ("margin", "margin_percent", "cost_coverage", "outstanding", *MOMENTS) if c in table.columns]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 from ibis.util import gen_name
@@ -45,9 +46,9 @@ class Source:
             return expr
         name = gen_name("view")
         self.con.raw_sql(f"CREATE TEMP VIEW {name} AS {self.con.compile(expr)}")
-        table = self.con.table(name, database=("temp", "main"))
-        weakref.finalize(table.op(), id, expr)  # what is kept lives as long as an expression that reads it
-        return table
+        view = ops.DatabaseTable(name, expr.schema(), self.con, ops.Namespace("temp", "main"))
+        weakref.finalize(view, id, expr)  # what is kept lives as long as an expression that reads it
+        return view.to_expr()
 
     def assert_unchanged(self) -> None:
         """Raise TryLater when a file is not what it was when it was opened: two pages would show two truths."""
