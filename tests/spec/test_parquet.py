@@ -84,6 +84,14 @@ def test_a_file_whose_end_makes_no_sense_is_named(tmp_path):
         opened(parquet_company(tmp_path, s1=SALE.format(id=1, amount="1.00"), s2=bytes(content)))
 
 
+def test_a_column_in_capitals_is_the_same_column(tmp_path):
+    capitals = (
+        SALE.format(id=2, amount="2.00").replace("AS client_id", "AS Client_ID").replace("AS amount", "AS AMOUNT")
+    )
+    found = nets(parquet_company(tmp_path, s1=SALE.format(id=1, amount="1.00"), s2=capitals))
+    assert found == {"1": D(1), "2": D(2)}
+
+
 def test_a_branch_told_by_the_folders(tmp_path):
     root = company(tmp_path, {}, sale_line={"from": "*/s.parquet", "branch_id": "shop"})
     for number, shop in enumerate(("north", "south"), 1):

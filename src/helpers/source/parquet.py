@@ -49,7 +49,7 @@ def read_parquet(con: Backend, name: str, table: Table, paths: list[Path]) -> ir
     """
     files, shapes = [glob.escape(str(path)) for path in paths], _shapes(con, paths)
     by_name = con.read_parquet(files, union_by_name=True)
-    read = {part for parts in parts_read(name, by_name.columns, table).values() for part in parts[::2]}
+    read = {part.lower() for parts in parts_read(name, by_name.columns, table).values() for part in parts[::2]}
     for column in sorted(read & shapes.keys()):  # one told by folders, `year=2026`, stands in no file
         having, _ = shapes[column]
         if lacking := sorted({str(path) for path in paths} - having):
@@ -60,9 +60,10 @@ def read_parquet(con: Backend, name: str, table: Table, paths: list[Path]) -> ir
 
 
 def _shapes(con: Backend, paths: list[Path]) -> dict[str, tuple[set[str], int]]:
-    """Column → the files that have it, and of how many types it is in them."""
-    query = """SELECT name, list(file_name), count(DISTINCT duckdb_type) FROM parquet_schema(?)
-               WHERE duckdb_type IS NOT NULL GROUP BY name"""
+    """Column, in small letters, as the engine reads names → the files that have it, and of how many types it is in
+    them."""
+    query = """SELECT lower(name), list(file_name), count(DISTINCT duckdb_type) FROM parquet_schema(?)
+               WHERE duckdb_type IS NOT NULL GROUP BY ALL"""
     try:
         rows = con.raw_sql(query, parameters=[[glob.escape(str(path)) for path in paths]]).fetchall()
     except duckdb.Error as error:
