@@ -18,7 +18,7 @@ from company import company
 from helpers.ingest.bar import LARGE
 
 ROOT = Path(__file__).parents[1]
-COMMAND = [Path(sys.executable).with_name("client-rating")]
+COMMAND = Path(sys.executable).with_name("client-rating")
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +33,13 @@ def params(tmp_path_factory) -> Path:
     file = root / "params" / "acme" / "client_rating.yaml"
     file.write_text("period: 2026-10\ntoday: '2026-11-23'\n")
     return file
+
+
+def first_time(command: str, params: Path) -> list:
+    """The command line, and no snapshot left of an earlier one."""
+    root = params.parents[2]
+    shutil.rmtree(root / "work", ignore_errors=True)
+    return [COMMAND, command, params, *(["--out", root / "published"] if command == "run" else [])]
 
 
 def seen_on_a_terminal(command: list, width: int = 100) -> tuple[int, str]:
@@ -54,31 +61,25 @@ def seen_on_a_terminal(command: list, width: int = 100) -> tuple[int, str]:
 @pytest.mark.kernel
 @pytest.mark.parametrize("command", ["run", "check"])
 def test_a_large_load_has_a_bar(params, command):
-    root = params.parents[2]
-    shutil.rmtree(root / "work", ignore_errors=True)
-    out = ["--out", root / "published"] if command == "run" else []
-    code, shown = seen_on_a_terminal([*COMMAND, command, params, *out])
+    code, shown = seen_on_a_terminal(first_time(command, params))
     parts = [int(part) for part in re.findall(r"reading sales\.csv .*?(\d+) %", shown)]
     assert code == 0, shown
     assert parts == sorted(parts)
     assert 0 < parts[-1] <= 100
-    assert not list(root.rglob("loading*"))
+    assert not list(params.parents[2].rglob("loading*"))
 
 
 @pytest.mark.kernel
 @pytest.mark.parametrize("command", ["run", "check"])
 def test_no_bar_where_nobody_looks(params, command):
-    root = params.parents[2]
-    shutil.rmtree(root / "work", ignore_errors=True)
-    out = ["--out", root / "published"] if command == "run" else []
-    done = subprocess.run([*COMMAND, command, params, *out], capture_output=True, text=True)
+    done = subprocess.run(first_time(command, params), capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.kernel
 def test_a_terminal_that_can_draw_nothing_gets_no_empty_lines(params, monkeypatch):
     monkeypatch.setenv("TERM", "dumb")
-    code, shown = seen_on_a_terminal([*COMMAND, "run", params, "--out", params.parents[2] / "published"])
+    code, shown = seen_on_a_terminal(first_time("run", params))
     lines = [line for line in re.split(r"[\r\n]+", shown) if line.strip()]
     assert code == 0
     assert shown.count("\n") <= len(lines) + 2, shown

@@ -7,7 +7,7 @@ the runner draws what `followed` reads there.
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
@@ -48,15 +48,9 @@ class Bar:
 
     @contextmanager
     def _following(self, source) -> Iterator[None]:
-        finished = threading.Event()
-        watch = threading.Thread(target=self._watch, args=(source, finished), daemon=True)
-        watch.start()
-        try:
+        with _beside(self._watch, source):
             yield
-        finally:
-            finished.set()
-            watch.join()
-            self._done += self._sizes[source.file]
+        self._done += self._sizes[source.file]
 
     def _watch(self, source, finished: threading.Event) -> None:
         while not finished.wait(EVERY):
@@ -107,16 +101,23 @@ def _new(file: Path) -> Path:
 
 
 @contextmanager
-def followed(folder: Path) -> Iterator[None]:
-    """A context in which the loads of the kernel that works in `folder` are drawn on this terminal."""
+def _beside(work: Callable, what) -> Iterator[None]:
+    """A context beside which `work(what, finished)` goes on in a thread, until `finished` is set at its end."""
     finished = threading.Event()
-    watch = threading.Thread(target=_follow, args=(folder / LOADING, finished), daemon=True)
-    watch.start()
+    thread = threading.Thread(target=work, args=(what, finished), daemon=True)
+    thread.start()
     try:
         yield
     finally:
         finished.set()
-        watch.join()
+        thread.join()
+
+
+@contextmanager
+def followed(folder: Path) -> Iterator[None]:
+    """A context in which the loads of the kernel that works in `folder` are drawn on this terminal."""
+    with _beside(_follow, folder / LOADING):
+        yield
 
 
 def _follow(file: Path, finished: threading.Event) -> None:
