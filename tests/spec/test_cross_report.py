@@ -143,6 +143,22 @@ def test_branch_names_that_break_pivots_are_only_names(tmp_path):
 
 
 @pytest.mark.on_spark
+@pytest.mark.parametrize(
+    "client", ["a\\b", "a\\", "o'brien", "'); DROP TABLE x; --", "$1 %s {0} :id", 'a"b', "$$", "\\'"]
+)
+def test_ids_that_break_queries_are_only_ids(tmp_path, client):
+    lines = f"""
+        client_id | branch_id | sold_at             | amount
+        {client}  | {client}  | 2026-10-01 10:00:00 | 5
+        {client}  | n         | 2026-10-01 10:00:00 | 2
+        bob       | n         | 2026-10-02 10:00:00 | 1
+    """
+    cross = crossed(company(tmp_path, {"sale_line": lines}), top=1)
+    assert cross.cells.loc[client].to_dict() == {f"b:{client}": D(5), "b:n": D(2)}
+    assert (cross.other_total, cross.corner) == (D(1), D(5) + D(2) + D(1))
+
+
+@pytest.mark.on_spark
 def test_price_list_is_the_one_of_the_periods_last_day(tmp_path):
     tables = {
         "sale_line": """
