@@ -161,3 +161,42 @@ def test_what_a_notebook_leaves_beside_files_is_not_published(tmp_path, monkeypa
     root, out = project(tmp_path / "project"), tmp_path / "published"
     page = publish(prepare(root / "params/acme/tiny.yaml"), out)
     assert {p.name for p in page.parent.iterdir()} == {"a.csv", "b.csv", "checks.json", "index.html", "manifest.json"}
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_fiscal_quarter_is_published_and_on_the_landing_page(tmp_path, quick, month):
+    """Whichever month the fiscal year starts with, the page says which quarter it is of."""
+    root, out, said = project(tmp_path / "p", period="last quarter"), tmp_path / "out", []
+    source = root / "params/acme/source.yaml"
+    source.write_text(source.read_text() + f'fiscal_year_start: "{month:02}-01"\n')
+    (root / "params/schedule.yaml").write_text(json.dumps({"jobs": {"tiny": MONTHLY}}))
+    assert due(root, out, said=said) == 0
+    ((name, run),) = ((k, r) for k, r in Shelf(out / "acme/tiny").published().items() if k != "latest")
+    assert name == run.manifest["period"]["name"]
+    shown = "Q3 2026" if month == 1 else name.replace("-", " ") + " ("
+    assert f">{shown}" in (out / "index.html").read_text()
+    assert [line for line in said if "could not be drawn" in line] == []
+
+
+def test_a_landing_page_that_cannot_be_drawn_is_a_warning(tmp_path, quick):
+    """A manifest that lacks a fact, as of another version: both reports are published, the page follows later."""
+    root, out, said = project(tmp_path / "p", reports=("tiny", "tiny.fr")), tmp_path / "out", []
+    jobs = {name: MONTHLY | {"params": f"acme/{params}.yaml"} for name, params in (("a", "tiny"), ("b", "tiny.fr"))}
+    (root / "params/schedule.yaml").write_text(json.dumps({"jobs": jobs}))
+    publish(prepare(root / "params/acme/tiny.yaml", {"period": "2026-01"}), out)
+    broken = (out / "acme/tiny/2026-01").resolve() / "manifest.json"
+    whole = broken.read_text()
+    manifest = json.loads(whole)
+    del manifest["facts"]["language"]
+    broken.write_text(json.dumps(manifest))
+    assert due(root, out, said=said) == 0
+    for report in ("tiny", "tiny.fr"):
+        token(out / "acme" / report / "2026-10")
+    warned = [line for line in said if "could not be drawn" in line]
+    assert warned
+    assert all("\n" not in line and line.count("index.html") == 1 for line in warned)
+    publish(prepare(root / "params/acme/tiny.yaml", {"period": "2026-02"}), out, warn=said.append)
+    token(out / "acme/tiny/2026-02")
+    broken.write_text(whole)
+    assert due(root, out) == 0
+    assert_readers_see_whole(out)

@@ -22,6 +22,7 @@ from helpers.scrub import scrubbed
 
 sys.modules.setdefault("rfc3987_syntax", None)  # jsonschema's check of addresses, idle here: a second to import
 
+WARN = partial(click.echo, err=True)
 OUT = click.option(
     "--out", type=click.Path(path_type=Path), help="Where pages go; the project's folder published/ unless told."
 )
@@ -56,7 +57,7 @@ def run(params: Path, overrides: tuple[tuple[str, str], ...], out: Path | None, 
     if pdf:
         chromium()
     out = out or job.root / "published"
-    page = publish(job, out, progress=sys.stderr.isatty(), require_data=require_data, terms=Terms(pdf=pdf))
+    page = publish(job, out, progress=sys.stderr.isatty(), require_data=require_data, terms=Terms(pdf=pdf), warn=WARN)
     click.echo(page)
 
 
@@ -76,10 +77,9 @@ def run_due_command(schedule: Path | None, now: str | None, out: Path | None, jo
 
     root, plan = _planned(schedule)
     out = out or root / "published"
-    warn = partial(click.echo, err=True)
     progress = sys.stderr.isatty()
     code = run_due(
-        plan, root, out, _moment(now), jobs=jobs, dry_run=dry_run, progress=progress, say=click.echo, warn=warn
+        plan, root, out, _moment(now), jobs=jobs, dry_run=dry_run, progress=progress, say=click.echo, warn=WARN
     )
     sys.exit(code)
 

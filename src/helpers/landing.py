@@ -8,6 +8,7 @@ import datetime as dt
 import os
 import re
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock
@@ -15,9 +16,21 @@ from filelock import FileLock
 from helpers.archive import Run, Shelf, shelves
 from helpers.errors import ReportError
 from helpers.plan import PlannedReport, Schedule, read_schedule
+from helpers.scrub import scrubbed
 
 MONTH = re.compile(r"\d{4}-\d\d")
 LOCK = ".index.lock"
+
+
+def refresh_landing(out: Path, root: Path, warn: Callable[[str], None], *, only_behind: bool = False) -> None:
+    """Draw the landing page, or only when it `is_behind`; a page that cannot be drawn is a warning, for what is
+    published stays so, and the next run draws it."""
+    try:
+        if not only_behind or is_behind(out, root):
+            write_landing(out, root)
+    except Exception as error:
+        reason = scrubbed(f"{type(error).__name__}: {error}").partition("\n")[0]
+        warn(f"{out / 'index.html'}: could not be drawn ({reason}); the reports are published and stand beside it")
 
 
 def write_landing(out: Path, root: Path | None = None) -> None:
@@ -102,6 +115,7 @@ def _card(run: Run, place: Path, out: Path) -> dict:
     files = {name: str(here / name) for name in manifest["files"] if name.endswith((".xlsx", ".csv", ".parquet"))}
     return manifest["facts"] | {
         "company": manifest["company"], "report": manifest["report"], "period": manifest["period"]["name"],
-        "first": manifest["period"]["first"], "last": manifest["period"]["last"], "href": str(here / "index.html"),
-        "files": files, "run_at": manifest["times"]["finished_at"],
+        "unit": manifest["period"].get("unit", "days"), "first": manifest["period"]["first"],
+        "last": manifest["period"]["last"], "href": str(here / "index.html"), "files": files,
+        "run_at": manifest["times"]["finished_at"],
     }  # fmt: skip

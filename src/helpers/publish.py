@@ -18,6 +18,7 @@ import socket
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,7 +32,7 @@ from helpers.archive import Run, Shelf
 from helpers.errors import BadData, KernelDied, NoInput, OutOfSpace, ReportError
 from helpers.execute import Job, execute
 from helpers.kernel.processes import GUARD, UNLIMITED, Limits, marked, watched
-from helpers.landing import write_landing
+from helpers.landing import refresh_landing
 from helpers.ledger import fail, tidy, write_manifest
 from helpers.leftovers import clear_leftovers
 from helpers.scrub import tells_a_secret
@@ -56,8 +57,16 @@ class Terms:
     to_tell: str | None = None
 
 
-def publish(job: Job, out: Path, *, progress: bool = False, require_data: bool = False, terms: Terms = Terms()) -> Path:
-    """Run a job and publish it under `out`; the path of the page.
+def publish(
+    job: Job,
+    out: Path,
+    *,
+    progress: bool = False,
+    require_data: bool = False,
+    terms: Terms = Terms(),
+    warn: Callable[[str], None] = print,
+) -> Path:
+    """Run a job and publish it under `out`; the path of the page. A landing page that cannot be drawn goes to `warn`.
 
     Raises a ReportError whose message names the folder a failed run is kept in; TryLater (75) when another run of the
     same report and period is at it; NoInput (66) for a period without sales when `require_data`.
@@ -68,7 +77,7 @@ def publish(job: Job, out: Path, *, progress: bool = False, require_data: bool =
         with held(shelf, job.period.name):
             tidy(shelf, job.period.name)
             make(job, shelf, progress=progress, require_data=require_data, terms=terms)
-        write_landing(out, job.root)
+    refresh_landing(out, job.root, warn)
     clear_leftovers(job.root)
     return shelf.folder / job.period.name / "index.html"
 

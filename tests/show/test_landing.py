@@ -1,10 +1,13 @@
 """The landing page: the latest period as a card, every period in a row, the state of the data in words."""
 
+import datetime as dt
 import re
 
 import pytest
 
+from helpers.period import parse_period
 from helpers.show.landing import landing_page
+from helpers.show.words import Words, capital
 
 
 def run(period: str, **own) -> dict:
@@ -15,6 +18,7 @@ def run(period: str, **own) -> dict:
         report="client_rating",
         title="Client rating",
         period=period,
+        unit="month",
         first=f"{period}-01",
         last=f"{period}-28",
         language="en",
@@ -46,6 +50,26 @@ def test_newest_first_with_years_apart():
     assert '<td class="state">2 branches sent no data</td>' in html
     assert html.count("€524,944.10") == 1 + 3
     assert len(html.encode()) < 12_000
+
+
+NAMES = ("2026", "2026-Q1", "2026-Q4", "2026-01")
+
+
+@pytest.mark.parametrize("start", [(1, 1), (4, 6), (2, 29), *((month, 1) for month in range(2, 13))])
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+def test_periods_of_a_fiscal_year_that_starts_in_any_month(start, language):
+    """The words are those of the report's own page."""
+    w = Words(language)
+    for name in NAMES:
+        period = parse_period(name, dt.date(2027, 12, 31), start)
+        html = landing_page([run(name, unit=period.unit, first=str(period.first), last=str(period.last))], language)
+        assert capital(w.period(period)) in html
+
+
+def test_a_fiscal_quarter_says_its_days():
+    """Its year starts on 1 July 2025: the first quarter has July, August and September."""
+    html = landing_page([run("2026-Q1", unit="quarter", first="2025-07-01", last="2025-09-30")], "en")
+    assert ">2026 Q1 (1 July – 30 September 2025)<" in html
 
 
 def test_names_are_escaped():

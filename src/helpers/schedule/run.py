@@ -14,7 +14,7 @@ from pathlib import Path
 from helpers.archive import shelves
 from helpers.errors import ReportError
 from helpers.kernel.processes import Limits, stopping
-from helpers.landing import is_behind, write_landing
+from helpers.landing import refresh_landing
 from helpers.ledger import tidy
 from helpers.leftovers import clear_leftovers
 from helpers.plan import Schedule
@@ -42,7 +42,7 @@ def run_due(schedule: Schedule, root: Path, out: Path, now: dt.datetime, *, dry_
         due, codes = turn.due()
         codes += turn.run_all(due)
         turn.tell_of_failures()
-        turn.refresh_landing()
+        refresh_landing(turn.out, root, turn.warn, only_behind=True)
     clear_leftovers(root)
     return worst(codes)
 
@@ -97,12 +97,7 @@ class Turn:
                     continue
             settle(shelf)
             self.teller.tell_of_successes(shelf)
-        self.refresh_landing()
-
-    def refresh_landing(self) -> None:
-        """Draw the landing page when it is older than what it shows."""
-        if is_behind(self.out, self.root):
-            write_landing(self.out, self.root)
+        refresh_landing(self.out, self.root, self.warn, only_behind=True)
 
     def run_all(self, due: list[Task]) -> list[int]:
         """Run the tasks, `jobs` at a time; a signal ends those that run, cleanly, and starts no more."""
@@ -125,7 +120,7 @@ class Turn:
             with disk_checked(self.out):
                 if not self._make(task):
                     return 0
-                write_landing(self.out, self.root)
+            refresh_landing(self.out, self.root, self.warn)
         except ReportError as error:
             self.warn(str(error) if isinstance(error, Busy) else f"{task.title}: {error}")
             return error.exit_code

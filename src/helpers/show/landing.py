@@ -9,6 +9,7 @@ import datetime as dt
 from decimal import Decimal
 from itertools import groupby
 
+from helpers.period import Period
 from helpers.show.drawing import draw, read
 from helpers.show.page import policy
 from helpers.show.words import Words, capital
@@ -19,7 +20,7 @@ SPARK_WIDTH, SPARK_HEIGHT = 150, 36
 def landing_page(runs: list[dict], language: str) -> str:
     """The page for these runs, newest period first within each company and report.
 
-    A run has: company, company_name, report, title, period, first, last, language, href, finding, total,
+    A run has: company, company_name, report, title, period, unit, first, last, language, href, finding, total,
     clients, half, best_client, best_amount, currency, state ("complete" or a sentence), files {label: href},
     run_at, next_due, months [[YYYY-MM, total], ...]; days and moments are ISO texts, money text or Decimal.
     """
@@ -51,12 +52,19 @@ def _row(run: dict, w: Words) -> dict:
     moments = {name: _moment(run[name], w) for name in ("run_at", "next_due")}
     return dict(
         moments, href=run["href"], finding=run["finding"], files=run["files"], language=run["language"],
-        period=capital(w.period_named(run["period"], dt.date.fromisoformat(str(run["last"])))),
+        period=capital(_period(run, w)),
         year=str(run["last"])[:4], due=run["next_due"], is_complete=run["state"] == "complete",
         state=w.gettext("Complete") if run["state"] == "complete" else run["state"],
         total=w.money(_decimal(run["total"])), clients=w.count(run["clients"]), half=w.count(run["half"]),
         best_client=run["best_client"] or "", best_amount=w.money(_decimal(run["best_amount"])),
     )  # fmt: skip
+
+
+def _period(run: dict, w: Words) -> str:
+    """The period in words, from its days: a name says them only to who knows where the fiscal year starts."""
+    first, last = (dt.date.fromisoformat(str(run[end])) for end in ("first", "last"))
+    period = Period(first, last, run["unit"])
+    return w.period(period) if period.name == run["period"] else w.name_and_days(run["period"], first, last)
 
 
 def _decimal(value) -> Decimal | None:

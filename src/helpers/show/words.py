@@ -11,7 +11,7 @@ import pandas as pd
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 
-from helpers.period import Period, parse_period
+from helpers.period import Period
 from helpers.show.catalogues import catalogue, read_locale
 from helpers.show.numbers import Numbers
 
@@ -136,12 +136,11 @@ class Words(Numbers):
         if period.unit == "month":
             return self.month(f"{period.first:%Y-%m}")
         if period.fiscal_year_start != (1, 1) and period.unit in ("quarter", "year"):
-            return self.pgettext("fiscal year", "{name} ({days})", name=period.name.replace("-", " "),
-                                 days=self.span(period.first, period.last))  # fmt: skip
+            return self.name_and_days(period.name, period.first, period.last)
         if period.unit == "quarter":
             return format_skeleton("yQQQ", period.first, locale=self._dates)
         return period.name if period.unit == "year" else self.span(period.first, period.last)
 
-    def period_named(self, name: str, last: dt.date) -> str:
-        """A period by its canonical name, as a manifest carries it."""
-        return self.period(parse_period(name, last))
+    def name_and_days(self, name: str, first: dt.date, last: dt.date) -> str:
+        """`2026 Q1 (1 July – 30 September 2025)`: a name that does not say its days, with them."""
+        return self.pgettext("fiscal year", "{name} ({days})", name=name.replace("-", " "), days=self.span(first, last))
