@@ -26,7 +26,9 @@ from helpers.execute import prepare
 from helpers.plan import read_schedule
 from helpers.publish import publish
 from helpers.schedule.due import tasks
+from helpers.schedule.hooks import MailServer, mail_server
 from helpers.schedule.status import is_alarming, sentence, status
+from helpers.scrub import scrubbed
 
 PARIS = ZoneInfo("Europe/Paris")
 MONTHLY = {"params": "acme/tiny.yaml", "cron": "0 6 1 * *", "timezone": "Europe/Paris"}
@@ -358,6 +360,83 @@ def test_mail_on_success_carries_the_link_and_no_client(tmp_path, quick, monkeyp
     assert "Subject: Published: acme/tiny 2026-10" in box.text
     assert "https://reports.example/ratings/acme/tiny/2026-10/index.html" in box.text
     assert "Bo" not in box.text.replace("Content", "")
+
+
+ADDRESSES = """
+address                                | is_encrypted | host        | port | user       | password
+smtp://mail.example:25                 | no           | mail.example | 25  |            |
+smtp://localhost                       | no           | localhost   | 0    |            |
+smtp://[::1]:2525/                     | no           | ::1         | 2525 |            |
+smtps://ann@mail.example               | yes          | mail.example | 0   | ann        |
+smtp://ann:hunter2two@mail.example:587 | no           | mail.example | 587 | ann        | hunter2two
+smtps://a%40b.c:a%2Fb%40c%3Ad%25e%23f%3Fg@mail.example:465 | yes | mail.example | 465 | a@b.c | a/b@c:d%e#f?g
+smtp://ann:h%C3%A9@mail.example        | no           | mail.example | 0   | ann        | hé
+"""
+
+
+@pytest.mark.parametrize("case", rows(ADDRESSES), ids=lambda c: c["address"])
+def test_addresses_of_a_mail_server(case):
+    expected = MailServer(case["is_encrypted"] == "yes", case["host"], int(case["port"]), case["user"] or None,
+                          case["password"] or "")  # fmt: skip
+    assert mail_server(case["address"]) == expected
+    assert not case["password"] or case["password"] not in repr(expected)
+
+
+# The password has each character that an address needs for itself, and a port or a host that is none.
+WRONG_ADDRESSES = [
+    "smtp://mail.canary:25x",
+    "smtp://mail.canary:99999",
+    "smtp://[canary:25",
+    "smtp://",
+    "mail.canary:25",
+    "http://mail.canary:25",
+    "smtp://ann:sesame/canary@127.0.0.1:25",
+    "smtp://ann:12/canary@127.0.0.1:25",
+    "smtp://ann:sesame@canary@127.0.0.1:25",
+    "smtp://ann:sesame:canary@127.0.0.1:25",
+    "smtp://ann:sesame%%canary@127.0.0.1:25",
+    "smtp://ann:sesame#canary@127.0.0.1:25",
+    "smtp://ann:12#canary@127.0.0.1:25",
+    "smtp://ann:12?canary@127.0.0.1:25",
+    "smtp://ann:sesame canary@127.0.0.1:25",
+    "smtp://ann:sesame[canary@127.0.0.1:25",
+]
+
+
+@pytest.mark.parametrize("address", WRONG_ADDRESSES)
+def test_a_wrong_mail_server_is_one_sentence_and_stops_no_report(tmp_path, quick, monkeypatch, address):
+    """Nothing of it is quoted, on the terminal or in a file."""
+    monkeypatch.setenv("CLIENT_RATING_SMTP", address)
+    root, out, said = project(tmp_path / "p", reports=("tiny", "tiny.fr")), tmp_path / "out", []
+    mail = {"mail": {"to": ["director@example.org"], "from": "reports@example.org"}}
+    jobs = {name: MONTHLY | {"params": f"acme/{params}.yaml"} for name, params in (("a", "tiny"), ("b", "tiny.fr"))}
+    write(root, jobs, on_success=mail)
+    assert due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS), said=said) == 0
+    assert len([line for line in said if "the hook failed" in line and "CLIENT_RATING_SMTP must be" in line]) == 2
+    for report in ("tiny", "tiny.fr"):
+        token(out / "acme" / report / "2026-10")
+    files = [p.read_text(errors="replace") for p in tmp_path.rglob("*") if p.is_file()]
+    assert [text for text in [*said, *files] if "canary" in text or "sesame" in text] == []
+
+
+@pytest.mark.parametrize(
+    "password", ["hunter/canary", "hunter@canary", "hunter:canary", "a@b/c:canary", "plain-canary"]
+)
+def test_a_password_is_hidden_whatever_its_characters(monkeypatch, password):
+    """With the address and without."""
+    monkeypatch.setenv("CLIENT_RATING_SMTP", f"smtp://ann:{password}@mail.example:25")
+    for text in (f"no host in smtp://ann:{password}@mail.example:25", f"refused: {password}"):
+        assert "canary" not in scrubbed(text)
+    assert scrubbed("no host in smtp://ann:other/canary@mail.example") == "no host in smtp://ann:***@mail.example"
+
+
+def test_a_hook_that_fails_as_nobody_foresaw_stops_no_report(tmp_path, quick):
+    """A command that no system takes; its words are not passed on, for they may quote a secret in part."""
+    root, out, said = project(tmp_path / "p"), tmp_path / "out", []
+    write(root, {"tiny": MONTHLY | {"on_success": {"command": ["true", "a\0b"]}}})
+    assert due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS), said=said) == 0
+    assert [line for line in said if "failed" in line] == ["acme/tiny 2026-10: the hook failed: ValueError"]
+    token(out / "acme/tiny/2026-10")
 
 
 @pytest.mark.browser

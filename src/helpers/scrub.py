@@ -21,7 +21,7 @@ import markupsafe
 from helpers.config import SECRET
 
 HIDDEN = "***"
-LOGIN = re.compile(r"(://[^/\s:@]*:)[^@\s/]+@")
+LOGIN = re.compile(r"""(://[^/\s:@]*:)([^\s"'<>]+)@""")  # up to the last @, which a password may hold unescaped
 PASSWORD = re.compile(r"(password\s*=\s*)('[^']*'|[^\s'\"&;]+)", re.IGNORECASE)
 SHORTEST = 6
 CODE_SECRET = "CLIENT_RATING_CODE_SECRET"
@@ -31,6 +31,7 @@ def secrets_known() -> list[str]:
     """The secrets of this process's environment, longest first; what is shorter than six characters is no secret."""
     named = [value for name, value in os.environ.items() if SECRET.search(name)]
     logins = [match[0][1:-1] for value in os.environ.values() for match in re.finditer(r":[^/\s:@]+@", value)]
+    logins += [match[2] for value in os.environ.values() for match in LOGIN.finditer(value)]
     passwords = [match[2].strip("'") for value in os.environ.values() for match in PASSWORD.finditer(value)]
     told = [form for v in (*named, *logins, *passwords) for form in (v, unquote(v))]
     return sorted({v for v in (*told, *code_keys()) if len(v) >= SHORTEST}, key=len, reverse=True)

@@ -1,9 +1,11 @@
 """Who is told, and what: a command or a mail that carries the report, the period, the reason and what to type.
 
-No client data goes out, nor a secret. A hook that fails is one line on stderr, and False for who called it.
+No client data goes out, nor a secret. A hook that fails is one line on stderr, and False for who called it: nothing
+that goes wrong in one stops a report.
 """
 
 import os
+import re
 import secrets
 import shlex
 import shutil
@@ -11,18 +13,25 @@ import smtplib
 import subprocess
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from helpers.archive import Run
-from helpers.errors import ReportError
+from helpers.errors import BadConfiguration, ReportError
 from helpers.kernel.processes import GUARD, marked, scratch
 from helpers.plan import Hook, Mail
 from helpers.schedule.due import Task
 from helpers.scrub import scrubbed
 
 SECONDS = 30
+WRONG_SERVER = (
+    "CLIENT_RATING_SMTP must be smtp://host:25, smtp://user:password@host:587 or smtps://…; in the user and the "
+    "password write % as %25, / as %2F, @ as %40, : as %3A, # as %23, ? as %3F"
+)
+PASSED_ON = (OSError, subprocess.SubprocessError, smtplib.SMTPException, ReportError)
+ESCAPED = re.compile(r"(?:[^%\s]|%[0-9A-Fa-f]{2})*")
 Warn = Callable[[str], None]
 
 
@@ -61,10 +70,39 @@ def _tell(hook: Hook, run: Run, subject: str, text: str, warn: Warn, page: Path 
             _run_command(hook.command, run, subject, text)
         if hook.mail:
             _send(hook.mail, subject, text, page)
-    except (OSError, subprocess.SubprocessError, smtplib.SMTPException, ReportError) as error:
-        warn(scrubbed(f"{run.title}: the hook failed: {type(error).__name__}: {error}"))
+    except Exception as error:
+        # The words of an error that nobody foresaw may quote a secret in part, which cannot be scrubbed.
+        reason = f": {error}" if isinstance(error, PASSED_ON) else ""
+        warn(scrubbed(f"{run.title}: the hook failed: {type(error).__name__}{reason}"))
         return False
     return True
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail goes out, by CLIENT_RATING_SMTP."""
+
+    is_encrypted: bool
+    host: str
+    port: int
+    user: str | None
+    password: str = field(repr=False)
+
+
+def mail_server(address: str) -> MailServer:
+    """The parts of `smtp://user:password@host:587`; BadConfiguration, which quotes nothing of it, when it is wrong."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise BadConfiguration(WRONG_SERVER) from None
+    login = parts.netloc.rpartition("@")[0]
+    is_login = ESCAPED.fullmatch(login) and "@" not in login and login.count(":") < 2
+    is_server = parts.scheme in ("smtp", "smtps") and host and parts.path in ("", "/")
+    if not (is_login and is_server) or parts.query or parts.fragment:
+        raise BadConfiguration(WRONG_SERVER)
+    user, password = (unquote(part) if part is not None else None for part in (parts.username, parts.password))
+    return MailServer(parts.scheme == "smtps", host, port or 0, user, password or "")
 
 
 def _run_command(command: list[str], run: Run, subject: str, text: str) -> None:
@@ -83,13 +121,13 @@ def _send(mail: Mail, subject: str, text: str, page: Path | None) -> None:
     message.set_content(text)
     if page and mail.attach_pdf:
         message.add_attachment(_pdf(page), maintype="application", subtype="pdf", filename=f"{page.parent.name}.pdf")
-    server = urlsplit(os.environ.get("CLIENT_RATING_SMTP", "smtp://localhost:25"))
-    connect = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
-    with connect(server.hostname or "localhost", server.port or 0, timeout=SECONDS) as smtp:
-        if server.username:
-            if server.scheme == "smtp":
+    server = mail_server(os.environ.get("CLIENT_RATING_SMTP", "smtp://localhost:25"))
+    connect = smtplib.SMTP_SSL if server.is_encrypted else smtplib.SMTP
+    with connect(server.host, server.port, timeout=SECONDS) as smtp:
+        if server.user:
+            if not server.is_encrypted:
                 smtp.starttls()
-            smtp.login(unquote(server.username), unquote(server.password or ""))
+            smtp.login(server.user, server.password)
         smtp.send_message(message)
 
 
