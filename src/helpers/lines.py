@@ -72,8 +72,8 @@ def converted(lines: ir.Table, rates: ir.Table | None, to: str, day: Callable[[i
 
 
 def in_currency(lines: ir.Table, only: str, own: str) -> ir.Table:
-    """Money as it is, of the lines in one currency alone (`own` where a line names none); `other` names the currency of
-    the rest, whose amounts are not read: two currencies are never added up."""
+    """Money as it is, of the lines in one currency alone (`own` where a line names none); `other_currency`
+    names that of the rest, whose amounts are not read: two currencies are never added up."""
     if "currency" not in lines.columns:
         if only != own:
             raise BadParameter(f"currency: {only} needs sale_line.currency; without it all amounts are in {own}")
@@ -81,8 +81,8 @@ def in_currency(lines: ir.Table, only: str, own: str) -> ir.Table:
     theirs = lines.currency.upper().fill_null(own)
     money = {c: ibis.ifelse(theirs == only, lines[c], ibis.null(lines[c].type()))
              for c in MONEY_COLUMNS if c in lines.columns}  # fmt: skip
-    return lines.mutate(no_rate=ibis.null("string"), other=ibis.ifelse(theirs == only, ibis.null("string"), theirs),
-                        **money)  # fmt: skip
+    other = ibis.ifelse(theirs == only, ibis.null("string"), theirs)
+    return lines.mutate(no_rate=ibis.null("string"), other_currency=other, **money)
 
 
 def _columns_of_rates(lines: ir.Table) -> list[str]:
@@ -120,8 +120,9 @@ def merged(lines: ir.Table, tables: dict[str, ir.Table], company: Company) -> ir
 
 def _renamed(lines: ir.Table, masters: ir.Table) -> ir.Table:
     lines = lines.mutate(client_id=lines.client_id.cast("string"))
-    found = lines.left_join(masters, lines.client_id == masters.other)
-    return found.mutate(client_id=found.master.fill_null(found.client_id)).drop("other", "master")
+    masters = masters.rename(alias_of_master="other", master_of_alias="master")
+    found = lines.left_join(masters, lines.client_id == masters.alias_of_master)
+    return found.mutate(client_id=found.master_of_alias.fill_null(found.client_id)).select(*lines.columns)
 
 
 def _masters(alias: ir.Table) -> ir.Table:
@@ -172,7 +173,9 @@ def mapped(lines: ir.Table, column: str, mapping: dict[str, str]) -> ir.StringCo
 
 
 def _left_out(lines: ir.Table, company: Company) -> ir.StringColumn:
-    cases = [(lines.other.notnull(), ibis.literal("in ") + lines.other)] if "other" in lines.columns else []
+    cases = []
+    if "other_currency" in lines.columns:
+        cases.append((lines.other_currency.notnull(), ibis.literal("in ") + lines.other_currency))
     cases += [(lines.amount.isnull() & lines.no_rate.isnull(), ibis.literal("no_amount"))]
     cases.append((lines.no_rate.notnull(), ibis.literal("no rate ") + lines.no_rate))
     if "state" in lines.columns:

@@ -100,6 +100,28 @@ def test_one_currency_alone_is_neither_converted_nor_added_to_another(tmp_path, 
     assert sales.company.currency == currency
 
 
+@pytest.mark.on_spark
+@pytest.mark.parametrize("currency", ["EUR", "USD"])
+@pytest.mark.parametrize("level", ["client", "group"])
+@pytest.mark.parametrize("has_alias", [True, False])
+def test_one_currency_alone_of_merged_clients(tmp_path, currency, level, has_alias):
+    """ann has 10.005 EUR and twice 10.01 USD, bob −10.01 USD, cid 3 EUR; cid is bob, and ann and bob are a house."""
+    client = "client_id | client_name | group_id\nann | Ann | house\nbob | Bob | house"
+    alias = {"client_alias": "client_id | master_client_id\ncid | bob"} if has_alias else {}
+    tables = {"sale_line": CURRENCIES, "client": client} | alias
+    sales = opened(company(tmp_path, tables, group_level=level), currency=currency)
+    found = frame(rating(sales))
+    alone = {"EUR": {"ann": D("10.005"), "cid": D(3)}, "USD": {"ann": D("20.02"), "bob": D("-10.01")}}[currency]
+    masters = ({"cid": "bob"} if has_alias else {}, {"ann": "house", "bob": "house"} if level == "group" else {})
+    expected = {}
+    for who, amount in alone.items():
+        for master in masters:
+            who = master.get(who, who)
+        expected[who] = expected.get(who, D(0)) + amount
+    assert dict(zip(found.client_id, found.net, strict=True)) == expected
+    assert set(sales.left_out.reason) == {"in EUR", "in USD", "in JPY"} - {f"in {currency}"}
+
+
 def test_a_currency_that_the_lines_do_not_tell_is_refused(tmp_path):
     root = company(tmp_path, {"sale_line": LINES})
     assert nets(root, currency="EUR")["bob"] == D(4000)
