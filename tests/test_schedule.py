@@ -28,6 +28,7 @@ from helpers.publish import publish
 from helpers.schedule.due import tasks
 from helpers.schedule.hooks import MailServer, mail_server
 from helpers.schedule.status import is_alarming, sentence, status
+from helpers.schedule.telling import Teller
 from helpers.scrub import scrubbed
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -437,6 +438,30 @@ def test_a_hook_that_fails_as_nobody_foresaw_stops_no_report(tmp_path, quick):
     assert due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS), said=said) == 0
     assert [line for line in said if "failed" in line] == ["acme/tiny 2026-10: the hook failed: ValueError"]
     token(out / "acme/tiny/2026-10")
+
+
+def test_a_period_removed_before_its_success_was_told(tmp_path, quick, monkeypatch):
+    """Others removed it between the look without the lock and the look with it: there is nothing to tell."""
+    root, out, said = project(tmp_path / "p"), tmp_path / "out", []
+    write(root, {"tiny": MONTHLY | {"on_success": {"command": ["false"]}}})
+    assert due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS)) == 0
+    seen = Shelf(out / "acme/tiny").published()
+    (out / "acme/tiny/2026-10").unlink()
+    monkeypatch.setattr(Shelf, "published", lambda self: seen)
+    schedule = read_schedule(root / "params/schedule.yaml")
+    teller = Teller(schedule, datetime(2026, 11, 1, 7, tzinfo=PARIS), said.append)
+    teller.tell_of_successes(Shelf(out / "acme/tiny"))
+    assert said == []
+
+
+def test_failures_removed_before_they_were_told(tmp_path):
+    """The failed runs went with a publication by others: the task is not given up any more."""
+    root, out, said = project(tmp_path / "p"), tmp_path / "out", []
+    schedule = read_schedule(write(root, {"tiny": MONTHLY}))
+    (task,) = tasks("tiny", schedule.jobs["tiny"], root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS))
+    (out / "acme/tiny/.runs").mkdir(parents=True)
+    Teller(schedule, datetime(2026, 11, 1, 7, tzinfo=PARIS), said.append).tell_of_failure(task)
+    assert said == []
 
 
 @pytest.mark.browser

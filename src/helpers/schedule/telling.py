@@ -42,15 +42,15 @@ class Teller:
     def tell_of_failure(self, task: Task) -> None:
         """Tell of a task that was given up; that it was told stands in its last failed run."""
         with suppress(Busy), held(task.shelf, task.period.name):
-            last = task.attempts[-1]
-            if "told_at" not in last.manifest["times"]:
-                self.warn(f"{task.title}: gave up after {len(task.attempts)} attempts; run again: {how_to_run(task)}")
+            attempts = task.attempts  # looked at again, as above
+            if attempts and "told_at" not in attempts[-1].manifest["times"]:
+                self.warn(f"{task.title}: gave up after {len(attempts)} attempts; run again: {how_to_run(task)}")
                 hook = task.job.on_failure or self.schedule.on_failure
-                self._note(last, tell_failure(hook, task, self.warn))
+                self._note(attempts[-1], tell_failure(hook, task, self.warn))
 
     def _tell_success(self, shelf: Shelf, period: str) -> None:
-        run = shelf.shown(period)
-        if job := self.schedule.jobs.get(run.manifest.get("to_tell", "")):
+        run = shelf.shown(period)  # looked at again, with the lock in hand: others may have removed it
+        if run and (job := self.schedule.jobs.get(run.manifest.get("to_tell", ""))):
             page = shelf.folder / period / "index.html"
             self._note(run, tell_success(self._on_success(job), run, page, self.warn))
 
