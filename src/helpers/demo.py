@@ -13,6 +13,7 @@ import duckdb
 from rich.console import Console
 from rich.progress import track
 
+from helpers.duckdb_connection import connect_duckdb
 from helpers.errors import BadParameter, CannotCreate
 
 TABLES = (
@@ -67,7 +68,7 @@ def make_demo(folder: Path, today: dt.date, lines: int = 20_000, seed: int = 1) 
     if not 1_000 <= lines <= 10**9:
         raise BadParameter(f"lines must lie between 1,000 and 1,000,000,000, got {lines:,}")
     _clear(folder)
-    with duckdb.connect(config={"memory_limit": "1GB", "temp_directory": str(folder / ".spill")}) as con:
+    with connect_duckdb(memory_limit="1GB", temp_directory=str(folder / ".spill")) as con:
         _set(con, **_variables(today, lines, seed))
         con.execute(Path(__file__).with_suffix(".sql").read_text("utf-8"))
         for table in TABLES:

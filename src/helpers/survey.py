@@ -2,11 +2,12 @@
 
 import glob
 from collections.abc import Iterator
+from pathlib import Path
 
-import duckdb
 import ibis
 
 from helpers import schema
+from helpers.duckdb_connection import connect_duckdb
 from helpers.sales import Sales
 
 NOTES = {
@@ -30,8 +31,7 @@ def survey(sales: Sales) -> Iterator[str]:
     kept_out = sales.source.rows_quarantined + sales.source.rows_rejected
     yield f"kept out     {kept_out:,} rows" + "".join(f"; see {p}" for p in sales.source.quarantine)
     for quarantine in sales.source.quarantine:
-        found = duckdb.read_parquet(glob.escape(str(quarantine))).limit(FEW)
-        for file, line, column, reason in found.project('file, line, "column", reason').fetchall():
+        for file, line, column, reason in _kept_out(quarantine):
             yield f"             {file}, line {line}{f', {column}' if column else ''}: {reason}"
     for key, count in sales.source.notes.items():
         table, _, code = key.partition(".")
@@ -48,3 +48,10 @@ def survey(sales: Sales) -> Iterator[str]:
         yield f"level {level}      {'yes' if have[level] else 'no '} {gives}" + (
             "" if have[level] else f" (map {' or '.join(needs)})"
         )
+
+
+def _kept_out(quarantine: Path) -> list[tuple]:
+    """file, line, column, reason of the first rows of a quarantine file."""
+    with connect_duckdb() as con:
+        found = con.read_parquet(glob.escape(str(quarantine))).limit(FEW)
+        return found.project('file, line, "column", reason').fetchall()

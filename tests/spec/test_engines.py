@@ -1,6 +1,7 @@
 """One report, whatever the engine: the same rating, whole while others write, and the raw lines stay where they are."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import psycopg
 import pytest
 from company import company, engine, opened
 
+import helpers
 from helpers.checks import checks
 from helpers.cross_report import cross_report
 from helpers.errors import BadConfiguration, NoInput, SourceUnreachable, TimedOut
@@ -43,6 +45,37 @@ def agree(one, other) -> None:
     pd.testing.assert_frame_equal(one[1].cells, other[1].cells, check_dtype=False)
     assert one[1].total.to_dict() == other[1].total.to_dict()
     assert one[2].to_json() == other[2].to_json()
+
+
+SETTING = "SELECT current_setting('enable_progress_bar')"
+
+
+def test_no_connection_draws_a_progress_bar(tmp_path):
+    """In an interactive Python, as `python -c` and a kernel are, DuckDB turns it on; the page would show it as text."""
+    lines = "client_id | sold_at | amount\na | 2026-10-01 10:00:00 | 5"
+    root = company(tmp_path, {"sale_line": lines})
+    program = f"""
+import duckdb
+from pathlib import Path
+from helpers.config import read_company
+from helpers.duckdb_connection import connect_duckdb
+from helpers.ingest.job import connect
+from helpers.source import open_source
+root, settings = Path({str(root)!r}), read_company("acme", Path({str(root)!r}))
+print(duckdb.connect().execute({SETTING!r}).fetchone()[0], end=" ")
+print(open_source(settings, root).con.raw_sql({SETTING!r}).fetchone()[0], end=" ")
+print(*(con.execute({SETTING!r}).fetchone()[0] for con in (connect(root), connect_duckdb())))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False", "False", "False"]
+
+
+def test_connections_are_made_in_two_places():
+    """Neither DuckDB's own connect nor its default connection is used but where the bar is turned off."""
+    made = re.compile(r"duckdb\.(connect|sql|query|execute|read_\w+|from_\w+|default_connection)\(")
+    package = Path(helpers.__file__).parent
+    found = {str(p.relative_to(package)) for p in package.rglob("*.py") if made.search(p.read_text("utf-8"))}
+    assert found == {"duckdb_connection.py", "source/embedded.py"}
 
 
 def test_two_that_spill_at_once_do_not_read_each_others_data(tmp_path, monkeypatch):

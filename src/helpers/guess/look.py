@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import duckdb
 
+from helpers.duckdb_connection import connect_duckdb
 from helpers.errors import BadData, NoInput
 from helpers.ingest import kind_of, likely_encoding, sheet_rows
 
@@ -119,7 +120,7 @@ def _workbook(file: Path) -> Look:
 
 def _parquet(file: Path) -> Look:
     try:
-        with duckdb.connect() as con:
+        with connect_duckdb() as con:
             found = con.read_parquet(glob.escape(str(file))).limit(ROWS)
             return Look(file.name, found.columns, [list(row) for row in found.fetchall()], {})
     except duckdb.Error:

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from helpers import config, schema
+from helpers.duckdb_connection import connect_duckdb
 from helpers.errors import KernelDied, OutOfSpace
 
 MAY_BE_BLANK = {("sale_line", "client_id"), ("bonus_entry", "client_id")}
@@ -42,7 +43,7 @@ class Job:
 
 def connect(work: Path) -> duckdb.DuckDBPyConnection:
     """DuckDB in memory, with half of what it would take, spilling into `work`."""
-    con = duckdb.connect(config={"temp_directory": str(work / "spill")})
+    con = connect_duckdb(temp_directory=str(work / "spill"))
     size, unit = con.execute("SELECT current_setting('memory_limit')").fetchone()[0].split()
     con.execute(f"SET memory_limit = '{float(size) / 2} {unit}'; SET TimeZone = 'UTC'")
     con.execute('CREATE TABLE quarantine (file TEXT, line BIGINT, "column" TEXT, reason TEXT, text TEXT)')

@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from helpers.config import Company, Table, files_folder
+from helpers.duckdb_connection import SILENCE
 from helpers.errors import BadConfiguration, NoInput
 from helpers.ingest import find_files, ingest
 from helpers.source.opened import Source, Stamp
@@ -32,7 +33,7 @@ def connect(root: Path) -> Backend:
     """
     memory = _half_of_memory()
     con = ibis.duckdb.connect(temp_directory=str(_spill(root)), memory_limit=f"{memory >> 20}MiB")
-    con.raw_sql("SET TimeZone = 'UTC'")
+    con.raw_sql(f"{SILENCE}; SET TimeZone = 'UTC'")
     threads = con.raw_sql("SELECT current_setting('threads')").fetchone()[0]
     places = memory // 16 // threads // BYTES_A_SUM  # each thread has an array of its own
     con.raw_sql(f"SET perfect_ht_threshold = {min(24, max(12, places.bit_length() - 1))}")
