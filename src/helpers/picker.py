@@ -10,9 +10,10 @@ from html import escape
 import ipywidgets as widgets
 
 from helpers.cross_report import cross_report
-from helpers.errors import ReportError
+from helpers.errors import BadParameter, ReportError
 from helpers.rating import rating
 from helpers.sales import open_sales
+from helpers.scrub import scrubbed
 from helpers.show import Show
 from helpers.summary import summary
 
@@ -28,7 +29,7 @@ class Picker(widgets.VBox):
         self.sales = self.ranked = self.cross = None
         known = [*PERIODS, OWN] if period in PERIODS else [period, *PERIODS, OWN]
         self.period = widgets.Dropdown(options=known, value=period, description="Period")
-        day = dt.date.fromisoformat(today) if today else dt.date.today()
+        day = _day(today) or dt.date.today()
         self.first = widgets.DatePicker(value=day.replace(day=1), description="From")
         self.last = widgets.DatePicker(value=day, description="to")
         self.top = widgets.BoundedIntText(value=50, min=1, max=2000, description="Top")
@@ -44,19 +45,37 @@ class Picker(widgets.VBox):
 
     def show_period(self) -> None:
         """Read the chosen period and draw it; a mistake is a sentence above the table that was there."""
-        chosen = f"{self.first.value}..{self.last.value}" if self.period.value == OWN else self.period.value
         try:
-            sales = open_sales(self.company, chosen, self.today, top=self.top.value)
+            sales = open_sales(self.company, self._chosen(), self.today, top=self.top.value)
             ranked = rating(sales)
             cross = cross_report(sales, ranked.head(self.top.value))
             show = Show(sales, self.language)
             pieces = [show.title(), show.key_figures(summary(sales)), show.cross_report(cross)]
+            drawn = "".join(piece._repr_mimebundle_()["text/html"] for piece in pieces)
         except ReportError as error:
-            self.message.value = str(escape(error))
+            self.message.value = escape(scrubbed(str(error)))
+            return
+        except Exception as error:  # a bug of ours, which a click on a button would not show at all
+            self.message.value = escape(scrubbed(f"a bug of ours, {type(error).__name__}: {error}"))
             return
         self.sales, self.ranked, self.cross, self.message.value = sales, ranked, cross, ""
-        drawn = "".join(piece._repr_mimebundle_()["text/html"] for piece in pieces)
         self.output.value = f'<div style="contain: inline-size">{drawn}</div>'  # or the widget grows with the table
+
+    def _chosen(self) -> str:
+        """The period in words, or from one day to the other; BadParameter where a day is not chosen."""
+        if self.period.value != OWN:
+            return self.period.value
+        if self.first.value is None or self.last.value is None:
+            raise BadParameter("choose the first and the last day of the period")
+        return f"{self.first.value}..{self.last.value}"
 
     def _toggle(self, days: widgets.HBox) -> None:
         days.layout.display = "flex" if self.period.value == OWN else "none"
+
+
+def _day(text: str) -> dt.date | None:
+    """The day a text says, or None: `show_period` says what is wrong with it."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
