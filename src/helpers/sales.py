@@ -140,13 +140,21 @@ class Sales:
         """Whether the sale lines of this source carry a column."""
         return column in self.source.tables["sale_line"].columns
 
-    def lines(self, client_id: str | None = None, branch_id: str | None = None, limit: int = 1_000) -> pd.DataFrame:
-        """The lines behind a cell of the cross report, latest first, in pandas; money as Decimal."""
+    def lines(
+        self, client_id: str | None = None, branch_id: str | None = None, limit: int | None = None
+    ) -> pd.DataFrame:
+        """The lines behind a cell of the cross report, latest first, in pandas; money as Decimal; the first `limit`, or
+        all.
+
+        `sold_at` is the moment by the source's own clock (`times_are_in`), `sold_on` the day it counts for by the
+        company's (`timezone`, `day_start`).
+        """
         lines = self.counted
         if client_id is not None:
             lines = lines.filter(lines.client_id.cast("string") == client_id)
         if branch_id is not None:
             lines = lines.filter(lines.branch_id.cast("string") == branch_id)
+        lines = lines.mutate(sold_on=self.day(lines.sold_at)).relocate("sold_on", after="sold_at")
         return lines.drop("left_out").order_by([ibis.desc("sold_at"), *self.keys]).limit(limit).to_pandas()
 
     @property

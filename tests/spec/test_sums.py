@@ -171,3 +171,26 @@ def test_shuffled_and_split_lines_keep_every_total(tmp_path):
     head, *body = LINES.splitlines()
     split = "\n".join([head, *reversed(body), *("a | 2026-10-05 10:00:00 | 1", "a | 2026-10-05 10:00:00 | -1")])
     assert checks(*asked(company(tmp_path / "b", {"sale_line": split}))).total_by_client == whole.total
+
+
+def test_lines_say_the_companys_day_beside_the_sources_clock(tmp_path):
+    """The source's clock is UTC, Paris is two hours ahead on 1 October, and a day begins at 6:00 there, 4:00 here."""
+    lines = """
+        client_id | sold_at             | amount
+        ann       | 2026-10-01 03:59:59 | 1
+        ann       | 2026-10-01 04:00:00 | 20
+        ann       | 2026-10-31 23:30:00 | 300
+        ann       | 2026-11-01 05:00:00 | 4000
+    """
+    root = company(tmp_path, {"sale_line": lines}, timezone="Europe/Paris", times_are_in="UTC", day_start="06:00")
+    found = opened(root).lines()
+    assert [(str(r.sold_at), str(r.sold_on)[:10], r.amount) for r in found.itertuples()] == [
+        ("2026-10-31 23:30:00", "2026-10-31", D(300)),
+        ("2026-10-01 04:00:00", "2026-10-01", D(20)),
+    ]
+
+
+def test_lines_gives_all_unless_asked_for_fewer(tmp_path):
+    lines = "client_id | sold_at | amount\n" + "ann | 2026-10-01 10:00:00 | 1\n" * 1001
+    sales = opened(company(tmp_path, {"sale_line": lines}))
+    assert (len(sales.lines()), len(sales.lines(limit=7)), len(sales.lines("ann"))) == (1001, 7, 1001)
