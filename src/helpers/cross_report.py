@@ -6,7 +6,7 @@ because money is DECIMAL. A branch that is added to the data adds its column her
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -18,11 +18,19 @@ from helpers.basis import UNALLOCATED
 from helpers.errors import BadData
 from helpers.movement import with_past
 from helpers.period import Period
-from helpers.rating import best_first, count_of_clients
+from helpers.rating import MIN_COVERAGE, best_first, count_of_clients
 from helpers.sales import EXACT, Sales, frame
 
 ZERO = Decimal(0)
 NO_BRANCH, FOLDED = "(none)", "(other)"
+
+
+@dataclass(frozen=True)
+class Margin:
+    """The margin of some lines: of those with a cost, None without any; percent None under 80 % coverage."""
+
+    amount: Decimal | None = None
+    percent: float | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,9 @@ class CrossReport:
     other, none, total: rows by branch key; other is None when every client is shown, none when each line has a client
     price_lists_as_of: the day the lists were read when the source keeps no history of them, else None
     before_cells: as cells, of the comparison period; None without one
+    margins: that of the lines of the clients "shown", of "other" clients, of "none" and of all, "total"; empty without
+        costs
+    rank_by: what the clients are ordered by, "net" or "margin"
     """
 
     branches: pd.DataFrame
@@ -50,6 +61,8 @@ class CrossReport:
     corner: Decimal
     price_lists_as_of: dt.date | None
     before_cells: pd.DataFrame | None = None
+    margins: dict[str, Margin] = field(default_factory=dict)
+    rank_by: str = "net"
 
     def to_pandas(self) -> pd.DataFrame:
         """The whole table, a row a client and the closing rows, a column a branch label and the total."""
@@ -77,7 +90,8 @@ def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
         other=other if hidden else None, other_count=hidden, other_total=sum(other, ZERO),
         none=none if grid.is_none.any() else None, none_total=sum(none, ZERO),
         folded_count=len(folded), price_lists_as_of=_as_of(sales),
-        before_cells=_before(sales, ids, branches, folded),
+        before_cells=_before(sales, ids, branches, folded), margins=_margins(grid),
+        rank_by=sales.parameters.rank_by,
     )  # fmt: skip
 
 
@@ -98,18 +112,50 @@ def _with_past(sales: Sales, best: ir.Table) -> ir.Table:
 
 def _grid(sales: Sales, client_ids: list[str], how: Literal["left", "inner"] = "left") -> pd.DataFrame:
     """One row a branch key and client shown; a left join adds one for all other clients of the branch and one for no
-    client: key, client_id (text, None for others), is_none, net, by one scan."""
-    lines = sales.counted.select("branch_id", "client_id", "amount")
+    client: key, client_id (text, None for others), is_none, net, by one scan; where costs exist margin, covered (the
+    net of lines with a cost), known (their count) and lines too."""
+    lines = sales.counted.select("branch_id", "client_id", "amount", *(["cost_amount"] if _has_costs(sales) else []))
     if not client_ids:
         rows = lines.mutate(shown=ibis.null(lines.client_id.type()))
     else:
         best = ibis.literal(_own(lines.client_id, client_ids), f"array<{lines.client_id.type()}>")
         best = best.unnest().name("shown").as_table()
         rows = lines.join(best, lines.client_id == best.shown, how=how)
-    sums = rows.group_by("branch_id", "shown", is_none=rows.client_id.isnull()).agg(net=rows.amount.sum().cast(EXACT))
+    sums = rows.group_by("branch_id", "shown", is_none=rows.client_id.isnull()).agg(
+        net=rows.amount.sum().cast(EXACT), **(_sums_of_margin(rows) if _has_costs(sales) else {})
+    )
     texts = sums.mutate(client_id=sums.shown.cast("string"), branch_id=sums.branch_id.cast("string"))
     found = texts.to_pyarrow().to_pandas()  # ten thousand Decimals, sooner than by Ibis
     return found.assign(key=_key(found.branch_id))
+
+
+def _has_costs(sales: Sales) -> bool:
+    return sales.has("cost_amount")
+
+
+def _sums_of_margin(rows: ir.Table) -> dict[str, ir.Scalar]:
+    known = rows.cost_amount.notnull()
+    return dict(
+        margin=(rows.amount - rows.cost_amount).sum().cast(EXACT), covered=rows.amount.sum(where=known).cast(EXACT),
+        known=known.sum(), lines=rows.count(),
+    )  # fmt: skip
+
+
+def _margins(grid: pd.DataFrame) -> dict[str, Margin]:
+    """The margin of each closing row, from the lines' own sums, by whose they are."""
+    if "margin" not in grid.columns:
+        return {}
+    is_shown, is_none = grid.client_id.notna(), grid.is_none.astype(bool)
+    parts = {"shown": is_shown, "other": ~is_shown & ~is_none, "none": is_none, "total": is_shown | ~is_shown}
+    return {kind: _margin(grid[part]) for kind, part in parts.items()}
+
+
+def _margin(part: pd.DataFrame) -> Margin:
+    if not part.known.sum():
+        return Margin()
+    amount, covered = (sum(part[c].dropna(), ZERO) for c in ("margin", "covered"))
+    is_covered = part.known.sum() >= MIN_COVERAGE * part.lines.sum()
+    return Margin(amount, float(amount / covered) if is_covered and covered else None)
 
 
 def _folded(grid: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from helpers.sales import EXACT, Sales
 
 UNKNOWN = ibis.literal(Decimal(-(10**30)), EXACT)  # below any amount: an unknown margin comes last
 MOMENTS = ("first_sale", "last_sale")
+MIN_COVERAGE = 0.8  # of the lines, for a margin in per cent
 A_UNTIL, B_UNTIL = 80, 95  # per cent of the cumulative share before
 
 
@@ -172,4 +173,4 @@ def raise_no_costs() -> None:
 def percent_where_covered(margin: ir.NumericValue, covered: ir.NumericValue, coverage: ir.FloatingValue):
     """Margin over the covered net, None under 80 % coverage (a missing cost is unknown, not free)."""
     ratio = margin.cast("float64") / covered.nullif(0).cast("float64")
-    return ibis.ifelse(coverage >= 0.8, ratio, ibis.null("float64"))
+    return ibis.ifelse(coverage >= MIN_COVERAGE, ratio, ibis.null("float64"))

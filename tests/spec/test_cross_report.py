@@ -1,7 +1,9 @@
 """Clients by branches: a column for each branch, totals on both sides, nothing lost between them."""
 
+import re
 from decimal import Decimal as D
 
+import openpyxl
 import pytest
 import referee
 from company import company, opened, rows, write_parquet
@@ -9,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers.checks import checks
-from helpers.cross_report import cross_report
+from helpers.cross_report import Margin, cross_report
 from helpers.rating import rating
+from helpers.show import Show
 
 LINES = """
     sale_id | client_id | branch_id | sold_at             | amount
@@ -230,3 +233,55 @@ def test_the_referee_agrees_whatever_is_folded(tmp_path, lines, top, columns):
                 assert cross.cells.loc[client, column.key] == expected.get((client, column.branch_id), 0)
     assert cross.corner == sum(expected.values())
     assert cross.none_total == sum(v for (client, _), v in expected.items() if client is None)
+
+
+COSTS = """
+    client_id | branch_id | sold_at             | amount | cost_amount
+    ann       | x         | 2026-10-01 10:00:00 | 100    | 60.004
+    ann       | y         | 2026-10-01 10:00:00 | 200    | 170.004
+    bob       | x         | 2026-10-01 10:00:00 | 500    | 490
+    cid       | y         | 2026-10-01 10:00:00 | 30     | 25
+    cid       | y         | 2026-10-02 10:00:00 | 70     |
+              | x         | 2026-10-01 10:00:00 | 9      |
+"""
+
+
+@pytest.mark.parametrize("top", [1, 3])
+def test_each_closing_row_has_the_margin_of_its_own_lines(tmp_path, top):
+    """Thousandths are added before anything is rounded; per cent where at least 80 % of the lines have a cost."""
+    sales = opened(company(tmp_path, {"sale_line": COSTS}), rank_by="margin", top=top)
+    ranked = rating(sales)
+    cross = cross_report(sales, ranked.head(top))
+    ann, bob, cid = D(100) - D("60.004") + D(200) - D("170.004"), D(500) - 490, D(30) - 25
+    if top == 1:
+        expected = {"shown": Margin(ann, float(ann / 300)), "other": Margin(bob + cid, None)}  # 2 of 3 lines
+    else:
+        expected = {"shown": Margin(ann + bob + cid, float((ann + bob + cid) / 830)), "other": Margin()}  # 4 of 5
+    total = Margin(ann + bob + cid, None)  # 4 of 6
+    assert cross.margins == expected | {"none": Margin(), "total": total}
+    assert cross.rank_by == "margin"
+    show, book = Show(sales), tmp_path / "rating.xlsx"
+    table = show.cross_report(cross).html
+    assert "ranked by margin" in show.title().html
+    assert ", ranked by margin</caption>" in table
+    assert "the largest margin first" in table
+    assert re.search(r'<tr class="total">.*?<td class=g>84.99</td>', table)
+    assert re.search(r'<tr class="none">.*?<td class=g></td>', table)
+    show.write_workbook(book, cross, checks(sales, ranked, cross))
+    sheet = openpyxl.load_workbook(book)["Rating"]
+    heads = [cell.value for cell in sheet[1]]
+    closing = {row[1].value: [row[heads.index(h)].value for h in ("Net", "Margin", "Margin, %")]
+               for row in sheet.iter_rows(min_row=2 + top)}  # fmt: skip
+    shown = expected["shown"]
+    assert closing["Shown"] == pytest.approx([300 if top == 1 else 900, float(shown.amount), shown.percent], rel=1e-12)
+    assert (closing["(no client)"], closing["Total"]) == ([9, None, None], [909, float(total.amount), None])
+
+
+def test_ranked_by_amount_says_so_and_without_costs_nothing_has_a_margin(tmp_path):
+    sales = opened(company(tmp_path, {"sale_line": "client_id | sold_at | amount\na | 2026-10-01 10:00:00 | 5"}))
+    cross = cross_report(sales, rating(sales))
+    assert cross.margins == {}
+    table = Show(sales, "fr").cross_report(cross).html
+    assert "classement par montant</caption>" in table
+    assert "Marge" not in table
+    assert "classement" not in Show(sales, "fr").title().html

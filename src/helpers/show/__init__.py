@@ -238,6 +238,7 @@ class Show:
                 self._alone(),
                 self._tax(),
                 self._basis(),
+                self._order(),
             ),
         ]
 

@@ -26,7 +26,7 @@ def cross_table(cross, w: Words, lines=None) -> Piece:
         closing=[_closing_row(line, cross.corner, w) for line in view.closing], columns=_widths(view, w),
         has_before=cross.before_cells is not None, lists=_lists(view), as_of=cross.price_lists_as_of,
         total_pixels=_pixels(w.amount(cross.corner), 7.8), margin_pixels=_pixels(w.amount(cross.corner)),
-        moves=_moves(view), opened=_opened(lines, view, w),
+        by_margin=cross.rank_by == "margin", moves=_moves(view), opened=_opened(lines, view, w),
     )  # fmt: skip
     last = view.closing[-1]
     said = w.gettext("{clients} by {branches}, {total} in all", clients=w.clients(len(view.clients)),
@@ -86,7 +86,10 @@ def _before(cross, w: Words) -> list[str]:
 
 def _closing_row(line: Line, corner: Decimal, w: Words) -> dict:
     share = float(line.net / corner) if corner > 0 else None
-    return dict(line=line, cells=[w.amount(c) if c else "–" for c in line.cells], share=w.percent(share))
+    margin = "" if line.margin is None else w.amount(line.margin)
+    percent = "" if line.margin_percent is None else w.percent(line.margin_percent)
+    return dict(line=line, cells=[w.amount(c) if c else "–" for c in line.cells], share=w.percent(share),
+                margin=margin, margin_percent=percent)  # fmt: skip
 
 
 def _widths(view: CrossView, w: Words) -> list[dict]:

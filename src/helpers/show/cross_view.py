@@ -30,16 +30,19 @@ class Line:
     name: str = ""
     says: str = ""
     facts: dict = field(default_factory=dict)
+    margin: Decimal | None = None
+    margin_percent: float | None = None
 
 
 @dataclass(frozen=True)
 class CrossView:
     """The columns and lines of a cross report: the clients best first, then what closes it, the total
-    last."""
+    last; `shown` is the sum of the clients."""
 
     columns: list[dict]
     clients: list[Line]
     closing: list[Line]
+    shown: Line
     has_margin: bool
     has_lists: bool
 
@@ -58,7 +61,8 @@ def cross_view(cross, w: Words) -> CrossView:
         columns=[_column(c, cross, w) for c in cross.branches.to_dict("records")],
         clients=clients,
         closing=_closing(cross, keys, w),
-        has_margin=any(row["margin"] is not None for row in rows),
+        shown=_shown(clients, cross, w),
+        has_margin=any(row["margin"] is not None for row in rows) or bool(cross.margins),
         has_lists=any(row["price_list"] is not None for row in rows),
     )
 
@@ -103,10 +107,20 @@ def _closing(cross, keys: list[str], w: Words) -> list[Line]:
         ("total", w.gettext("Total"), cross.total, cross.corner),
     ]
     return [
-        Line(label, [amount(series[k]) for k in keys], net, kind)
+        Line(label, [amount(series[k]) for k in keys], net, kind, **_margin_of(cross, kind))
         for kind, label, series, net in rows
         if series is not None
     ]  # fmt: skip
+
+
+def _shown(clients: list[Line], cross, w: Words) -> Line:
+    net = sum((line.net for line in clients), Decimal(0))
+    return Line(w.gettext("Shown"), [], net, "shown", **_margin_of(cross, "shown"))
+
+
+def _margin_of(cross, kind: str) -> dict:
+    margin = cross.margins.get(kind)
+    return dict(margin=margin.amount, margin_percent=margin.percent) if margin else {}
 
 
 def write_cross_csv(path: Path, cross, w: Words) -> None:

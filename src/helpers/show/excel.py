@@ -94,18 +94,26 @@ def _rating(view: CrossView, w: Words) -> tuple[list, list, list]:
         (w.gettext("Returns"), "money", 16),
         (w.gettext("Net"), "money", 16),
         (w.gettext("Margin"), "money", 16),
+        (w.gettext("Margin, %"), "share", 9),
         (w.gettext("Share"), "share", 9),
         (w.gettext("Rank before"), "count", 9),
         (w.gettext("Net before"), "money", 16),
         (w.gettext("Movement"), "text", 22),
     ]
     rows = [_rating_row(line) for line in view.clients]
+    closing = [_margin_row(line) for line in (view.shown, *view.closing)] if view.has_margin else []
     if not any("outstanding" in line.facts for line in view.clients):
-        return columns, rows, []
+        return columns, rows, closing
     owed = [line.facts.get("outstanding") for line in view.clients]
     total = Total(sum((o for o in owed if o is not None), Decimal(0)))
-    totals = [None, w.gettext("Total"), *[None] * (len(columns) - 2), total]
-    return [*columns, (w.gettext("Owed"), "money", 16)], [[*r, o] for r, o in zip(rows, owed, strict=True)], [totals]
+    *others, last = closing or [[None, w.gettext("Total"), *[None] * (len(columns) - 2)]]
+    closing = [*([*row, None] for row in others), [*last, total]]
+    return [*columns, (w.gettext("Owed"), "money", 16)], [[*r, o] for r, o in zip(rows, owed, strict=True)], closing
+
+
+def _margin_row(line) -> list:
+    """A closing row of the rating: its net and margin, of its own lines."""
+    return [None, line.label, *[None] * 7, line.net, line.margin, line.margin_percent, *[None] * 4]
 
 
 def _heads(w: Words) -> list[tuple]:
@@ -122,7 +130,8 @@ def _rating_row(line) -> list:
     names = [clean_name(f[name]) or None for name in ("price_list", "price_list_before")]
     return [
         line.rank, line.label, clean_name(line.client_id), *names, f["price_list_from"], f["abc"], f["sales"],
-        f["returns"], line.net, f["margin"], f["share"], f["rank_before"], f["net_before"], line.says,
+        f["returns"], line.net, f["margin"], f.get("margin_percent"), f["share"], f["rank_before"], f["net_before"],
+        line.says,
     ]  # fmt: skip
 
 

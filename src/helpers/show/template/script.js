@@ -101,6 +101,8 @@ for (const root of document.querySelectorAll(".cross")) {
     const texts = modes[wanted.cells](sums, shown);
     for (let i = 0; i < count; i++) shown.cells[first + i].textContent = texts[i];
     totalAt(shown).textContent = texts[count];
+    const margin = shown.querySelector(".g");
+    if (margin) margin.textContent = money(visible.reduce((sum, row) => sum + read(row.querySelector(".g").textContent), 0));
     shown.querySelector(".s").textContent = percent(sums[count], cellsOf(total)[count]);
     said.textContent = isAll ? "" : shown.querySelector("th").textContent;
   }
