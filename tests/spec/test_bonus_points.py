@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from helpers.bonus_points import bonus_points, ledger, points_by_client, points_by_month, points_expiring
 from helpers.errors import BadConfiguration, BadData, BadParameter
+from helpers.near import near_next
 from helpers.rules import Rules, changes, read_rules
 
 KINDS = """
@@ -131,6 +132,40 @@ def test_a_tier_crossed_within_the_period(tmp_path):
     fiscal = opened(shop(tmp_path / "f", lines, rules, fiscal_year_start="10-03"))
     found = [e[1:] for e in entries(fiscal) if e[0] == "bob" and e[1] >= "10-02" and e[2] == "accrued"]
     assert found[1:3] == [("10-02", "accrued", D(10)), ("10-03", "accrued", D(5))]  # 9060 before, then a year begins
+
+
+@pytest.mark.on_spark
+@pytest.mark.parametrize(("before", "points"), [("99.99", 5), ("100.00", 10)])
+def test_a_tier_begins_at_its_amount(tmp_path, before, points):
+    lines = f"""
+        sale_id | client_id | sold_at             | amount
+        1       | bob       | 2026-10-01 10:00:00 | {before}
+        2       | bob       | 2026-10-02 10:00:00 | 50.00
+    """
+    found = entries(opened(shop(tmp_path, lines, {"tiers": [{"from": 100, "rate": 0.2}]})))
+    assert found == [
+        ("bob", "10-01", "accrued", D(10)),  # 99.99 or 100.00 × 0.10
+        ("bob", "10-02", "accrued", D(points)),  # 50 × 0.10, or × 0.20 where 100 were spent before
+    ]
+
+
+@pytest.mark.on_spark
+def test_who_is_near_the_next_step(tmp_path):
+    lines = """
+        sale_id | client_id | sold_at             | amount
+        1       | exactly   | 2026-01-01 00:00:00 | 80.00
+        2       | under     | 2026-10-01 10:00:00 | 79.99
+        3       | there     | 2026-10-01 10:00:00 | 100.00
+        4       | almost    | 2026-10-31 23:59:59 | 99.99
+        5       | early     | 2025-12-31 23:59:59 | 90.00
+        6       | late      | 2026-11-01 00:00:00 | 90.00
+    """
+    rules = {"tiers": [{"from": 100, "rate": 0.2, "name": "Gold"}]}
+    found = near_next(opened(shop(tmp_path, lines, rules)))
+    assert found[["client_id", "spent", "step", "starts", "missing"]].values.tolist() == [
+        ["almost", D("99.99"), "Gold", D(100), D("0.01")],
+        ["exactly", D(80), "Gold", D(100), D(100) - 80],
+    ]
 
 
 @pytest.mark.on_spark
@@ -280,6 +315,35 @@ def test_points_that_expire_soon(tmp_path):
     assert soon.client_id.tolist() == ["ann"]
     row = soon.iloc[0]
     assert (row.points, str(row.first_on)[:10], row.balance) == (30 - 12, "2026-11-04", 30 + 60 - 12)
+
+
+@pytest.mark.on_spark
+def test_points_that_expire_on_the_last_day_of_what_is_soon(tmp_path):
+    lots = """
+        client_id | entry_at            | points | kind    | expires_on
+        ann       | 2026-10-01 10:00:00 | 10     | accrued | 2026-10-31
+        bob       | 2026-10-01 10:00:00 | 10     | accrued | 2026-11-10
+        cid       | 2026-10-01 10:00:00 | 10     | accrued | 2026-11-11
+        dot       | 2026-10-01 10:00:00 | 10     | accrued | 2026-11-01
+    """
+    lines = "client_id | sold_at | amount\nann | 2026-10-01 10:00:00 | 1"
+    sales = opened(company(tmp_path, {"sale_line": lines, "client": CLIENTS, "bonus_entry": lots}))
+    assert points_expiring(sales, days=10).client_id.tolist() == ["bob", "dot"]
+    assert balance(sales, "ann") == {"accrued": 10, "expired": 10}  # its last day is over
+
+
+@pytest.mark.on_spark
+def test_a_ledger_is_read_from_the_first_to_the_last_instant_of_the_period(tmp_path):
+    lots = """
+        client_id | entry_at            | points | kind
+        ann       | 2026-09-30 23:59:59 | 1      | accrued
+        ann       | 2026-10-01 00:00:00 | 2      | accrued
+        ann       | 2026-10-31 23:59:59 | 4      | accrued
+        ann       | 2026-11-01 00:00:00 | 8      | accrued
+    """
+    lines = "client_id | sold_at | amount\nann | 2026-10-01 10:00:00 | 1"
+    sales = opened(company(tmp_path, {"sale_line": lines, "bonus_entry": lots}))
+    assert balance(sales, "ann") == {"opening": 1, "accrued": 2 + 4, "closing": 1 + 2 + 4}
 
 
 @pytest.mark.on_spark
