@@ -11,8 +11,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from helpers.bonus_points import bonus_points, ledger, points_by_client, points_by_month, points_expiring
+from helpers.client_lines import client_lines
+from helpers.cross_report import cross_report
 from helpers.errors import BadConfiguration, BadData, BadParameter
 from helpers.near import near_next
+from helpers.rating import rating
 from helpers.rules import Rules, changes, read_rules
 
 KINDS = """
@@ -344,6 +347,52 @@ def test_a_ledger_is_read_from_the_first_to_the_last_instant_of_the_period(tmp_p
     lines = "client_id | sold_at | amount\nann | 2026-10-01 10:00:00 | 1"
     sales = opened(company(tmp_path, {"sale_line": lines, "bonus_entry": lots}))
     assert balance(sales, "ann") == {"opening": 1, "accrued": 2 + 4, "closing": 1 + 2 + 4}
+
+
+def opened_lines(sales) -> dict[str, D | None]:
+    """The points that each client's opened line says."""
+    table = client_lines(sales, cross_report(sales, rating(sales))).table
+    return dict(zip(table.client_id, table.points, strict=True))
+
+
+@pytest.mark.on_spark
+def test_an_opened_line_says_what_a_merged_client_accrued_and_not_what_was_redeemed(tmp_path):
+    lots = """
+        client_id | entry_at            | points | kind
+        ann       | 2026-09-30 23:59:59 | 100    | accrued
+        ann       | 2026-10-01 00:00:00 | 10     | accrued
+        annie     | 2026-10-31 23:59:59 | 5      | accrued
+        ann       | 2026-10-05 10:00:00 | -4     | redeemed
+        annie     | 2026-10-06 10:00:00 | -3     | reversed
+        annie     | 2026-10-07 10:00:00 | 2      | adjusted
+        annie     | 2026-11-01 00:00:00 | 100    | accrued
+        bob       | 2026-10-05 10:00:00 | -1     | redeemed
+    """
+    lines = """
+        client_id | sold_at             | amount
+        ann       | 2026-10-01 10:00:00 | 3
+        annie     | 2026-10-01 10:00:00 | 2
+        bob       | 2026-10-01 10:00:00 | 1
+    """
+    alias = "client_id | master_client_id\nannie | ann"
+    sales = opened(company(tmp_path, {"sale_line": lines, "bonus_entry": lots, "client_alias": alias}))
+    assert balance(sales, "ann") == {
+        "opening": 100, "accrued": 10 + 5, "redeemed": 4, "reversed": 3, "adjusted": 2, "closing": 100 + 15 - 4 - 3 + 2
+    }  # fmt: skip
+    assert opened_lines(sales) == {"ann": 10 + 5, "bob": None}
+
+
+@pytest.mark.on_spark
+def test_an_opened_line_says_points_by_the_rules_and_nothing_where_there_are_none(tmp_path):
+    lines = """
+        sale_id | client_id | sold_at             | amount
+        1       | bob       | 2026-10-01 10:00:00 | 25.00
+        2       | bob       | 2026-10-02 10:00:00 | 40.00
+        3       | cid       | 2026-10-03 10:00:00 | 90.00
+    """
+    by_rules = opened(shop(tmp_path / "rules", lines))
+    assert opened_lines(by_rules) == {"cid": None, "bob": 3 + 4}  # 25 × 0.10 = 2.5, 40 × 0.10
+    assert opened_lines(opened(company(tmp_path / "none", {"sale_line": lines}))) == {"cid": None, "bob": None}
 
 
 @pytest.mark.on_spark
