@@ -152,6 +152,8 @@ def test_two_clients_of_one_name_are_told_apart():
 
 def test_a_short_history_says_so(cross):
     assert "Only 7 months of history lie before" in made_up.sales().movement(made_up.movement(cross, history=7)).html
+    assert "Only 11 months of history" in made_up.sales().movement(made_up.movement(cross, history=11)).html
+    assert "months of history" not in made_up.sales().movement(made_up.movement(cross, history=12)).html
 
 
 def test_a_piece_brings_its_style_to_jupyterlab_and_the_page_has_it_once(cross, page_of):
