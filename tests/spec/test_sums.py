@@ -75,7 +75,8 @@ def test_movement_by_hand(tmp_path):
 @pytest.mark.on_spark
 @pytest.mark.parametrize(("days", "first", "earlier"), [(365, "2025-10-02", "2025-10-01"),
                                                         (10, "2026-09-22", "2026-09-21")])  # fmt: skip
-def test_who_is_new_who_returns_and_who_was_away_too_long(tmp_path, days, first, earlier):
+@pytest.mark.parametrize("comparison", ["previous", "last year"])
+def test_who_is_new_who_returns_and_who_was_away_too_long(tmp_path, days, first, earlier, comparison):
     lines = f"""
         client_id | sold_at             | amount
         exactly   | {first} 00:00:00    | 1
@@ -87,7 +88,8 @@ def test_who_is_new_who_returns_and_who_was_away_too_long(tmp_path, days, first,
         again     | 2026-10-05 10:00:00 | 1
         last      | 2026-10-31 23:59:59 | 1
     """
-    found = movement(opened(company(tmp_path, {"sale_line": lines}, lost_after_days=days)))
+    root = company(tmp_path, {"sale_line": lines}, lost_after_days=days)
+    found = movement(opened(root, comparison=comparison))
     assert found.table.set_index("client_id").status.to_dict() == {
         "exactly": "returning", "longer": "recovered", "first": "new", "again": "returning", "last": "new",
     }  # fmt: skip
