@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from helpers.bonus_points import points_by_client
 from helpers.cross_report import CrossReport, lines_of
 from helpers.movement import moved
 from helpers.promising import Promising
@@ -81,10 +82,10 @@ def _by_month(days: ir.Table) -> pd.DataFrame:
 
 
 def _points(sales: Sales, ids: list[str]) -> dict[str, Decimal]:
-    ledger = sales.source.tables.get("bonus_entry")
-    if ledger is None or not ids:
+    """What each client accrued in the period, by the balances that the page of bonuses reads; none for no points."""
+    balances = points_by_client(sales) if ids else None
+    if balances is None:
         return {}
-    rows = ledger.filter(ledger.client_id.cast("string").isin(ids))
-    rows = rows.filter((rows.kind == "accrued") & sales.between(rows.entry_at, sales.period))
-    sums = rows.group_by(client_id=rows.client_id.cast("string")).agg(points=rows.points.sum()).to_pandas()
-    return dict(zip(sums.client_id, sums.points, strict=True))
+    earned = balances.filter(balances.client_id.isin(ids) & (balances.accrued != 0))
+    rows = earned.select("client_id", "accrued").to_pandas()
+    return dict(zip(rows.client_id, rows.accrued, strict=True))

@@ -152,6 +152,8 @@ def test_two_clients_of_one_name_are_told_apart():
 
 def test_a_short_history_says_so(cross):
     assert "Only 7 months of history lie before" in made_up.sales().movement(made_up.movement(cross, history=7)).html
+    assert "Only 11 months of history" in made_up.sales().movement(made_up.movement(cross, history=11)).html
+    assert "months of history" not in made_up.sales().movement(made_up.movement(cross, history=12)).html
 
 
 def test_a_piece_brings_its_style_to_jupyterlab_and_the_page_has_it_once(cross, page_of):
@@ -198,3 +200,27 @@ def test_a_source_without_sale_ids_still_has_sales():
     found = made_up.summary()
     found.sales_count = None
     assert "no sales" not in made_up.sales().key_figures(found).text
+
+
+CHANGES = {
+    "more": ("150", "120", "up", "25.0% on September 2026"),  # (150 − 120) / 120
+    "less": ("150", "200", "down", "25.0% on September 2026"),  # (150 − 200) / 200
+    "doubled": ("200", "100", "up", "100.0% on September 2026"),
+    "all of it": ("0", "80", "down", "100.0% on September 2026"),
+    "more than all of it": ("-20", "80", "down", "125.0% on September 2026"),  # (−20 − 80) / 80
+    "the same": ("80", "80", "", "unchanged on September 2026"),
+    "a cent before": ("0.02", "0.01", "up", "100.0% on September 2026"),
+    "nothing before": ("150", "0", "", "September 2026: €0.00"),
+    "less than nothing before": ("150", "-40", "", "September 2026: −€40.00"),
+}
+
+
+@pytest.mark.parametrize(("now", "before", "way", "said"), CHANGES.values(), ids=list(CHANGES))
+def test_a_change_is_a_part_of_what_was_before(now, before, way, said):
+    found = made_up.summary()
+    found.net, found.net_before = Decimal(now), Decimal(before)
+    piece = made_up.sales().key_figures(found)
+    revenue = piece.html.split("</div>")[0]
+    sign = {"up": "▲", "down": "▼"}.get(way, "")
+    assert " ".join(re.sub("<[^>]+>", " ", revenue).split()).endswith(f"{sign} {said}".strip())
+    assert f" · {said}\n" in piece.text

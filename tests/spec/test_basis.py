@@ -176,6 +176,32 @@ def test_outstanding_is_what_documents_ask_less_what_was_paid(tmp_path):
     assert total_outstanding(opened(company(tmp_path / "none", {"sale_line": LINES}))) is None
 
 
+HALVES = {
+    "half a cent": ("50", "0.01", ["0.01", 0]),  # 0.01 × 50 / 100 = 0.005: the nearest above
+    "minus half a cent": ("50", "-0.01", [0, "-0.01"]),  # −0.005: again the one above
+    "just under": ("49.99", "0.01", [0, "0.01"]),  # 0.01 × 49.99 / 100 = 0.004999
+    "just over": ("50.01", "-0.01", ["-0.01", 0]),  # −0.005001
+    "three halves": ("50", "0.03", ["0.02", "0.01"]),  # 0.015
+    "minus three halves": ("50", "-0.03", ["-0.01", "-0.02"]),  # −0.015
+}
+
+
+@pytest.mark.on_spark
+@pytest.mark.parametrize(("first", "paid", "parts"), HALVES.values(), ids=list(HALVES))
+def test_half_a_cent_of_a_payment_goes_to_the_nearest_cent_above(tmp_path, first, paid, parts):
+    lines = f"""
+        sale_id | line_no | client_id | branch_id | sold_at             | amount
+        s       | 1       | ann       | b1        | 2026-10-01 10:00:00 | {first}
+        s       | 2       | ann       | b2        | 2026-10-01 10:00:00 | {100 - D(first)}
+    """
+    payment = f"payment_id | client_id | paid_at | amount\np1 | ann | 2026-10-02 10:00:00 | {paid}"
+    allocation = f"payment_id | sale_id | amount\np1 | s | {paid}"
+    tables = {"sale_line": lines, "payment": payment, "payment_allocation": allocation}
+    found = frame(opened(company(tmp_path, tables), basis="paid").counted)
+    given = dict(zip(found.branch_id, found.amount, strict=True))
+    assert [given.get(branch, 0) for branch in ("b1", "b2")] == list(map(D, parts))
+
+
 @pytest.mark.on_spark
 def test_large_payments_are_spread_to_the_cent(tmp_path):
     lines = """

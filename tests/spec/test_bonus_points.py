@@ -11,7 +11,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from helpers.bonus_points import bonus_points, ledger, points_by_client, points_by_month, points_expiring
+from helpers.client_lines import client_lines
+from helpers.cross_report import cross_report
 from helpers.errors import BadConfiguration, BadData, BadParameter
+from helpers.near import near_next
+from helpers.rating import rating
 from helpers.rules import Rules, changes, read_rules
 
 KINDS = """
@@ -131,6 +135,40 @@ def test_a_tier_crossed_within_the_period(tmp_path):
     fiscal = opened(shop(tmp_path / "f", lines, rules, fiscal_year_start="10-03"))
     found = [e[1:] for e in entries(fiscal) if e[0] == "bob" and e[1] >= "10-02" and e[2] == "accrued"]
     assert found[1:3] == [("10-02", "accrued", D(10)), ("10-03", "accrued", D(5))]  # 9060 before, then a year begins
+
+
+@pytest.mark.on_spark
+@pytest.mark.parametrize(("before", "points"), [("99.99", 5), ("100.00", 10)])
+def test_a_tier_begins_at_its_amount(tmp_path, before, points):
+    lines = f"""
+        sale_id | client_id | sold_at             | amount
+        1       | bob       | 2026-10-01 10:00:00 | {before}
+        2       | bob       | 2026-10-02 10:00:00 | 50.00
+    """
+    found = entries(opened(shop(tmp_path, lines, {"tiers": [{"from": 100, "rate": 0.2}]})))
+    assert found == [
+        ("bob", "10-01", "accrued", D(10)),  # 99.99 or 100.00 × 0.10
+        ("bob", "10-02", "accrued", D(points)),  # 50 × 0.10, or × 0.20 where 100 were spent before
+    ]
+
+
+@pytest.mark.on_spark
+def test_who_is_near_the_next_step(tmp_path):
+    lines = """
+        sale_id | client_id | sold_at             | amount
+        1       | exactly   | 2026-01-01 00:00:00 | 80.00
+        2       | under     | 2026-10-01 10:00:00 | 79.99
+        3       | there     | 2026-10-01 10:00:00 | 100.00
+        4       | almost    | 2026-10-31 23:59:59 | 99.99
+        5       | early     | 2025-12-31 23:59:59 | 90.00
+        6       | late      | 2026-11-01 00:00:00 | 90.00
+    """
+    rules = {"tiers": [{"from": 100, "rate": 0.2, "name": "Gold"}]}
+    found = near_next(opened(shop(tmp_path, lines, rules)))
+    assert found[["client_id", "spent", "step", "starts", "missing"]].values.tolist() == [
+        ["almost", D("99.99"), "Gold", D(100), D("0.01")],
+        ["exactly", D(80), "Gold", D(100), D(100) - 80],
+    ]
 
 
 @pytest.mark.on_spark
@@ -280,6 +318,81 @@ def test_points_that_expire_soon(tmp_path):
     assert soon.client_id.tolist() == ["ann"]
     row = soon.iloc[0]
     assert (row.points, str(row.first_on)[:10], row.balance) == (30 - 12, "2026-11-04", 30 + 60 - 12)
+
+
+@pytest.mark.on_spark
+def test_points_that_expire_on_the_last_day_of_what_is_soon(tmp_path):
+    lots = """
+        client_id | entry_at            | points | kind    | expires_on
+        ann       | 2026-10-01 10:00:00 | 10     | accrued | 2026-10-31
+        bob       | 2026-10-01 10:00:00 | 10     | accrued | 2026-11-10
+        cid       | 2026-10-01 10:00:00 | 10     | accrued | 2026-11-11
+        dot       | 2026-10-01 10:00:00 | 10     | accrued | 2026-11-01
+    """
+    lines = "client_id | sold_at | amount\nann | 2026-10-01 10:00:00 | 1"
+    sales = opened(company(tmp_path, {"sale_line": lines, "client": CLIENTS, "bonus_entry": lots}))
+    assert points_expiring(sales, days=10).client_id.tolist() == ["bob", "dot"]
+    assert balance(sales, "ann") == {"accrued": 10, "expired": 10}  # its last day is over
+
+
+@pytest.mark.on_spark
+def test_a_ledger_is_read_from_the_first_to_the_last_instant_of_the_period(tmp_path):
+    lots = """
+        client_id | entry_at            | points | kind
+        ann       | 2026-09-30 23:59:59 | 1      | accrued
+        ann       | 2026-10-01 00:00:00 | 2      | accrued
+        ann       | 2026-10-31 23:59:59 | 4      | accrued
+        ann       | 2026-11-01 00:00:00 | 8      | accrued
+    """
+    lines = "client_id | sold_at | amount\nann | 2026-10-01 10:00:00 | 1"
+    sales = opened(company(tmp_path, {"sale_line": lines, "bonus_entry": lots}))
+    assert balance(sales, "ann") == {"opening": 1, "accrued": 2 + 4, "closing": 1 + 2 + 4}
+
+
+def opened_lines(sales) -> dict[str, D | None]:
+    """The points that each client's opened line says."""
+    table = client_lines(sales, cross_report(sales, rating(sales))).table
+    return dict(zip(table.client_id, table.points, strict=True))
+
+
+@pytest.mark.on_spark
+def test_an_opened_line_says_what_a_merged_client_accrued_and_not_what_was_redeemed(tmp_path):
+    lots = """
+        client_id | entry_at            | points | kind
+        ann       | 2026-09-30 23:59:59 | 100    | accrued
+        ann       | 2026-10-01 00:00:00 | 10     | accrued
+        annie     | 2026-10-31 23:59:59 | 5      | accrued
+        ann       | 2026-10-05 10:00:00 | -4     | redeemed
+        annie     | 2026-10-06 10:00:00 | -3     | reversed
+        annie     | 2026-10-07 10:00:00 | 2      | adjusted
+        annie     | 2026-11-01 00:00:00 | 100    | accrued
+        bob       | 2026-10-05 10:00:00 | -1     | redeemed
+    """
+    lines = """
+        client_id | sold_at             | amount
+        ann       | 2026-10-01 10:00:00 | 3
+        annie     | 2026-10-01 10:00:00 | 2
+        bob       | 2026-10-01 10:00:00 | 1
+    """
+    alias = "client_id | master_client_id\nannie | ann"
+    sales = opened(company(tmp_path, {"sale_line": lines, "bonus_entry": lots, "client_alias": alias}))
+    assert balance(sales, "ann") == {
+        "opening": 100, "accrued": 10 + 5, "redeemed": 4, "reversed": 3, "adjusted": 2, "closing": 100 + 15 - 4 - 3 + 2
+    }  # fmt: skip
+    assert opened_lines(sales) == {"ann": 10 + 5, "bob": None}
+
+
+@pytest.mark.on_spark
+def test_an_opened_line_says_points_by_the_rules_and_nothing_where_there_are_none(tmp_path):
+    lines = """
+        sale_id | client_id | sold_at             | amount
+        1       | bob       | 2026-10-01 10:00:00 | 25.00
+        2       | bob       | 2026-10-02 10:00:00 | 40.00
+        3       | cid       | 2026-10-03 10:00:00 | 90.00
+    """
+    by_rules = opened(shop(tmp_path / "rules", lines))
+    assert opened_lines(by_rules) == {"cid": None, "bob": 3 + 4}  # 25 × 0.10 = 2.5, 40 × 0.10
+    assert opened_lines(opened(company(tmp_path / "none", {"sale_line": lines}))) == {"cid": None, "bob": None}
 
 
 @pytest.mark.on_spark

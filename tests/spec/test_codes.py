@@ -52,6 +52,16 @@ def test_codes_stay_with_the_secret_and_change_with_it(tmp_path, monkeypatch):
 
 
 @pytest.mark.files
+def test_a_secret_has_16_characters_at_least(tmp_path, monkeypatch):
+    root = company(tmp_path, TABLES)
+    monkeypatch.setenv(CODE_SECRET, "s" * 15)
+    with pytest.raises(BadConfiguration, match="16 characters or more"):
+        opened(root, names="code")
+    monkeypatch.setenv(CODE_SECRET, "s" * 16)
+    assert code("ann") in list(frame(rating(opened(root, names="code"))).client_id)
+
+
+@pytest.mark.files
 def test_no_secret_no_codes(tmp_path, monkeypatch):
     monkeypatch.delenv(CODE_SECRET, raising=False)
     root = company(tmp_path, TABLES)

@@ -69,6 +69,49 @@ def test_open_branches_have_a_column_and_closed_ones_stay_and_say_so(tmp_path):
     assert "East" not in hidden.branches.label.tolist()
 
 
+@pytest.mark.on_spark
+def test_branches_that_open_or_close_on_the_periods_first_and_last_day(tmp_path):
+    branch = """
+        branch_id | branch_name | opened_on  | closed_on
+        a         | a           |            | 2026-09-30
+        b         | b           |            | 2026-10-01
+        c         | c           |            | 2026-10-31
+        d         | d           |            | 2026-11-01
+        e         | e           | 2026-09-30 |
+        f         | f           | 2026-10-01 |
+        g         | g           | 2026-10-31 |
+        h         | h           | 2026-11-01 |
+    """
+    lines = "client_id | branch_id | sold_at | amount\nann | d | 2026-10-01 10:00:00 | 5"
+    branches = crossed(company(tmp_path, {"sale_line": lines, "branch": branch})).branches
+    assert branches.label.tolist() == ["b", "c", "d", "e", "f", "g"]
+    assert branches[branches.is_closed].label.tolist() == ["b", "c"]
+    assert branches[branches.is_new].label.tolist() == ["f", "g"]
+
+
+@pytest.mark.on_spark
+def test_as_many_clients_and_branches_as_are_asked_for_fold_into_nothing(tmp_path):
+    lines = """
+        client_id | branch_id | sold_at             | amount
+        a         | n         | 2026-10-01 10:00:00 | 5
+        b         | s         | 2026-10-01 10:00:00 | 4
+    """
+    root = company(tmp_path, {"sale_line": lines})
+    whole = crossed(root, top=2, max_branch_columns=2)
+    assert (whole.branches.kind.tolist(), whole.folded_count, whole.other) == (["branch", "branch"], 0, None)
+    less = crossed(root, top=1, max_branch_columns=1)
+    assert (less.branches.kind.tolist(), less.folded_count, less.other_count) == (["branch", "other"], 1, 1)
+
+
+@pytest.mark.on_spark
+@pytest.mark.parametrize(("amounts", "kinds"), [((0, 0), ["branch"]), ((5, -5), ["branch", "none"])])
+def test_lines_without_a_branch_have_a_column_unless_each_is_nothing(tmp_path, amounts, kinds):
+    lines = "client_id | branch_id | sold_at | amount\na | n | 2026-10-01 10:00:00 | 5"
+    for client, amount in zip("ab", amounts, strict=True):
+        lines += f"\n{client} | | 2026-10-02 10:00:00 | {amount}"
+    assert crossed(company(tmp_path, {"sale_line": lines})).branches.kind.tolist() == kinds
+
+
 @pytest.mark.files
 def test_a_branch_added_to_the_data_adds_its_column_and_nothing_else(tmp_path):
     root = company(tmp_path, {"sale_line": LINES}, sale_line={"from": "*_line*.parquet"})
@@ -114,11 +157,13 @@ def test_a_renamed_branch_has_the_name_of_the_periods_end_and_its_former_one(tmp
         branch_id | name       | valid_from
         n         | Radiology  | 2020-01-01
         n         | Imaging    | 2026-10-20
-        n         | Scans      | 2026-12-01
+        n         | Scans      | 2026-11-01
+        s         | Southern   | 2026-10-31
     """
     root = company(tmp_path, {"sale_line": LINES, "branch": BRANCH, "branch_name": names})
-    row = crossed(root).branches.set_index("branch_id").loc["n"]
-    assert (row.label, row.title) == ("Imaging", "Radiology")
+    rows = crossed(root).branches.set_index("branch_id")
+    assert (rows.label["n"], rows.title["n"]) == ("Imaging", "Radiology")  # "Scans" begins the day after the period
+    assert rows.label["s"] == "Southern"  # on its last day
 
 
 def test_branches_of_one_name_are_told_apart_by_id(tmp_path):

@@ -63,6 +63,7 @@ WATERFALLS = {
     "points": ("vip  | 100.00 | 85.00 |      |      | 9.00 | 76.00", [100, 15, 0, 0, 9, 76]),
     "all of them": ("vip  | 100.00 | 85.00 | 5.00 | 3.00 | 9.00 | 68.00", [100, 15, 5, 3, 9, 68]),
     "the base list, cheaper": ("std  | 30.00  | 27.00 |      |      |      | 27.00", [30, 0, 3, 0, 0, 27]),
+    "by hand the whole price": ("vip  | 10.00  | 8.00  | 8.00 |      |      | 0.00", [10, 2, 8, 0, 0, 0]),
     "by hand more than the price": ("vip  | 10.00  | 8.00  | 9.00 |      |      | -1.00", None),
     "an unknown base price": ("vip  |        | 85.00 | 5.00 |      |      | 80.00", None),
     "parts that do not add up": ("vip  | 100.00 | 85.00 | 5.00 |      |      | 81.00", None),
@@ -107,6 +108,15 @@ def test_totals_by_list_client_and_branch(tmp_path):
     by_branch = discounts_by(sales, "branch_id").set_index("branch_id")
     assert by_branch.base.to_dict() == {"n": 100 + 30 + 30 - 100, "s": 50}
     assert found.net == rating(sales).net.sum().execute(), "as the rating's page says"
+
+
+@pytest.mark.on_spark
+def test_a_lists_margin_is_told_from_exactly_80_percent_of_costs(tmp_path):
+    head = "client_id | sold_at | amount | base_amount | price_list_id | cost_amount\n"
+    lines = [f"ann | 2026-10-01 10:00:00 | 10 | 10 | vip | {cost}" for cost in (6, 6, 6, 6, "")]
+    lines += [f"ann | 2026-10-01 10:00:00 | 10 | 10 | std | {cost}" for cost in (6, 6, 6, "")]
+    by_list = discounts(opened(shop(tmp_path, head + "\n".join(lines)))).by_list.set_index("price_list")
+    assert by_list.margin_percent.to_dict() == {"VIP": 4 * (10 - 6) / (4 * 10), "Standard": None}
 
 
 VERSIONS = """
@@ -276,6 +286,23 @@ def test_points_may_pay_only_a_part(sold):
     assert found.then.points.redeemed == 35
     assert found.then.net == found.now.net + 5
     assert found.then.points.accrued == found.now.points.accrued  # 35 × 0.03 = 1.05
+
+
+@pytest.mark.on_spark
+@pytest.mark.parametrize(("money", "points", "redeemed"), [
+    ("35.00", "35.00", "35.00"),  # half of 70: exactly what points may pay
+    ("34.99", "35.01", "35.00"),
+    ("0.01", "0.04", "0.03"),  # half of 0.05 is 0.025
+])  # fmt: skip
+def test_points_may_pay_exactly_their_part(tmp_path, money, points, redeemed):
+    lines = f"""
+        sale_id | line_no | client_id | sold_at             | amount  | price_list_id | base_amount | bonus_paid
+        1       | 1       | ann       | 2026-10-01 10:00:00 | {money} | std           | 70.00       | {points}
+    """
+    rules = {"rules": RULES, "rules.half": {"max_part_paid": 0.5}}
+    found = what_if(opened(shop(tmp_path, lines, client=MEMBERS, bonus_kind=THREE, rules=rules)), "rules.half")
+    assert found.then.points.redeemed == D(redeemed)
+    assert found.then.net == D(money) + D(points) - D(redeemed)
 
 
 def test_the_replay_says_how_far_the_sources_ledger_is_from_the_rules(tmp_path):

@@ -66,6 +66,30 @@ def test_each_line_is_converted_at_its_day_and_rounded_then_summed(tmp_path):
 
 
 @pytest.mark.on_spark
+def test_a_rate_holds_for_seven_days_and_not_for_eight(tmp_path):
+    tables = {"fx_rate": "currency | rate_date | rate\nUSD | 2026-09-25 | 0.5"}
+    line = "client_id | sold_at | amount | currency\na | 2026-10-{} | 5 | USD"
+    week = company(tmp_path / "week", tables | {"sale_line": line.format("02 23:59:59")})
+    assert nets(week) == {"a": D(5) * D("0.5")}
+    with pytest.raises(BadData, match="no exchange rate to EUR for USD"):
+        nets(company(tmp_path / "more", tables | {"sale_line": line.format("03 00:00:00")}))
+
+
+@pytest.mark.on_spark
+def test_half_a_cent_is_rounded_away_from_zero(tmp_path):
+    lines = """
+        client_id | sold_at             | amount | currency | fx_to_report
+        a         | 2026-10-01 10:00:00 | 0.01   | USD      | 0.5
+        b         | 2026-10-01 10:00:00 | -0.01  | USD      | 0.5
+        c         | 2026-10-01 10:00:00 | 0.01   | USD      | 0.4999999999
+        d         | 2026-10-01 10:00:00 | 0.03   | USD      | 0.5
+    """
+    # 0.005 → 0.01, −0.005 → −0.01, just under half a cent → 0, 0.015 → 0.02
+    expected = {"a": D("0.01"), "b": D("-0.01"), "c": D(0), "d": D("0.02")}
+    assert nets(company(tmp_path, {"sale_line": lines})) == expected
+
+
+@pytest.mark.on_spark
 def test_large_amounts_are_converted_exactly(tmp_path):
     lines = """
         client_id | sold_at             | amount          | currency | fx_to_report
@@ -157,6 +181,17 @@ def test_aliases_are_followed_to_their_end(tmp_path):
 def test_a_circle_of_aliases_and_two_masters_are_errors(tmp_path, more):
     with pytest.raises(BadData, match="client_alias"):
         nets(company(tmp_path, {"sale_line": LINES, "client_alias": ALIASES.rstrip() + f"\n{more}"}))
+
+
+def test_a_chain_of_aliases_may_have_32_links_and_no_more(tmp_path):
+    def aliases(links: int) -> str:
+        return "client_id | master_client_id\n" + "\n".join(f"c{n} | c{n + 1}" for n in range(links))
+
+    lines = "client_id | sold_at | amount\nc0 | 2026-10-01 10:00:00 | 5"
+    whole = company(tmp_path / "whole", {"sale_line": lines, "client_alias": aliases(2**5)})
+    assert nets(whole) == {"c32": D(5)}
+    with pytest.raises(BadData, match="a chain of over 32"):
+        nets(company(tmp_path / "over", {"sale_line": lines, "client_alias": aliases(2**5 + 1)}))
 
 
 @pytest.mark.on_spark

@@ -645,9 +645,9 @@ def test_an_unfinished_period_is_judged_by_the_days_there_were():
     assert told.model.until == dt.date(2026, 9, 15)
 
 
-def once_or_twice() -> ibis.Table:
-    """150 clients, 20 of whom came twice."""
-    rows = [(f"c{c:03}", UNTIL - n * DAY, 10 + n % 9) for c in range(150) for n in (c, c + 200)[: 1 + (c < 20)]]
+def once_or_twice(clients: int = 150, twice: int = 20) -> ibis.Table:
+    """Clients of whom some came twice."""
+    rows = [(f"c{c:03}", UNTIL - n * DAY, 10 + n % 9) for c in range(clients) for n in (c, c + 200)[: 1 + (c < twice)]]
     return lines_of(*zip(*rows, strict=True))
 
 
@@ -690,3 +690,10 @@ def test_each_kind_of_company_has_its_sentence_on_the_page(kind):
     assert sentence in page
     assert ("Usually between" in page) == (not expected_codes & {"few_clients", "few_repeat"})
     assert (told.backtest is None) == ("short_history" in expected_codes)
+
+
+@pytest.mark.parametrize(
+    ("clients", "twice", "few"), [(100, 30, set()), (99, 30, {"few_clients"}), (100, 29, {"few_repeat"})]
+)
+def test_a_hundred_clients_and_thirty_who_came_twice_are_enough(clients, twice, few):
+    assert set(codes(told_of(once_or_twice(clients, twice)))) & {"few_clients", "few_repeat"} == few

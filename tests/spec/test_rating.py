@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from helpers.errors import BadData, BadParameter
 from helpers.rating import rating
 from helpers.sales import frame
+from helpers.summary import summary
 
 LINES = """
     client_id | branch_id | sold_at             | amount
@@ -102,6 +103,39 @@ def test_abc_gives_the_one_who_crosses_the_line_the_higher_class(tmp_path):
     assert table.share["f"] is None
 
 
+ABC = {
+    "exactly 80 and 95 %": ([80, 15, 5], "ABC"),  # before b: 80 of 100; before c: 80 + 15 = 95
+    "a cent under both": (["79.99", 15, "5.01"], "AAB"),  # before b: 79.99; before c: 79.99 + 15 = 94.99
+    "of cents": (["0.04", "0.01"], "AB"),  # before b: 4 of 5 cents, 80 %
+    "equal amounts": ([40, 40, 20], "AAB"),  # before both: 0; before c: 40 + 40 = 80
+}
+
+
+@pytest.mark.on_spark
+@pytest.mark.parametrize(("amounts", "classes"), ABC.values(), ids=list(ABC))
+def test_abc_at_the_line(tmp_path, amounts, classes):
+    lines = "client_id | sold_at | amount\n" + "\n".join(
+        f"{client} | 2026-10-01 10:00:00 | {amount}" for client, amount in zip("abc", amounts, strict=False)
+    )
+    table = frame(rating(opened(company(tmp_path, {"sale_line": lines}))))
+    assert "".join(table.abc) == classes
+
+
+@pytest.mark.on_spark
+def test_rank_rounds_half_a_cent_away_from_zero_on_both_sides(tmp_path):
+    lines = """
+        client_id | sold_at             | amount
+        a         | 2026-10-01 10:00:00 | 1.0050
+        b         | 2026-10-01 10:00:00 | 1.0100
+        c         | 2026-10-01 10:00:00 | -1.0049
+        d         | 2026-10-01 10:00:00 | -1.0050
+        e         | 2026-10-01 10:00:00 | -1.0100
+    """
+    found = ranks(opened(company(tmp_path, {"sale_line": lines})))
+    # 1.005 is 1.01 as 1.01 is; −1.0049 is −1.00, −1.005 is −1.01
+    assert [(rank, client) for rank, client, _ in found] == [(1, "b"), (1, "a"), (3, "c"), (4, "d"), (4, "e")]
+
+
 @pytest.mark.on_spark
 def test_a_state_that_nobody_mapped_is_an_error_and_a_mapped_one_is_counted(tmp_path):
     lines = """
@@ -160,6 +194,20 @@ def test_margin_counts_lines_with_a_cost_and_is_blank_under_80_percent(tmp_path)
     assert table.index.tolist() == ["b", "a"]
     assert (table.margin["a"], table.margin["b"]) == (D(100) - D(60), D(80) - D(0))
     assert (table.cost_coverage["a"], table.margin_percent["a"], table.margin_percent["b"]) == (0.5, None, 1.0)
+
+
+@pytest.mark.on_spark
+def test_margin_is_told_from_exactly_80_percent_of_costs(tmp_path):
+    head = "client_id | sold_at | amount | cost_amount"
+    five = "\n".join(f"a | 2026-10-0{day} 10:00:00 | 10 | {cost}" for day, cost in enumerate([6, 6, 6, 6, ""], 1))
+    four = "\n".join(f"b | 2026-10-0{day} 10:00:00 | 10 | {cost}" for day, cost in enumerate([6, 6, 6, ""], 1))
+    both = opened(company(tmp_path / "both", {"sale_line": f"{head}\n{five}\n{four}"}))
+    table = frame(rating(both)).set_index("client_id")
+    assert table.margin_percent.to_dict() == {"a": 4 * (10 - 6) / (4 * 10), "b": None}
+    assert table.cost_coverage.to_dict() == {"a": 4 / 5, "b": 3 / 4}
+    assert summary(both).margin_percent is None  # 7 of 9 lines
+    alone = opened(company(tmp_path / "alone", {"sale_line": f"{head}\n{five}"}))
+    assert summary(alone).margin_percent == pytest.approx(4 * (10 - 6) / (4 * 10))
 
 
 @pytest.mark.on_spark

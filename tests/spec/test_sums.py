@@ -11,7 +11,7 @@ from helpers.checks import checks
 from helpers.concentration import concentration
 from helpers.cross_report import cross_report
 from helpers.errors import BadData
-from helpers.movement import movement
+from helpers.movement import history_months, movement
 from helpers.rating import rating
 from helpers.summary import summary
 
@@ -70,6 +70,51 @@ def test_movement_by_hand(tmp_path):
         assert table.status[client] == referee.status(everything, client, "2026-10-01", "2026-10-31")
     assert found.counts == {"rose": 0, "fell": 2, "same": 1, "new": 1, "returning": 2, "recovered": 1, "lost": 2}
     assert found.history_months == 20
+
+
+@pytest.mark.on_spark
+@pytest.mark.parametrize(("days", "first", "earlier"), [(365, "2025-10-02", "2025-10-01"),
+                                                        (10, "2026-09-22", "2026-09-21")])  # fmt: skip
+@pytest.mark.parametrize("comparison", ["previous", "last year"])
+def test_who_is_new_who_returns_and_who_was_away_too_long(tmp_path, days, first, earlier, comparison):
+    lines = f"""
+        client_id | sold_at             | amount
+        exactly   | {first} 00:00:00    | 1
+        exactly   | 2026-10-02 23:59:59 | 1
+        longer    | {earlier} 23:59:59  | 1
+        longer    | 2026-10-02 00:00:00 | 1
+        first     | 2026-10-01 00:00:00 | 1
+        again     | 2026-09-30 23:59:59 | 1
+        again     | 2026-10-05 10:00:00 | 1
+        last      | 2026-10-31 23:59:59 | 1
+    """
+    root = company(tmp_path, {"sale_line": lines}, lost_after_days=days)
+    found = movement(opened(root, comparison=comparison))
+    assert found.table.set_index("client_id").status.to_dict() == {
+        "exactly": "returning", "longer": "recovered", "first": "new", "again": "returning", "last": "new",
+    }  # fmt: skip
+    assert (found.counts["new"], found.counts["returning"], found.counts["recovered"]) == (2, 2, 1)
+
+
+MONTHS = {
+    "the same day of the month": ("2026-09-15 23:59:59", "2026-10-15", 1),
+    "a day less than a month": ("2026-09-16 00:00:00", "2026-10-15", 0),
+    "a day more than a month": ("2026-09-14 10:00:00", "2026-10-15", 1),
+    "the same day": ("2026-10-15 00:00:00", "2026-10-15", 0),
+    "later": ("2026-10-16 10:00:00", "2026-10-15", 0),
+    "over the turn of a year": ("2025-12-15 10:00:00", "2026-01-15", 1),
+    "twelve months": ("2025-10-01 10:00:00", "2026-10-01", 12),
+    "a day less than twelve": ("2025-10-02 00:00:00", "2026-10-01", 11),
+    "from the end of a long month": ("2026-01-31 10:00:00", "2026-03-01", 1),  # 31 January to 28 February is none yet
+    "to the end of a short month": ("2026-01-31 10:00:00", "2026-02-28", 0),
+    "from the end of a short month": ("2026-02-28 10:00:00", "2026-03-28", 1),
+}
+
+
+@pytest.mark.parametrize(("oldest", "first", "months"), MONTHS.values(), ids=list(MONTHS))
+def test_whole_months_of_history(tmp_path, oldest, first, months):
+    lines = f"client_id | sold_at | amount\na | {oldest} | 1\na | 2026-10-20 10:00:00 | 1"
+    assert history_months(opened(company(tmp_path, {"sale_line": lines}), f"{first}..2026-11-10")) == months
 
 
 @pytest.mark.on_spark
@@ -194,3 +239,37 @@ def test_lines_gives_all_unless_asked_for_fewer(tmp_path):
     lines = "client_id | sold_at | amount\n" + "ann | 2026-10-01 10:00:00 | 1\n" * 1001
     sales = opened(company(tmp_path, {"sale_line": lines}))
     assert (len(sales.lines()), len(sales.lines(limit=7)), len(sales.lines("ann"))) == (1001, 7, 1001)
+
+
+NOTED = {
+    "a branch late by exactly seven days": ("s | 2026-10-24 10:00:00", None),
+    "a branch late by a second more": ("s | 2026-10-24 09:59:59", ("late_branches", 1, "s")),
+    "the last instant of today": ("n | 2026-11-23 23:59:59", None),
+    "the first instant of tomorrow": ("n | 2026-11-24 00:00:00", ("future_lines", 1, "")),
+}
+
+
+@pytest.mark.on_spark
+@pytest.mark.parametrize(("line", "expected"), NOTED.values(), ids=list(NOTED))
+def test_what_is_late_and_what_is_to_come(tmp_path, line, expected):
+    lines = f"""
+        client_id | branch_id | sold_at             | amount
+        a         | n         | 2025-10-01 10:00:00 | 1
+        a         | n         | 2026-10-31 10:00:00 | 1
+        a         | {line} | 1
+    """
+    notes = checks(*asked(company(tmp_path, {"sale_line": lines}))).notes
+    assert [(n.code, n.count, n.detail) for n in notes] == ([expected] if expected else [])
+
+
+def test_a_history_of_less_than_twelve_months_is_noted(tmp_path):
+    lines = "client_id | sold_at | amount\na | 2025-10-{} | 1\na | 2026-10-05 10:00:00 | 1"
+    whole = checks(*asked(company(tmp_path / "whole", {"sale_line": lines.format("01 23:59:59")})))
+    less = checks(*asked(company(tmp_path / "less", {"sale_line": lines.format("02 00:00:00")})))
+    assert [n.detail for made in (whole, less) for n in made.notes if n.code == "short_history"] == ["11"]
+
+
+def test_one_row_more_than_the_tolerance_is_too_many(tmp_path):
+    lines = LINES + "\nd | 2026-10-04 10:00:00 | \ne | | 5"
+    with pytest.raises(BadData, match="2 rows could not be read as sale lines, and tolerance: is 1"):
+        checks(*asked(company(tmp_path, {"sale_line": lines}, tolerance=1)))
