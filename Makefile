@@ -1,6 +1,7 @@
 # Two commands do all: `make report` and `make test`. Packages come from the hashed locks.
 PYTHON ?= python3
 BIN := .venv/bin
+RUN := PYTHONPATH=tests/support $(BIN)/python -m
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: report test lab bench bench-promise pictures sizes format lock clean
@@ -20,20 +21,20 @@ lab: .venv/.installed  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/explore.ipynb
 
 bench: .venv/.tested  ## measure side by side; prints ratios
-	$(BIN)/python -m tests.bench
-	$(BIN)/python -m tests.bench_csv
-	$(BIN)/python -m tests.bench_bonuses
+	$(RUN) tests.bench.rating
+	$(RUN) tests.bench.csv_files
+	$(RUN) tests.bench.bonuses
 
 bench-promise: .venv/.tested  ## compare the promising clients' method with its rivals on public data; its cost
-	$(BIN)/python -m tests.bench_promise
-	$(BIN)/python -m tests.bench_promise_page
+	$(RUN) tests.bench.promising
+	$(RUN) tests.bench.promising_page
 
 pictures: .venv/.tested  ## draw the pictures of docs/ from the demo (needs chromium)
 	$(BIN)/client-rating make-demo
-	PYTHONPATH=tests $(BIN)/python -m show.pictures docs
+	$(RUN) tests.bench.pictures docs
 
 sizes: .venv/.tested  ## sizes and times of the page beside other table makers (needs chromium)
-	PYTHONPATH=tests $(BIN)/python -m show.sizes
+	$(RUN) tests.bench.sizes
 
 format: .venv/.tested  ## format modules and notebooks
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

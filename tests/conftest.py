@@ -1,16 +1,17 @@
 """What holds for every test: what a machine lacks is skipped aloud, and not at all where nothing may be skipped."""
 
 import os
-import sys
-from pathlib import Path
+import shutil
+from importlib.util import find_spec
 
+import postgres
 import pytest
+from company import engine
 from hypothesis import HealthCheck, settings
 
 from helpers.errors import NoInput
-from helpers.show.pdf import chromium
+from helpers.page.pdf import chromium
 
-sys.path.insert(0, str(Path(__file__).parent))
 settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.load_profile("ours")
 
@@ -36,3 +37,51 @@ def browser():
         launched = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield launched
         launched.close()
+
+
+def pytest_generate_tests(metafunc):
+    """The tests marked `every_engine` once for each engine: DuckDB, PostgreSQL, and Spark those marked `on_spark` (a
+    session takes its time); files' own (`files`) apart."""
+    marks = {m.name for m in metafunc.definition.iter_markers()}
+    if "every_engine" in marks and "files" not in marks:
+        engines = ["duckdb", pytest.param("postgres", marks=pytest.mark.postgres)]
+        engines += [pytest.param("spark", marks=pytest.mark.spark)] if "on_spark" in marks else []
+        metafunc.parametrize("where", engines, indirect=True)
+
+
+def absent(what: str) -> None:
+    """Skip aloud, or fail where nothing may be skipped."""
+    (pytest.fail if os.environ.get("CLIENT_RATING_SKIPS") == "refused" else pytest.skip)(what)
+
+
+@pytest.fixture(scope="session")
+def postgres_address():
+    """The address of a PostgreSQL server of the tests' own."""
+    if not postgres.binaries() or not find_spec("psycopg"):
+        absent("PostgreSQL is not here: apt-get install postgresql, pip install 'client-rating[postgres]'")
+    with postgres.server() as folder:
+        yield f"postgresql:///postgres?host={folder}&user=postgres"
+
+
+@pytest.fixture(scope="session")
+def spark_address():
+    """A Spark session of two threads."""
+    if not shutil.which("java") or not find_spec("pyspark"):
+        absent("Spark is not here: apt-get install default-jre-headless, pip install 'client-rating[spark]'")
+    from pyspark.sql import SparkSession
+
+    quiet = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2", "spark.driver.memory": "1g"}
+    quiet |= {"spark.sql.codegen.wholeStage": "false"}  # compiling a query costs more than a few rows take
+    session = SparkSession.builder.master("local[2]").config(map=quiet).getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    yield "spark:local[2]"
+    session.stop()
+
+
+@pytest.fixture(autouse=True)
+def where(request):
+    """Sends the company's tables to the engine that the test runs on."""
+    name = getattr(request, "param", "duckdb")
+    token = engine.set("" if name == "duckdb" else request.getfixturevalue(f"{name}_address"))
+    yield name
+    engine.reset(token)

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from helpers.config import project_root
 from helpers.errors import BadParameter, ReportError
-from helpers.scrub import scrubbed
+from helpers.settings.read import project_root
+from helpers.settings.secrets import scrubbed
 
 sys.modules.setdefault("rfc3987_syntax", None)  # jsonschema's check of addresses, idle here: a second to import
 
@@ -49,15 +49,17 @@ def cli() -> None:
 @click.option("--pdf", is_flag=True, help="Print the page to report.pdf too, by the installed Chromium.")
 def run(params: Path, overrides: tuple[tuple[str, str], ...], out: Path | None, require_data: bool, pdf: bool) -> None:
     """Publish the report that PARAMS (params/COMPANY/NOTEBOOK.yaml) describes."""
-    from helpers.execute import prepare
-    from helpers.publish import Terms, publish
-    from helpers.show.pdf import chromium
+    from helpers.page.pdf import chromium
+    from helpers.publishing.notebook_run import prepare
+    from helpers.publishing.publish import RunOptions, publish
 
     job = prepare(params, dict(overrides))
     if pdf:
         chromium()
     out = out or job.root / "published"
-    page = publish(job, out, progress=sys.stderr.isatty(), require_data=require_data, terms=Terms(pdf=pdf), warn=WARN)
+    page = publish(
+        job, out, progress=sys.stderr.isatty(), require_data=require_data, options=RunOptions(pdf=pdf), warn=WARN
+    )
     click.echo(page)
 
 
@@ -73,7 +75,7 @@ NOW = click.option("--now", metavar="MOMENT", help="ISO 8601; the clock unless t
 @click.option("--dry-run", is_flag=True, help="Only say what would run.")
 def run_due_command(schedule: Path | None, now: str | None, out: Path | None, jobs: int, dry_run: bool) -> None:
     """Publish what the schedule says should be published by now, and is not. Safe to call every minute."""
-    from helpers.schedule import run_due
+    from helpers.publishing.scheduler import run_due
 
     root, plan = _planned(schedule)
     out = out or root / "published"
@@ -91,7 +93,7 @@ def run_due_command(schedule: Path | None, now: str | None, out: Path | None, jo
 @click.option("--json", "as_json", is_flag=True, help="For monitoring: one JSON array.")
 def status_command(schedule: Path | None, now: str | None, out: Path | None, as_json: bool) -> None:
     """Say how each scheduled report is doing; exit with 1 when one is late, was given up or cannot be read."""
-    from helpers.schedule.status import is_alarming, sentence, status
+    from helpers.publishing.scheduler.status import is_alarming, sentence, status
 
     root, plan = _planned(schedule)
     found = status(plan, root, out or root / "published", _moment(now))
@@ -102,7 +104,7 @@ def status_command(schedule: Path | None, now: str | None, out: Path | None, as_
 
 def _planned(path: Path | None):
     """The project's root and its schedule."""
-    from helpers.plan import read_schedule
+    from helpers.settings.schedule import read_schedule
 
     root = project_root(path.resolve().parent if path else None)
     return root, read_schedule(path or root / "params" / "schedule.yaml")
@@ -122,7 +124,7 @@ def _moment(text: str | None) -> datetime:
 )
 def schemas(out: Path | None) -> None:
     """Write the JSON Schemas of source.yaml, a report's parameters and schedule.yaml, for editors."""
-    from helpers.schemas import write_schemas
+    from helpers.settings.json_schemas import write_schemas
 
     for path in write_schemas(out or project_root() / "docs" / "schemas"):
         click.echo(path)
@@ -133,7 +135,7 @@ def schemas(out: Path | None) -> None:
 @click.option("--company", help="Name of the folder of params/ to make; the file's name unless told.")
 def init(file: Path, company: str | None) -> None:
     """Look at FILE (CSV, Excel, SQLite, Parquet); write a first source.yaml for you to confirm, and a params file."""
-    from helpers.guess import first_source_yaml
+    from helpers.source.guess import first_source_yaml
 
     folder = project_root() / "params" / (company or re.sub(r"\W+", "_", file.stem.lower()).strip("_") or "company")
     if folder.exists():
@@ -155,19 +157,19 @@ def check(params: Path) -> None:
     """
     if params.name == "schedule.yaml":
         return _check_schedule(params)
-    from helpers.execute import prepare
+    from helpers.analysis.describe_source import describe_source
+    from helpers.publishing.notebook_run import prepare
     from helpers.sales import open_sales
-    from helpers.survey import survey
 
     job = prepare(params)
     shared = {k: v for k, v in job.parameters.items() if k in ("period", "company", "comparison", "today")}
-    for line in survey(open_sales(root=job.root, **shared)):
+    for line in describe_source(open_sales(root=job.root, **shared)):
         click.echo(line)
 
 
 def _check_schedule(path: Path) -> None:
     """Each job's next tick; the files it names must be there, and its period be one."""
-    from helpers.schedule.due import tasks
+    from helpers.publishing.scheduler.due import tasks
 
     root, plan = _planned(path)
     for name, job in plan.jobs.items():
@@ -183,7 +185,7 @@ def _check_schedule(path: Path) -> None:
 @click.option("--seed", type=int, default=1, show_default=True)
 def make_demo_command(out: Path | None, lines: int, today: datetime | None, seed: int) -> None:
     """Write the sales of a made-up group of clinics, 24 months of them."""
-    from helpers.demo import make_demo
+    from helpers.source.demo import make_demo
 
     day = today.date() if today else datetime.now(ZoneInfo("Europe/Paris")).date()
     folder = out or project_root() / "data" / "demo"

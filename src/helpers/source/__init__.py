@@ -9,8 +9,8 @@ computed here but types.
 import os
 from pathlib import Path
 
-from helpers.config import Company
 from helpers.errors import BadConfiguration, NoInput
+from helpers.settings.company import Company
 from helpers.source.embedded import open_duckdb, open_files
 from helpers.source.opened import Source
 

@@ -14,10 +14,10 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from helpers.config import Company, Table, files_folder
-from helpers.duckdb_connection import SILENCE
 from helpers.errors import BadConfiguration, NoInput
-from helpers.ingest import find_files, ingest
+from helpers.settings.company import Company, Table, files_folder
+from helpers.source.duckdb_connection import SILENCE
+from helpers.source.files import find_files, ingest
 from helpers.source.opened import Source, Stamp
 from helpers.source.parquet import PARQUET, read_parquet, sample
 from helpers.source.typed import mapping, renamed, typed

@@ -11,8 +11,8 @@ import duckdb
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from helpers.config import Table
 from helpers.errors import BadData, NoInput
+from helpers.settings.company import Table
 from helpers.source.typed import parts_read
 
 CHUNK = 1 << 18

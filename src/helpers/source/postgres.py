@@ -14,8 +14,8 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends.postgres import Backend
 
-from helpers.config import Company, Table
 from helpers.errors import BadConfiguration, SourceUnreachable, TimedOut
+from helpers.settings.company import Company, Table
 from helpers.source.opened import Source
 from helpers.source.typed import mapping, typed
 

@@ -11,8 +11,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 
-from helpers.config import Company, Table
 from helpers.errors import BadConfiguration, SourceUnreachable
+from helpers.settings.company import Company, Table
 from helpers.source.opened import Source
 from helpers.source.typed import mapping, typed
 

@@ -14,9 +14,9 @@ import ibis
 import ibis.expr.types as ir
 
 from helpers import schema
-from helpers.config import Table
 from helpers.errors import BadData, did_you_mean
-from helpers.ingest import terms
+from helpers.settings.company import Table
+from helpers.source.files import terms
 
 
 def renamed(name: str, raw: ir.Table, table: Table) -> ir.Table:

@@ -1,0 +1,1 @@
+"""One module a question: sales in, a result out, never HTML."""

@@ -1,0 +1,175 @@
+"""The control totals: sums made independently in the engine, compared to the cent.
+
+In come the sales, the rating and the cross report of a run; out come the figures that the page prints, the manifest
+carries and the gate compares. A difference of any size raises BadData: nothing is published.
+"""
+
+import datetime as dt
+import json
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from helpers.analysis.cross_report import CrossReport
+from helpers.analysis.movement import history_months
+from helpers.errors import BadData
+from helpers.money import EXACT
+from helpers.sales import Sales
+from helpers.sales.lines import refuse_unmapped
+
+ZERO = Decimal(0)
+LATE_AFTER_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something a reader should know of the data: a code that `show` puts into words, how many, and which."""
+
+    code: str
+    count: int
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Checks:
+    """Rows read = accepted + quarantined + rejected + out of period; total = by client = by branch = of the lines."""
+
+    rows_read: int
+    rows_accepted: int
+    rows_quarantined: int
+    rows_rejected: int
+    rows_out_of_period: int
+    rows_left_out: int
+    total: Decimal
+    total_by_client: Decimal
+    total_by_branch: Decimal
+    total_of_lines: Decimal
+    data_through: dt.datetime | None
+    notes: list[Note] = field(default_factory=list)
+
+    def to_json(self) -> str:
+        """The control totals as text, the same bytes for the same data: what the gate and the manifest read."""
+        shown = {k: v for k, v in self.__dict__.items() if k not in ("notes", "data_through")}
+        figures = {k: f"{v:.4f}" if isinstance(v, Decimal) else str(v) for k, v in shown.items()}
+        return json.dumps(figures, indent=1) + "\n"
+
+
+def checks(sales: Sales, ranked: ir.Table, cross: CrossReport) -> Checks:
+    """Add everything up once more, straight from the lines, and raise BadData where a cent or a row is missing."""
+    _refuse_unmapped_history(sales)
+    facts = sales.tally[sales.tally.reason.isna()]
+    of_lines, none = _straight(sales), sum(facts.none, ZERO)
+    by_client = ranked.net.sum().fill_null(0).cast(EXACT).execute() + none
+    made = Checks(
+        **_rows(sales), total=cross.corner, total_by_client=by_client, total_of_lines=of_lines,
+        total_by_branch=sum((cross.total[k] for k in cross.branches.key), ZERO), data_through=sales.data_through,
+        notes=_notes(sales, ranked, cross, facts),
+    )  # fmt: skip
+    _assert_equal("clients", by_client, of_lines)
+    _assert_equal("branches", made.total_by_branch, of_lines)
+    _assert_equal("corner", cross.corner, of_lines)
+    _assert_cells(cross, by_client - none)
+    _assert_rows(made, sales)
+    return made
+
+
+def _refuse_unmapped_history(sales: Sales) -> None:
+    """A word that nobody mapped would silently leave a sale out of who is new, so it is an error at any date."""
+    if sales.has("state") or sales.has("kind"):
+        lines = sales.all_lines.filter(sales.all_lines.sold_at < sales.moment(sales.period.last))
+        words = lines.filter(lines.left_out.startswith("unmapped ")).select("left_out").distinct()
+        refuse_unmapped(sorted(words.to_pandas().left_out), sales.company)
+
+
+def _straight(sales: Sales) -> Decimal:
+    """The net of the lines that count by the tally, which knows neither clients nor the cross report: the sum the
+    others are held against."""
+    return sum(sales.by_reason[sales.by_reason.reason.isna()].amount, ZERO)
+
+
+def _assert_equal(what: str, found: Decimal, expected: Decimal) -> None:
+    if found != expected:
+        raise BadData(f"the totals do not agree: {what} give {found}, the lines {expected}; nothing is published")
+
+
+def _assert_cells(cross: CrossReport, ranked_total: Decimal) -> None:
+    """Each client's cells add up to its amount, each column to its total, and the rows not shown to the rest."""
+    for client, net in zip(cross.cells.itertuples(index=False), cross.clients.net, strict=True):
+        _assert_equal("the cells of one client", sum(client, ZERO), net)
+    for key in cross.branches.key:
+        rows = [sum(cross.cells[key], ZERO), *(s[key] for s in (cross.other, cross.none) if s is not None)]
+        _assert_equal("the rows of one column", sum(rows, ZERO), cross.total[key])
+    _assert_equal("the clients not shown", cross.other_total, ranked_total - sum(cross.clients.net, ZERO))
+
+
+def _assert_rows(made: Checks, sales: Sales) -> None:
+    parts = made.rows_accepted + made.rows_quarantined + made.rows_rejected + made.rows_out_of_period
+    if parts != made.rows_read:
+        raise BadData(f"{made.rows_read} rows were read and {parts} accounted for; nothing is published")
+    bad = made.rows_quarantined + made.rows_rejected
+    if bad > sales.company.tolerance:
+        where = "".join(f"; see {p}" for p in sales.source.quarantine)
+        raise BadData(f"{bad} rows could not be read as sale lines, and tolerance: is {sales.company.tolerance}{where}")
+
+
+def _rows(sales: Sales) -> dict[str, int]:
+    """Every row of the source by what became of it; accepted ones lie in the period, counted or left out."""
+    kept_out = sales.source.rows_quarantined
+    in_period = int(sales.by_reason.lines.sum())
+    left_out = sales.left_out.set_index("reason").lines
+    no_amount = int(left_out.get("no_amount", 0))
+    stored, undated = int(sales.stored.rows), int(sales.stored.undated)
+    rejected = sales.source.rows_rejected
+    return dict(rows_read=stored + kept_out + rejected, rows_accepted=in_period - no_amount,
+                rows_quarantined=kept_out + no_amount + undated, rows_rejected=rejected,
+                rows_out_of_period=stored - in_period - undated,
+                rows_left_out=int(left_out.sum()) - no_amount)  # fmt: skip
+
+
+def _notes(sales: Sales, ranked: ir.Table, cross: CrossReport, facts: pd.DataFrame) -> list[Note]:
+    counts = facts.drop(columns=["branch_id", "reason", "lines", "amount", "none", "last"]).sum()
+    notes = [Note(str(code), int(count)) for code, count in counts.items()]
+    notes += [_orphan_clients(sales, ranked), _orphan_branches(sales, cross), _late_branches(cross, facts),
+              _future(sales), _short_history(sales)]  # fmt: skip
+    notes += [Note(code, sales.source.notes.get(f"sale_line.{code}", 0)) for code in ("float_amounts", "odd_words")]
+    return [note for note in notes if note and note.count]
+
+
+def _orphan_clients(sales: Sales, ranked: ir.Table) -> Note | None:
+    master = sales.source.tables.get("client")
+    if master is None:
+        return None
+    known = master.select(client_id=master.client_id.cast("string"))
+    return Note("orphan_clients", int(ranked.select("client_id").anti_join(known, "client_id").count().execute()))
+
+
+def _orphan_branches(sales: Sales, cross: CrossReport) -> Note | None:
+    if sales.branches.empty:
+        return None
+    ids = set(cross.branches.branch_id.dropna()) - set(sales.branches.branch_id)
+    return Note("orphan_branches", len(ids), ", ".join(sorted(ids)))
+
+
+def _late_branches(cross: CrossReport, facts: pd.DataFrame) -> Note | None:
+    """Open branches whose last line is over a week older than the newest: late data look like a collapse."""
+    last = facts.dropna(subset="branch_id").set_index("branch_id")["last"]
+    if last.empty:
+        return None
+    open_ones = cross.branches[(cross.branches.kind == "branch") & ~cross.branches.is_closed]
+    limit = pd.Timestamp(last.max()) - pd.Timedelta(days=LATE_AFTER_DAYS)
+    in_time = {branch for branch, moment in last.items() if pd.Timestamp(moment) >= limit}
+    late = [b.label for b in open_ones.itertuples() if b.branch_id not in in_time]
+    return Note("late_branches", len(late), ", ".join(late))
+
+
+def _future(sales: Sales) -> Note:
+    table = sales.source.tables["sale_line"]
+    tomorrow = sales.today + dt.timedelta(days=1)
+    return Note("future_lines", int(table.filter(table.sold_at >= sales.moment(tomorrow)).count().execute()))
+
+
+def _short_history(sales: Sales) -> Note:
+    months = history_months(sales)
+    return Note("short_history", int(months < 12), str(months))

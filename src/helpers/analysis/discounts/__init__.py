@@ -1,0 +1,122 @@
+"""Discounts given through price lists, by the waterfall of each line.
+
+In come the sales, out come totals and a row for each applied list, client or branch, and the lines whose applied list
+is not the assigned one. A line whose base price is unknown, or whose parts do not add up, is not covered: its amount
+counts, its discount is unknown, and the coverage says how much that is.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from helpers.analysis.discounts.sums import by_branch, by_client_and_list, given, regrouped
+from helpers.analysis.discounts.waterfall import PARTS, ZERO, base_lists, knows_base, waterfall
+from helpers.sales import Sales, frame
+
+__all__ = [
+    "Discounts", "base_lists", "by_client_and_list", "discounts", "discounts_by", "discounts_of", "given", "knows_base",
+    "off_list", "waterfall",
+]  # fmt: skip
+
+FULLY = 0.8  # of the lines must have a cost, or a margin would be told of the rest
+
+
+@dataclass(frozen=True)
+class Discounts:
+    """by_list: price_list_id, price_list (label), clients, lines, net, base and discount over covered lines, best
+    first. Totals over covered lines; percent = list_discount / base; coverage = covered lines / lines;
+    off_list_lines: lines whose applied list is not the one assigned to the client."""
+
+    by_list: pd.DataFrame
+    net: Decimal
+    base: Decimal
+    list_discount: Decimal
+    manual_discount: Decimal
+    coupon_discount: Decimal
+    bonus_paid: Decimal
+    percent: float | None
+    coverage: float | None
+    off_list_lines: int
+
+
+@lru_cache(maxsize=16)
+def discounts(sales: Sales) -> Discounts | None:
+    """What was given through separate price lists in the period; None where the source has no base prices."""
+    return discounts_of(sales, given(sales)) if knows_base(sales) else None
+
+
+def discounts_of(sales: Sales, table: ir.Table) -> Discounts:
+    """The same of sums by client and applied list."""
+    rows = _rows(labelled(sales, regrouped(table, "price_list_id")), "price_list_id", "net")
+    rows = rows.rename(columns={"list_discount": "discount"})
+    sums = {c: sum(rows["discount" if c == "list_discount" else c], ZERO) for c in ("net", "base", *PARTS)}
+    covered, count = int(rows.covered.sum()), int(rows.lines.sum())
+    kept = [c for c in ("margin", "margin_percent", "cost_coverage") if c in rows.columns]
+    return Discounts(
+        by_list=rows[["price_list_id", "price_list", "clients", "lines", "net", "base", "discount", *kept]], **sums,
+        percent=float(sums["list_discount"] / sums["base"]) if sums["base"] > 0 else None,
+        coverage=covered / count if count else None, off_list_lines=int(off_list(sales).lines.sum()),
+    )  # fmt: skip
+
+
+def discounts_by(sales: Sales, key: Literal["client_id", "branch_id"], top: int = 20) -> pd.DataFrame | None:
+    """The waterfall by client or branch, most list discount first: key, name, clients, lines, covered, net, base, the
+    four parts (over covered lines), percent (list_discount / base), coverage."""
+    if not knows_base(sales):
+        return None
+    table = by_branch(sales, waterfall(sales)) if key == "branch_id" else regrouped(given(sales), key)
+    rows = _rows(table, key, "list_discount", top)
+    names = dict(sales.branches[["branch_id", "name"]].to_numpy()) if key == "branch_id" else _names(sales, rows[key])
+    return rows.assign(name=pd.Series([names.get(k) or k for k in rows[key]], index=rows.index, dtype=object))
+
+
+@lru_cache(maxsize=16)
+def off_list(sales: Sales) -> pd.DataFrame:
+    """client_id, client_name, applied, assigned (labels), lines, net: what was sold by a list that was not assigned
+    to the client at any moment of the period; most lines first."""
+    if not sales.has("price_list_id"):
+        return pd.DataFrame(columns=["client_id", "client_name", "applied", "assigned", "lines", "net"])
+    applied = given(sales).filter(ibis._.client_id.notnull() & ibis._.price_list_id.notnull())
+    clients = sales.clients.select("client_id", "client_name", assigned="price_list", earlier="price_list_before")
+    table = labelled(sales, applied).join(clients, "client_id")
+    is_off = (table.price_list != table.assigned) & (table.price_list != table.earlier).fill_null(True)
+    found = table.filter(is_off).select("client_id", "client_name", "assigned", "lines", "net", applied="price_list")
+    return frame(found.order_by([ibis.desc("lines"), "client_id", "applied"]))
+
+
+def _rows(table: ir.Table, key: str, first: str, limit: int | None = None) -> pd.DataFrame:
+    """Sums as a frame, the largest `first`; percent and coverage of each row."""
+    rows = frame(table.order_by([ibis.desc(first), key]).limit(limit))
+    percent = [float(r.list_discount / r.base) if r.base else None for r in rows.itertuples()]
+    rows = rows.assign(
+        percent=pd.Series(percent, dtype=object), coverage=[r.covered / r.lines for r in rows.itertuples()]
+    )
+    if "costed" not in rows:
+        return rows
+    rows = rows.assign(cost_coverage=[r.costed / r.lines for r in rows.itertuples()])
+    return rows.assign(margin_percent=pd.Series(_margins(rows), dtype=object))
+
+
+def labelled(sales: Sales, table: ir.Table) -> ir.Table:
+    """The table with `price_list`, the name of its price_list_id."""
+    names = sales.source.tables.get("price_list")
+    if names is None:
+        return table.mutate(price_list=table.price_list_id)
+    label = names.select(price_list_id=names.price_list_id.cast("string"), price_list=names.price_list_name)
+    table = table.left_join(label, "price_list_id").drop("price_list_id_right")
+    return table.mutate(price_list=table.price_list.fill_null(table.price_list_id))
+
+
+def _margins(rows: pd.DataFrame) -> list[float | None]:
+    known = [r.margin is not None and r.with_cost and r.cost_coverage >= FULLY for r in rows.itertuples()]
+    return [float(r.margin / r.with_cost) if k else None for r, k in zip(rows.itertuples(), known, strict=True)]
+
+
+def _names(sales: Sales, ids: pd.Series) -> dict[str, str]:
+    found = sales.clients.filter(sales.clients.client_id.isin([i for i in ids if i is not None] or [""]))
+    return dict(frame(found.select("client_id", "client_name")).to_numpy())

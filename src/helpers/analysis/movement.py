@@ -1,0 +1,123 @@
+"""Movement: who rose, who fell, who is new, who came back, who was lost.
+
+In come the sales of a period with those of the comparison period, out comes one row a client of the rating with its
+rank before and its status. New and returning look at sales, not returns, over the whole history.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import lru_cache
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from helpers.analysis.rating import best_first, by_client, placed, ranked, rating
+from helpers.sales import Sales, frame
+
+
+@dataclass(frozen=True)
+class Movement:
+    """`table`: the rating's `top` clients, best first: client_id, client_name, rank, rank_before (None: not there),
+    net, net_before, status (new, returning, recovered or None). `counts`: rose, fell, same, new, returning, recovered,
+    lost clients. `history_months`: whole months of sales known before the period; under 12, new is overstated."""
+
+    table: pd.DataFrame
+    counts: dict[str, int]
+    history_months: int
+
+
+@lru_cache(maxsize=16)
+def movement(sales: Sales) -> Movement:
+    """Ranks of the period beside those of the comparison period, and each client's status."""
+    moves = moved(sales)
+    table = frame(best_first(sales, with_past(sales, rating(sales).head(sales.parameters.top))))
+    counts = moves.agg(
+        rose=(moves.rank < moves.rank_before).sum(),
+        fell=(moves.rank > moves.rank_before).sum(),
+        same=(moves.rank == moves.rank_before).sum(),
+        **{s: (moves.status == s).sum() for s in ("new", "returning", "recovered")},
+    ).to_pandas().iloc[0].fillna(0).astype(int).to_dict()  # fmt: skip
+    columns = ["client_id", "client_name", "rank", "rank_before", "net", "net_before", "status"]
+    return Movement(table[columns], counts | {"lost": _lost(sales)}, history_months(sales))
+
+
+def with_past(sales: Sales, best: ir.Table) -> ir.Table:
+    """A head of the rating with status, rank_before and net_before."""
+    past = moved(sales).select("client_id", "status", "rank_before", "net_before")
+    return best.join(past, "client_id")
+
+
+def _lost(sales: Sales) -> int:
+    """How many clients bought in the comparison period and not in this one."""
+    if sales.before is None:
+        return 0
+    now, then = (buyers.filter(buyers.client_id.notnull() & buyers.first_sale.notnull()).select("client_id")
+                 for buyers in (by_client(sales, True), by_client(sales.before, True)))  # fmt: skip
+    return int(then.anti_join(now, "client_id").count().execute())
+
+
+def history_months(sales: Sales) -> int:
+    """Whole months of sales known before the period."""
+    return _whole_months(sales.local(sales.stored.oldest), sales.period.first)
+
+
+@lru_cache(maxsize=16)
+def moved(sales: Sales) -> ir.Table:
+    """One row a client of the rating: client_id (text), rank, rank_before and net_before (None: not in the comparison
+    period), status, first_sale and last_sale (moments, over the whole history up to the period's end).
+
+    status: new, the first sale ever lies in the period; recovered, the sale before it is older than
+    `lost_after_days`; returning, any other; None without a sale in the period.
+    """
+    now = ranked(sales, True).select("client_id", "rank", first_now="first_sale", last_now="last_sale")
+    table = now.left_join(_before(sales), "client_id").drop("client_id_right")
+    table = table.left_join(_older(sales), "client_id").drop("client_id_right")
+    last_past = ibis.greatest(table.last_before, table.last_older)
+    away = table.first_now.cast("date") - ibis.interval(days=sales.company.lost_after_days)
+    status = ibis.cases(
+        (table.first_now.isnull(), ibis.null("string")),
+        (last_past.isnull(), "new"),
+        (last_past.cast("date") < away.cast("date"), "recovered"),
+        else_="returning",
+    )
+    return sales.source.keep(table.select(
+        "client_id", "rank", "rank_before", "net_before", status=status,
+        first_sale=ibis.least(table.first_now, table.first_before, table.first_older),
+        last_sale=ibis.greatest(table.last_now, last_past),
+    ))  # fmt: skip
+
+
+def _is_apart(sales: Sales) -> bool:
+    """Whether the comparison period ends before the period begins, so that its sales are past."""
+    return sales.before is not None and sales.before.period.last < sales.period.first
+
+
+def _before(sales: Sales) -> ir.Table:
+    """client_id, rank_before and net_before in the comparison period; first_before and last_before sale when past."""
+    earlier = placed(sales.before or sales, True)
+    unknown = ibis.null(earlier.first_sale.type())
+    first, last = (earlier.first_sale, earlier.last_sale) if _is_apart(sales) else (unknown, unknown)
+    table = earlier.select("client_id", rank_before="rank", net_before="net", first_before=first, last_before=last)
+    return table if sales.before else table.limit(0)
+
+
+def _older(sales: Sales) -> ir.Table:
+    """client_id, first_older and last_older sale before the period, those of the comparison period apart: each line of
+    the history is read once."""
+    lines = sales.history.filter(~sales.history.is_return)
+    if _is_apart(sales):
+        end_on = sales.before.period.last + dt.timedelta(days=1)
+        begin, end = sales.moment(sales.before.period.first), sales.moment(end_on)
+        is_between = (lines.sold_at >= end) if end_on < sales.period.first else ibis.literal(False)
+        lines = lines.filter((lines.sold_at < begin) | is_between)
+    table = lines.group_by("client_id").agg(first_older=lines.sold_at.min(), last_older=lines.sold_at.max())
+    return table.mutate(client_id=table.client_id.cast("string"))
+
+
+def _whole_months(oldest: dt.datetime | dt.date | None, first: dt.date) -> int:
+    """Whole months of sales known before the period."""
+    if oldest is None:
+        return 0
+    day = oldest.date() if isinstance(oldest, dt.datetime) else oldest
+    return max(0, (first.year - day.year) * 12 + first.month - day.month - (day.day > first.day))

@@ -1,0 +1,127 @@
+"""The balance equation of bonus points: in total, by client, by month.
+
+In comes a ledger, out come its sums. The ledger is read once, into one row a client, month and kind; the closing
+balance is added up by itself, not taken from the parts.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from helpers.analysis.points.ledger import bucket, ledger, ledger_by_rules
+from helpers.errors import BadData
+from helpers.sales import Sales, frame
+
+SIGNS = {"accrued": 1, "reversed": -1, "redeemed": -1, "expired": -1, "adjusted": 1}
+POINTS = "decimal(38, 3)"
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class BonusPoints:
+    """Points of all clients; `point_value` is money per point, `liability` = closing × point_value."""
+
+    opening: Decimal
+    accrued: Decimal
+    reversed: Decimal
+    redeemed: Decimal
+    expired: Decimal
+    adjusted: Decimal
+    closing: Decimal
+    point_value: Decimal | None
+    liability: Decimal | None
+
+
+def bonus_points(sales: Sales) -> BonusPoints | None:
+    """The period's movements of all points; None where the source has neither a ledger nor bonus kinds."""
+    return points_of(sales, table) if (table := moves(sales)) is not None else None
+
+
+def points_of(sales: Sales, moved: ir.Table) -> BonusPoints:
+    """The sums of a table of moves. Raises BadData for a kind that is not ours, or where the equation does not hold."""
+    rows = moved.group_by("kind", is_now=_is_now(sales, moved)).agg(points=moved.points.sum().cast(POINTS)).to_pandas()
+    if unknown := sorted(set(rows.kind) - set(SIGNS)):
+        raise BadData(f"bonus_entry.kind has {', '.join(map(repr, unknown))}; allowed: {', '.join(SIGNS)}")
+    now = rows.is_now.astype(bool)
+    parts = {k: sum(rows.points[now & (rows.kind == k)], ZERO) * sign for k, sign in SIGNS.items()}
+    opening, closing = sum(rows.points[~now], ZERO), moved.points.sum().fill_null(0).cast(POINTS).execute()
+    found = opening + sum(sign * parts[k] for k, sign in SIGNS.items())
+    if found != closing:
+        raise BadData(f"bonus points: opening and movements give {found}, the ledger {closing}; nothing is published")
+    value = sales.company.point_value
+    return BonusPoints(opening, *parts.values(), closing, value, None if value is None else closing * value)
+
+
+def points_by_client(sales: Sales) -> ir.Table | None:
+    """One row a client with points: client_id, opening, accrued, reversed, redeemed, expired, adjusted, closing."""
+    moved = moves(sales)
+    return None if moved is None else by_client(sales, moved)
+
+
+def by_client(sales: Sales, moved: ir.Table) -> ir.Table:
+    """The balance of each client in a table of moves, in no order."""
+    is_now = _is_now(sales, moved)
+    sums = {"opening": moved.points.sum(where=~is_now)}
+    sums |= {k: moved.points.sum(where=is_now & (moved.kind == k)) for k in SIGNS} | {"closing": moved.points.sum()}
+    table = moved.group_by("client_id").agg(**sums)
+    signed = {k: table[k].fill_null(0).cast(POINTS) * SIGNS.get(k, 1) for k in sums}
+    return table.mutate(**{k: v.cast(POINTS) for k, v in signed.items()})
+
+
+def points_by_month(sales: Sales) -> pd.DataFrame | None:
+    """One row a month of the period: month (YYYY-MM), accrued, reversed, redeemed, expired, adjusted, outstanding (at
+    its end)."""
+    moved = moves(sales)
+    if moved is None:
+        return None
+    now = moved.filter(_is_now(sales, moved))
+    sums = now.group_by(at=now.bucket).agg(
+        **{k: now.points.sum(where=now.kind == k).fill_null(0).cast(POINTS) for k in SIGNS}
+    )
+    rows = frame(sums.order_by("at"))
+    opening = bonus_points(sales).opening
+    rows["outstanding"] = [opening + total for total in rows[list(SIGNS)].sum(axis=1).cumsum()]
+    for kind, sign in SIGNS.items():
+        rows[kind] = [sign * v + 0 for v in rows[kind]]
+    rows.insert(0, "month", [f"{pd.Timestamp(at):%Y-%m}" for at in rows["at"]])
+    return rows.drop(columns="at")
+
+
+@lru_cache(maxsize=16)
+def moves(sales: Sales) -> ir.Table | None:
+    """client_id, bucket (a month of the period, or the day before it for all that was earlier), kind, points."""
+    if "bonus_entry" not in sales.source.tables:
+        return moves_by_rules(sales)
+    return summed(sales, ledger(sales))
+
+
+@lru_cache(maxsize=16)
+def moves_by_rules(sales: Sales) -> ir.Table | None:
+    """The same of the ledger that the company's rules give; None where the source does not say who earns."""
+    entries = ledger_by_rules(sales)
+    return None if entries is None else summed(sales, entries)
+
+
+def summed(sales: Sales, entries: ir.Table) -> ir.Table:
+    """A ledger as one row a client, month and kind; kept for the run."""
+    rows = entries.group_by("client_id", "kind", bucket=bucket(sales, entries.day))
+    sums = rows.agg(points=entries.points.sum().cast(POINTS))
+    return sales.source.keep(sums.mutate(client_id=sums.client_id.cast("string")))
+
+
+def _is_now(sales: Sales, moved: ir.Table) -> ir.BooleanColumn:
+    return moved.bucket >= ibis.literal(sales.period.first)
+
+
+def most_points(sales: Sales, top: int = 20) -> pd.DataFrame | None:
+    """The clients with most points at the period's end: client_id, client_name and their balance equation."""
+    table = points_by_client(sales)
+    if table is None:
+        return None
+    best = table.order_by([ibis.desc("closing"), "client_id"]).limit(top)
+    named = best.left_join(sales.clients.select("client_id", "client_name"), "client_id").drop("client_id_right")
+    return frame(named.order_by([ibis.desc("closing"), "client_id"]))

@@ -1,0 +1,177 @@
+"""The rating: clients in descending order of the amount they spent.
+
+In come the sales of a period, out comes one row a client, best first, computed in the engine. Lines without a client
+have no row here: they are counted in the cross report and the totals.
+"""
+
+from decimal import Decimal
+from functools import lru_cache
+
+import ibis
+import ibis.expr.types as ir
+from babel.numbers import get_currency_precision
+
+from helpers.analysis.outstanding import outstanding
+from helpers.money import EXACT
+from helpers.sales import Sales
+from helpers.sales.clients import NOBODY, PRICE_LIST_COLUMNS
+
+UNKNOWN = ibis.literal(Decimal(-(10**30)), EXACT)  # below any amount: an unknown margin comes last
+MOMENTS = ("first_sale", "last_sale")
+MIN_COVERAGE = 0.8  # of the lines, for a margin in per cent
+A_UNTIL, B_UNTIL = 80, 95  # per cent of the cumulative share before
+
+
+@lru_cache(maxsize=16)
+def rating(sales: Sales) -> ir.Table:
+    """One row a client with a line in the period, ordered by net descending, then client_id by UTF-8 bytes.
+
+    Columns: rank (competition rank on the amount in minor units: 1, 2, 2, 4), client_id, client_name, the price
+    list's columns, net, sales, returns (DECIMAL), lines, share and cumulative_share (of Σ net over clients with net
+    > 0; equal amounts in one step), abc; margin, margin_percent and cost_coverage where costs exist;
+    outstanding (what the client owes at the period's end) where payments do.
+    """
+    table = ranked(sales, has_moments(sales))
+    return best_first(sales, table.drop(*(c for c in MOMENTS if c in table.columns)))
+
+
+@lru_cache(maxsize=32)
+def ranked(sales: Sales, with_moments: bool) -> ir.Table:
+    """The rating in no order; with `with_moments` first_sale and last_sale in the period too."""
+    table = placed(sales, with_moments)
+    if "client" in sales.source.tables:
+        table = table.left_join(sales.clients, "client_id").drop("client_id_right")
+    else:
+        table = table.mutate(**NOBODY)
+    if (owed := outstanding(sales)) is not None:
+        table = table.left_join(owed.select("client_id", "outstanding"), "client_id").drop("client_id_right")
+    ends = [c for c in ("margin", "margin_percent", "cost_coverage", "outstanding", *MOMENTS) if c in table.columns]
+    return sales.source.named(
+        table.select("rank", "client_id", "client_name", *PRICE_LIST_COLUMNS, "net", "sales", "returns",
+                     "lines", "share", "cumulative_share", "abc", *ends)
+    )  # fmt: skip
+
+
+def best_first(sales: Sales, table: ir.Table) -> ir.Table:
+    """Clients in the rating's order: by exact amount, an unknown margin last, then client_id by its bytes."""
+    return table.order_by([ibis.desc(table[sales.parameters.rank_by], nulls_first=False), table.client_id])
+
+
+def has_moments(sales: Sales) -> bool:
+    """Whether movement will ask for first and last sales, so that one scan gives both."""
+    return sales.parameters.comparison != "none"
+
+
+def placed(sales: Sales, with_moments: bool) -> ir.Table:
+    """The sums of `by_client` for those that are named, their client_id text, with rank, share, cumulative_share and
+    abc."""
+    named = _named(sales, with_moments)
+    table = named.join(_places(sales, with_moments, "net"), [("net", "at")]).drop("at")
+    if (by := sales.parameters.rank_by) == "net":
+        return table
+    ranks = _places(sales, with_moments, by).select("at", "rank")
+    table = table.drop("rank").mutate(own=_or_unknown(table[by]))
+    return table.join(ranks, [("own", "at")]).drop("own", "at")
+
+
+def _named(sales: Sales, with_moments: bool) -> ir.Table:
+    sums = by_client(sales, with_moments)
+    named = sums.filter(sums.client_id.notnull())
+    return named.mutate(client_id=named.client_id.cast("string"))
+
+
+def _or_unknown(amount: ir.DecimalColumn) -> ir.DecimalColumn:
+    return amount.fill_null(UNKNOWN)
+
+
+@lru_cache(maxsize=32)
+def _places(sales: Sales, with_moments: bool, by: str) -> ir.Table:
+    """One row an amount that occurs (`at`): rank on it in minor units, share, cumulative_share and class.
+
+    A window over a million clients costs more than their sums, so it runs over the amounts, which many share.
+    """
+    amounts = _named(sales, with_moments).group_by(at=_or_unknown(ibis._[by])).agg(clients=ibis._.count())
+    amounts = amounts.mutate(shown=_in_minor_units(sales, amounts["at"]))
+    positive = ibis.ifelse(amounts["at"] > 0, amounts["at"], 0)
+    steps = amounts.group_by("shown").agg(
+        clients=amounts.clients.sum(), step=(positive * amounts.clients).sum().cast(EXACT)
+    )
+    so_far = ibis.cumulative_window(order_by=ibis.desc(steps.shown))
+    up_to = steps.step.sum().over(so_far).cast(EXACT)
+    steps = steps.select(
+        "shown", rank=(steps.clients.sum().over(so_far) - steps.clients + 1).cast("int64"), cumulative=up_to,
+        before=(up_to - steps.step).cast(EXACT), total=steps.step.sum().over(ibis.window()).cast(EXACT),
+    )  # fmt: skip
+    return sales.source.keep(_with_shares(amounts.join(steps, "shown")))
+
+
+def _in_minor_units(sales: Sales, amount: ir.DecimalColumn) -> ir.DecimalColumn:
+    """The amount as a page shows it; rounding is slow, and idle where no line has a finer amount."""
+    digits = get_currency_precision(sales.company.currency)
+    scales = [sales.counted[c].type().scale for c in ("amount", "cost_amount") if c in sales.counted.columns]
+    is_fine = any(scale is None or scale > digits for scale in scales)
+    return amount.round(digits).cast(EXACT) if is_fine else amount
+
+
+def _with_shares(amounts: ir.Table) -> ir.Table:
+    """Share, cumulative share and ABC class of an amount; equal amounts share a class."""
+    at, whole = amounts["at"], amounts.total.nullif(0).cast("float64")
+    classes = ibis.cases(
+        (at <= 0, "C"),
+        (amounts.before * 100 < amounts.total * A_UNTIL, "A"),
+        (amounts.before * 100 < amounts.total * B_UNTIL, "B"),
+        else_="C",
+    )
+    return amounts.select(
+        "at", "rank", share=ibis.ifelse(at > 0, at.cast("float64") / whole, ibis.null("float64")),
+        cumulative_share=amounts.cumulative.cast("float64") / whole, abc=classes,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=32)
+def by_client(sales: Sales, with_moments: bool) -> ir.Table:
+    """Sums by client, one row for all lines without a client: client_id (of the source's own type, grouping by it is
+    faster), net, sales, returns, lines, margin and its coverage where costs exist; with `with_moments` first_sale and
+    last_sale too."""
+    lines = sales.counted
+    sums = dict(net=lines.amount.sum(), returns=lines.amount.sum(where=lines.is_return), lines=lines.count())
+    if with_moments:
+        sold_at = ibis.ifelse(lines.is_return, ibis.null(lines.sold_at.type()), lines.sold_at)
+        sums |= dict(first_sale=sold_at.min(), last_sale=sold_at.max())
+    if sales.has("cost_amount"):
+        known = lines.cost_amount.notnull()
+        sums |= dict(margin=(lines.amount - lines.cost_amount).sum(), covered=lines.amount.sum(where=known),
+                     known=known.sum())  # fmt: skip
+    elif sales.parameters.rank_by == "margin":
+        raise_no_costs()
+    table = lines.group_by("client_id").agg(**sums)
+    money = dict(net=table.net.cast(EXACT), returns=table.returns.fill_null(0).cast(EXACT))  # no net is unknown
+    if "margin" in sums:
+        coverage = table.known.cast("float64") / table.lines  # PostgreSQL counts in decimals
+        money |= dict(margin=table.margin.cast(EXACT), cost_coverage=coverage,
+                      margin_percent=percent_where_covered(table.margin, table.covered, coverage))  # fmt: skip
+    table = sales.source.keep(table.mutate(**money))
+    return table.mutate(sales=(table.net - table.returns).cast(EXACT))
+
+
+def count_of_clients(sales: Sales) -> int:
+    """How many clients the rating has."""
+    return int(by_client(sales, has_moments(sales)).client_id.count().execute())
+
+
+def total_net(sales: Sales) -> Decimal:
+    """The net of all lines that count, with or without a client."""
+    return by_client(sales, has_moments(sales)).net.sum().fill_null(0).cast(EXACT).execute()
+
+
+def raise_no_costs() -> None:
+    """The error of a rating by margin over a source without costs."""
+    from helpers.errors import BadParameter
+
+    raise BadParameter("rank_by: margin needs costs; map sale_line.cost_amount in source.yaml, or say rank_by: net")
+
+
+def percent_where_covered(margin: ir.NumericValue, covered: ir.NumericValue, coverage: ir.FloatingValue):
+    """Margin over the covered net, None under 80 % coverage (a missing cost is unknown, not free)."""
+    ratio = margin.cast("float64") / covered.nullif(0).cast("float64")
+    return ibis.ifelse(coverage >= MIN_COVERAGE, ratio, ibis.null("float64"))

@@ -1,0 +1,72 @@
+"""The key figures of a period, beside those of the comparison period."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from helpers.analysis.cross_report import count_of_branches
+from helpers.analysis.discounts import discounts
+from helpers.analysis.movement import movement
+from helpers.analysis.outstanding import total_outstanding
+from helpers.analysis.points import bonus_points
+from helpers.analysis.rating import count_of_clients, percent_where_covered, total_net
+from helpers.money import EXACT
+from helpers.sales import Sales
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Money is Decimal, counts are int, percents are fractions; what the source cannot tell is None.
+
+    net counts every line, with or without a client; clients are those of the rating; branches those with a line.
+    """
+
+    net: Decimal
+    net_before: Decimal | None
+    clients: int
+    clients_before: int | None
+    new_clients: int | None
+    sales_count: int | None
+    branches: int | None
+    points: Decimal | None
+    points_value: Decimal | None
+    discount: Decimal | None
+    discount_percent: float | None
+    margin: Decimal | None
+    margin_percent: float | None
+    cost_coverage: float | None
+    outstanding: Decimal | None = None
+
+
+def summary(sales: Sales) -> Summary:
+    """The key figures of the page's head."""
+    earlier = sales.before
+    points, given = bonus_points(sales), discounts(sales)
+    value = points.accrued * points.point_value if points and points.point_value else None
+    return Summary(
+        **_totals(sales),
+        net=total_net(sales),
+        net_before=total_net(earlier) if earlier else None,
+        clients=count_of_clients(sales),
+        clients_before=count_of_clients(earlier) if earlier else None,
+        branches=count_of_branches(sales),
+        new_clients=movement(sales).counts["new"],
+        points=points.accrued if points else None,
+        points_value=value,
+        discount=given.list_discount if given else None,
+        discount_percent=given.percent if given else None,
+        outstanding=total_outstanding(sales),
+    )
+
+
+def _totals(sales: Sales) -> dict:
+    lines, sums = sales.counted, {}
+    if sales.has("sale_id"):
+        sums["sales_count"] = lines.sale_id.nunique()
+    if sales.has("cost_amount"):
+        known = lines.cost_amount.notnull()
+        margin, coverage = (lines.amount - lines.cost_amount).sum(), known.mean()
+        sums |= dict(margin=margin.cast(EXACT), cost_coverage=coverage,
+                     margin_percent=percent_where_covered(margin, lines.amount.sum(where=known), coverage))  # fmt: skip
+    row = lines.agg(**sums).to_pandas().astype(object).iloc[0] if sums else {}
+    blank = dict(sales_count=None, margin=None, margin_percent=None, cost_coverage=None)
+    return blank | {k: None if v != v else v for k, v in row.items()}

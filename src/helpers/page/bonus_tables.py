@@ -1,0 +1,223 @@
+"""The tables of bonuses and price lists: what was given, to whom, and what other rules would have given.
+
+In come the analyses' results, out come Pieces; what the source cannot give is None and becomes a notice.
+"""
+
+from decimal import Decimal
+
+from helpers.page.drawing import Piece
+from helpers.page.tables import Column, Table, notice, table_piece
+from helpers.page.words import Words, capital, clean_name, known
+
+LONGEST = 60
+ZERO = Decimal(0)
+
+
+def points_by_month(rows, w: Words) -> Piece:
+    """Accrued against redeemed, month by month, and what was outstanding at each month's end."""
+    if rows is None:
+        return _no_points(w)
+    heads = [w.gettext("Accrued"), w.gettext("Taken back"), w.gettext("Redeemed"), w.gettext("Expired"),
+             w.gettext("Outstanding at the end")]  # fmt: skip
+    kinds = ("accrued", "reversed", "redeemed", "expired")
+    cells = [[w.month(r["month"]), *(w.count(r[k]) for k in (*kinds, "outstanding"))] for r in _records(rows)]
+    foot = [w.gettext("Total"), *(w.count(sum(rows[k], ZERO)) for k in kinds), ""]
+    return _table(
+        w.gettext("Bonus points by month"), w.gettext("Month"), heads, cells, w, foot if len(cells) > 1 else []
+    )
+
+
+def most_points(rows, w: Words) -> Piece:
+    """The clients with most points, each from opening to closing."""
+    if rows is None:
+        return _no_points(w)
+    heads = [w.gettext("At the beginning"), w.gettext("Accrued"), w.gettext("Redeemed"), w.gettext("Expired"),
+             w.gettext("At the end")]  # fmt: skip
+    kinds = ("opening", "accrued", "redeemed", "expired", "closing")
+    cells = [[_name(r), *(w.count(r[k]) for k in kinds)] for r in _records(rows)]
+    return _table(w.gettext("Most bonus points"), capital(w.client()), heads, cells, w)
+
+
+def expiring(rows, w: Words) -> Piece:
+    """The clients whose points expire soon."""
+    if rows is None:
+        return _no_points(w)
+    if rows.empty:
+        return notice(w.gettext("No points expire soon."), w)
+    heads = [w.gettext("Points that expire"), w.gettext("First on"), w.gettext("Balance")]
+    cells = [
+        [_name(r), w.count(r["points"]), w.short_day(r["first_on"]), w.count(r["balance"])] for r in _records(rows)
+    ]
+    return _table(w.gettext("Points that expire soon"), capital(w.client()), heads, cells, w)
+
+
+def next_step(rows, w: Words) -> Piece:
+    """The clients who stand just under an amount from which better terms begin."""
+    if rows is None or rows.empty:
+        return notice(w.gettext("Nobody is near a next step."), w)
+    heads = [w.gettext("Spent this year, {currency}", currency=w.symbol),
+             w.gettext("Missing, {currency}", currency=w.symbol), w.gettext("Next step")]  # fmt: skip
+    cells = [
+        [_name(r), w.amount(r["spent"]), w.amount(r["missing"]), f"{clean_name(r['step'])} ({w.amount(r['starts'])})"]
+        for r in _records(rows)
+    ]
+    return _table(w.gettext("Near the next step"), capital(w.client()), heads, cells, w)
+
+
+def given_by(rows, kind: str, w: Words) -> Piece:
+    """The waterfall by client or branch: what it would have brought at base prices, what was given, what it brought."""
+    if rows is None:
+        return notice(w.gettext("The source has no base prices, so discounts cannot be shown."), w)
+    heads = [w.gettext("At base prices, {currency}", currency=w.symbol),
+             w.gettext("Discount, {currency}", currency=w.symbol), w.gettext("Discount, %"),
+             w.gettext("By hand"), w.gettext("Coupons"), w.gettext("Paid with points"),
+             w.gettext("Sold, {currency}", currency=w.symbol)]  # fmt: skip
+    is_branch = kind == "branch"
+    word = w.branch() if is_branch else w.client()
+    missing = w.gettext("(no {branch})", branch=word) if is_branch else w.gettext("(no {client})", client=word)
+    parts = ("manual_discount", "coupon_discount", "bonus_paid", "net")
+    cells = [
+        [clean_name(known(r["name"]), LONGEST) or missing, w.amount(r["base"]), w.amount(r["list_discount"]),
+         w.percent(known(r["percent"])), *(w.amount(r[k]) for k in parts)]
+        for r in _records(rows)
+    ]  # fmt: skip
+    label = capital(word)
+    return _table(w.gettext("What was given by {what}", what=label), label, heads, cells, w)
+
+
+def off_list(rows, w: Words, top: int = 20) -> Piece:
+    """What was sold by a list that was not the client's own."""
+    if rows.empty:
+        return notice(w.gettext("Every line was sold by the list assigned to the client."), w)
+    heads = [w.gettext("Assigned list"), w.gettext("Applied list"), w.gettext("Lines"),
+             w.gettext("Sold, {currency}", currency=w.symbol)]  # fmt: skip
+    cells = [
+        [
+            _name(r),
+            clean_name(known(r["assigned"])) or "–",
+            clean_name(r["applied"]),
+            w.count(r["lines"]),
+            w.amount(r["net"]),
+        ]
+        for r in _records(rows.head(top))
+    ]
+    texts = {w.gettext("Assigned list"), w.gettext("Applied list")}
+    return _table(w.gettext("Sold by another list"), capital(w.client()), heads, cells, w, texts=texts)
+
+
+def worth(found, w: Words) -> Piece:
+    """What remained of each list's sales after discount, where the source has costs."""
+    if found is None or "margin" not in found.by_list:
+        return notice(w.gettext("The source has no costs, so what remained cannot be shown."), w)
+    heads = [w.gettext("Sold, {currency}", currency=w.symbol), w.gettext("Discount, {currency}", currency=w.symbol),
+             w.gettext("Margin, {currency}", currency=w.symbol), w.gettext("Margin, %")]  # fmt: skip
+    cells = [
+        [_list(r, w), w.amount(r["net"]), w.amount(r["discount"]), w.amount(known(r["margin"])),
+         w.percent(known(r["margin_percent"]))]
+        for r in _records(found.by_list)
+    ]  # fmt: skip
+    return _table(w.gettext("Margin after discount"), w.gettext("Price list"), heads, cells, w)
+
+
+def what_if(found, w: Words) -> Piece:
+    """The period's totals and price lists by today's rules and by the others."""
+    if found is None:
+        return notice(w.gettext("No other rules were named."), w)
+    heads = [w.gettext("As it was"), w.gettext("By {rules}", rules=found.name), w.gettext("Difference")]
+    rows = [[label, *_three(a, b, write)] for label, a, b, write in _figures(found, w)]
+    for r in _records(found.by_list) if found.by_list is not None else ():
+        label = w.gettext("{list}: discount", list=_list(r, w))
+        rows.append([label, *_three(r["discount"], r["discount_then"], w.money)])
+    notes = [w.gettext("A replay of past sales: what was bought, when and by whom stays as it was. It says nothing of "
+                       "how clients would have behaved.")]  # fmt: skip
+    if found.changes:
+        said = "; ".join(f"{clean_name(name, LONGEST)} {now} → {then}" for name, now, then in found.changes)
+        notes.insert(0, w.gettext("What differs: {changes}.", changes=said))
+    if known(found.differs):
+        notes.append(w.gettext("The ledger of the source closes with {n} points more than these rules give.",
+                               n=w.count(found.differs)))  # fmt: skip
+    return _table(w.gettext("What if?"), w.gettext("In the period"), heads, rows, w, notes=notes)
+
+
+def what_if_clients(found, w: Words) -> Piece:
+    """The clients whom the other rules would have given most."""
+    if found is None or found.by_client.empty:
+        return notice(w.gettext("The other rules change nothing for any client."), w)
+    heads = [w.gettext("Discount, {currency}", currency=w.symbol), w.gettext("By {rules}", rules=found.name),
+             w.gettext("Points accrued"), w.gettext("By {rules}", rules=found.name),
+             w.gettext("Gain, {currency}", currency=w.symbol)]  # fmt: skip
+    cells = [
+        [_name(r), w.amount(r["list_discount"]), w.amount(r["list_discount_then"]), w.count(r["accrued"]),
+         w.count(r["accrued_then"]), w.amount(r["gain"])]
+        for r in _records(found.by_client)
+    ]  # fmt: skip
+    return _table(w.gettext("Who would gain"), capital(w.client()), heads, cells, w)
+
+
+def statement(found, w: Words) -> Piece:
+    """One client's points, movement by movement, with the balance after each."""
+    if found.empty:
+        return _no_points(w)
+    words = {"accrued": w.gettext("Accrued"), "reversed": w.gettext("Taken back"), "redeemed": w.gettext("Redeemed"),
+             "expired": w.gettext("Expired"), "adjusted": w.gettext("Adjusted"),
+             "opening": w.gettext("At the beginning")}  # fmt: skip
+    heads = [w.gettext("Movement"), w.gettext("Sale"), w.gettext("Points"), w.gettext("Balance")]
+    cells = [
+        [
+            w.short_day(r["day"]),
+            words[r["kind"]],
+            clean_name(known(r["document"])),
+            w.count(r["points"]),
+            w.count(r["balance"]),
+        ]
+        for r in _records(found)
+    ]
+    texts = {w.gettext("Movement"), w.gettext("Sale")}
+    return _table(w.gettext("Statement of bonus points"), w.gettext("Day"), heads, cells, w, texts=texts)
+
+
+def finding(given, points, w: Words) -> str:
+    """The landing page's sentence: what was given, and what is still owed."""
+    said = []
+    if given is not None:
+        said.append(w.gettext("Discounts of {amount}", amount=w.money(given.list_discount)))
+    if points is not None:
+        said.append(w.gettext("{n} points outstanding", n=w.count(points.closing)))
+    return w.facts(*said)
+
+
+def _figures(found, w: Words):
+    now, then = found.now, found.then
+    yield w.gettext("Sold"), now.net, then.net, w.money
+    if now.discounts and then.discounts:
+        yield w.gettext("Discount"), now.discounts.list_discount, then.discounts.list_discount, w.money
+    if now.points and then.points:
+        yield w.gettext("Points accrued"), now.points.accrued, then.points.accrued, w.count
+        yield w.gettext("Points at the end"), now.points.closing, then.points.closing, w.count
+        if known(now.points.liability) is not None:
+            yield w.gettext("What they are worth"), now.points.liability, then.points.liability, w.money
+
+
+def _three(now, then, write) -> list[str]:
+    return [write(now), write(then), write(then - now)]
+
+
+def _records(rows) -> list[dict]:
+    return rows.to_dict("records")
+
+
+def _name(row: dict) -> str:
+    return clean_name(known(row.get("client_name")) or row["client_id"], LONGEST)
+
+
+def _list(row: dict, w: Words) -> str:
+    return clean_name(known(row["price_list"]) or known(row["price_list_id"])) or w.gettext("(no price list)")
+
+
+def _no_points(w: Words) -> Piece:
+    return notice(w.gettext("The source has no bonus points."), w)
+
+
+def _table(caption, first, heads, cells, w: Words, foot=(), texts=frozenset(), notes=()) -> Piece:
+    columns = [Column(first, is_number=False), *(Column(head, is_number=head not in texts) for head in heads)]
+    return table_piece(Table(caption, columns, cells, list(foot)), w, notes)

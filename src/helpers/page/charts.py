@@ -1,0 +1,169 @@
+"""The two charts: how much the best clients bring, and who rose and fell among them.
+
+In come a Concentration or a Movement, out comes a Piece: SVG drawn by a template, in the page's colours, with
+the finding as a sentence above it and as its text alternative. Labels keep their size on a phone, lines
+stretch.
+"""
+
+import numpy as np
+import pandas as pd
+
+from helpers.page.drawing import Piece, draw
+from helpers.page.words import Words, capital, clean_name
+
+SLOPES, STEP = 14, 24
+
+
+def finding(concentration, w: Words) -> str:
+    """The headline of a concentration: how many clients bring half of the revenue."""
+    if not concentration.clients:
+        return w.gettext("No {client} brought revenue", client=w.client(0))
+    return w.ngettext(
+        "{n} of {clients} brings half of the revenue",
+        "{n} of {clients} bring half of the revenue",
+        concentration.half,
+        clients=w.clients(concentration.clients),
+        some=w.clients(concentration.half),
+        all=w.count(concentration.clients),
+    )
+
+
+def curve(concentration, w: Words) -> Piece:
+    """Cumulative share of revenue by clients, best first, with the points of 50 % and 80 % named."""
+    headline, detail = finding(concentration, w), _detail(concentration, w)
+    html = draw("curve.html.j2", w, finding=headline, detail=detail, **_plot(concentration, w))
+    return Piece(html, f"{headline}. {detail}".strip())
+
+
+def _detail(concentration, w: Words) -> str:
+    if not concentration.clients:
+        return ""
+    eighty, rest = concentration.eighty, concentration.clients - concentration.eighty
+    first = w.ngettext("{some} brings {share}.", "{some} bring {share}.", eighty,
+                       some=w.clients(eighty), share=w.percent(0.8, 0))  # fmt: skip
+    others = w.ngettext("The other one brings the rest.", "The other {n} bring the rest.", rest) if rest else ""
+    return f"{first} {others}".strip()
+
+
+def _plot(found, w: Words) -> dict:
+    if not found.clients:
+        return dict(path="", shares=[])
+    n, curve = found.clients, found.curve
+    points = [f"{1000 * c / n:.1f} {1000 * (1 - s):.1f}" for c, s in zip(curve.clients, curve.share, strict=True)]
+    best = [(w.count(k), s) for k, s in found.top_clients.items() if k <= n]
+    best += [(w.percent(k / 100, 0), s) for k, s in found.top_percent.items() if n * k // 100]
+    return dict(
+        path="M" + " L".join(points),
+        levels=[(share, w.percent(share / 100, 0)) for share in (0, 25, 50, 75, 100)],
+        marks=[_mark(k, share, found, w) for k, share in ((found.half, 0.5), (found.eighty, 0.8))],
+        ticks=[(f"{100 * k / n:.2f}", w.count(k), "end" if k == n else "middle") for k in _ticks(n)],
+        axis=w.isolated(w.gettext("{clients}, best first", clients=w.client(n))),
+        shares=[(label, w.percent(share)) for label, share in best],
+        indices=w.facts(
+            w.gettext("As uneven as {n} equal ones", n=w.number(found.effective, 1)),
+            w.gettext("Gini {value}", value=w.number(found.gini)),
+            w.gettext("HHI {value}", value=w.number(found.hhi, 0)),
+        ),
+    )
+
+
+def _ticks(n: int) -> list[int]:
+    """Round numbers from 0 on, and n itself.
+
+    >>> _ticks(231), _ticks(4)
+    ([0, 50, 100, 150, 200, 231], [0, 1, 2, 3, 4])
+    """
+    steps = (m * 10**e for e in range(12) for m in (1, 2, 5))
+    step = next(s for s in steps if n / s <= 5)
+    return [*(k for k in range(0, n, step) if n - k > 0.12 * n or n < 8), n]
+
+
+def _mark(clients: int, share: float, found, w: Words) -> dict:
+    """A point of the curve and its label: at its right, or at its left where there is no room."""
+    x = 100 * clients / found.clients
+    y = 100 * (1 - float(np.interp(clients, found.curve.clients, found.curve.share)))
+    label = w.gettext("{some}: {share}", some=w.clients(clients), share=w.percent(share, 0))
+    side = dict(anchor="start", dx=8) if x < 55 else dict(anchor="end", dx=-8)
+    return dict(x=f"{x:.2f}", y=f"{y:.2f}", label=w.isolated(label), **side)
+
+
+def movement(moved, w: Words, now: str, before: str | None) -> Piece:
+    """The best clients' ranks beside those of the comparison period; `now` and `before` name the periods."""
+    table = moved.table.head(SLOPES)
+    if before is None or table.empty:
+        said = w.gettext("There is no comparison period") if before is None else w.gettext("No sales in this period")
+        return Piece(draw("movement.html.j2", w, finding=said, detail="", rows=[], notes=[]), said)
+    rows = [_slope(row, i, len(table), w) for i, row in enumerate(table.itertuples())]
+    rose, fell = (sum(row["way"] == way for row in rows) for way in ("up", "down"))
+    said = w.gettext(
+        "Of the top {top}, {rose} rose and {fell} fell",
+        top=w.count(len(rows)), rose=w.count(rose), fell=w.count(fell),
+    )  # fmt: skip
+    detail = _counts(moved.counts, w)
+    notes = [history_sentence(moved.history_months, w)] if moved.history_months < 12 else []
+    html = draw(
+        "movement.html.j2", w, finding=said, detail=detail, rows=rows, now=capital(now),
+        before=capital(before), starts=_starts(rows, w), height=(len(table) + 1) * STEP, notes=notes,
+    )  # fmt: skip
+    names = "\n".join(f"{row['rank']:>3} {clean_name(row['name'], 40)}, {row['says']}" for row in rows)
+    return Piece(html, f"{said}. {detail}\n{names}")
+
+
+def _slope(row, i: int, count: int, w: Words) -> dict:
+    before = None if pd.isna(row.rank_before) else int(row.rank_before)
+    way = "same" if before == row.rank else "up" if before is None or before > row.rank else "down"
+    start = None if before is None else min(before, count + 1)
+    y, from_y = (i + 0.5) * STEP, ((start or 0) - 0.5) * STEP
+    badge = status(row.status, w) if before is None else ""
+    return dict(
+        rank=w.count(row.rank), name=row.client_name or row.client_id, way=way, start=start, y=y,
+        from_y=from_y, path=f"M0 {from_y} C45 {from_y} 55 {y} 100 {y}" if start else "", badge=badge,
+        says=says(row.rank, before, row.status, w),
+    )  # fmt: skip
+
+
+def _starts(rows: list[dict], w: Words) -> list[tuple[float, str]]:
+    """Where the lines begin: y and the rank before, the ones beyond the chart together at its foot."""
+    starts = {row["start"]: row["from_y"] for row in rows if row["start"]}
+    return [(y, w.count(k) if k <= len(rows) else f">{w.count(len(rows))}") for k, y in starts.items()]
+
+
+def status(code: str | None, w: Words) -> str:
+    """A client's status in a word or two that fit any label."""
+    return {
+        "new": w.gettext("first purchase"),
+        "returning": w.gettext("bought before"),
+        "recovered": w.gettext("back after a long time"),
+    }.get(code, "")
+
+
+def says(rank: int, before: int | None, code: str | None, w: Words) -> str:
+    """A rank's movement in words, for who does not see the arrow."""
+    if before is None:
+        return status(code, w) or w.gettext("not ranked before")
+    places = abs(before - rank)
+    if not places:
+        return w.gettext("same place as before")
+    if before > rank:
+        return w.ngettext("{n} place up", "{n} places up", places)
+    return w.ngettext("{n} place down", "{n} places down", places)
+
+
+def _counts(counts: dict[str, int], w: Words) -> str:
+    new, back, lost = (counts.get(code, 0) for code in ("new", "recovered", "lost"))
+    return w.facts(
+        new and w.ngettext("{n} first purchase", "{n} first purchases", new),
+        back and w.ngettext("{n} back after a long time", "{n} back after a long time", back),
+        lost and w.ngettext("{n} did not come again", "{n} did not come again", lost),
+    )
+
+
+def history_sentence(months: int, w: Words) -> str:
+    """What a short history does to the number of first purchases."""
+    if not months:
+        return w.gettext("No history lies before this period, so every purchase counts as a first one.")
+    return w.ngettext(
+        "Only {n} month of history lies before this period, so first purchases are overstated.",
+        "Only {n} months of history lie before this period, so first purchases are overstated.",
+        months,
+    )

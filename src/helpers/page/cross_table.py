@@ -1,0 +1,148 @@
+"""The cross report on the page: clients down, branches across, totals on both sides.
+
+In comes a CrossReport, out comes a Piece: a plain HTML table, its cells shaded by size, with what the page's script
+needs to search, sort and open it.
+"""
+
+from bisect import bisect_right
+from decimal import Decimal
+
+from helpers.page.cross_view import CrossView, Line, amount, cross_view
+from helpers.page.drawing import Piece, draw
+from helpers.page.promising_words import figure
+from helpers.page.words import Words, capital, clean_name, known
+
+QUANTILES = (0.50, 0.75, 0.90, 0.96, 0.99)
+
+
+def cross_table(cross, w: Words, lines=None) -> Piece:
+    """The page's cross report; `lines` (ClientDetails) is what a click on a client opens."""
+    view = cross_view(cross, w)
+    positive = sorted(cell for line in view.clients for cell in line.cells if cell > 0)
+    steps = [positive[int(q * (len(positive) - 1))] for q in QUANTILES] if positive else []
+    before = zip(view.clients, _before(cross, w), strict=True)
+    html = draw(
+        "cross.html.j2", w, view=view, rows=[_row(line, b, view, steps, w) for line, b in before],
+        closing=[_closing_row(line, cross.corner, w) for line in view.closing], columns=_widths(view, w),
+        has_before=cross.before_cells is not None, lists=_lists(view), as_of=cross.price_lists_as_of,
+        total_pixels=_pixels(w.amount(cross.corner), 7.8), margin_pixels=_pixels(w.amount(cross.corner)),
+        by_margin=cross.rank_by == "margin", moves=_moves(view), opened=_opened(lines, view, w),
+    )  # fmt: skip
+    last = view.closing[-1]
+    said = w.gettext("{clients} by {branches}, {total} in all", clients=w.clients(len(view.clients)),
+                     branches=w.branches(len(view.columns)), total=w.money(last.net))  # fmt: skip
+    names = [f"{line.rank:>4}  {clean_name(line.label, 40):<42}{w.amount(line.net):>16}" for line in view.clients[:20]]
+    return Piece(html, "\n".join([said, *names]))
+
+
+def _row(line: Line, before: str, view: CrossView, steps: list[Decimal], w: Words) -> dict:
+    facts = line.facts
+    change, way = _change(line, facts["rank_before"])
+    return dict(
+        line=line, change=change, way=way, price_list=facts["price_list"],
+        list_before=facts["price_list_before"], share=w.percent(facts["share"]),
+        list_from=w.short_day(facts["price_list_from"]) if facts["price_list_from"] else "",
+        margin=w.amount(facts["margin"]) if view.has_margin else "",
+        cells=[(_shade(cell, steps), w.amount(cell) if cell else "–") for cell in line.cells],
+        before=before,
+    )  # fmt: skip
+
+
+def _shade(cell: Decimal, steps: list[Decimal]) -> str:
+    if cell <= 0:
+        return "neg" if cell < 0 else ""
+    step = bisect_right(steps, cell)
+    return f"q{step}" if step else ""
+
+
+def _move(line: Line) -> str:
+    before = line.facts["rank_before"]
+    if before is None:
+        return "new" if line.facts["status"] == "new" else "back"
+    return "same" if before == line.rank else "rose" if before > line.rank else "fell"
+
+
+def _change(line: Line, before: int | None) -> tuple[str, str]:
+    signs = {"rose": "▲", "fell": "▼", "same": "–", "new": "+", "back": "↩"}
+    ways = {"rose": "up", "fell": "down"}
+    move = _move(line)
+    places = str(abs(before - line.rank)) if move in ways else ""
+    return signs[move] + places, ways.get(move, "")
+
+
+def _moves(view: CrossView) -> set[str]:
+    return {_move(line) for line in view.clients}
+
+
+def _before(cross, w: Words) -> list[str]:
+    """For each client the cells of the comparison period in minor units, empty for 0: what the script needs
+    for the change."""
+    if cross.before_cells is None:
+        return [""] * len(cross.clients)
+    scale = Decimal(10) ** w.digits
+    cells = cross.before_cells.loc[cross.cells.index, list(cross.branches.key)].to_numpy(dtype=object)
+    return [",".join(str(round(amount(c) * scale)) if amount(c) else "" for c in row) for row in cells]
+
+
+def _closing_row(line: Line, corner: Decimal, w: Words) -> dict:
+    share = float(line.net / corner) if corner > 0 else None
+    margin = "" if line.margin is None else w.amount(line.margin)
+    percent = "" if line.margin_percent is None else w.percent(line.margin_percent)
+    return dict(line=line, cells=[w.amount(c) if c else "–" for c in line.cells], share=w.percent(share),
+                margin=margin, margin_percent=percent)  # fmt: skip
+
+
+def _widths(view: CrossView, w: Words) -> list[dict]:
+    """Each column with its width: that of its total, or of its label's longest word. Widths that are said
+    make a
+    large table appear at once, and it does not jump when rows are hidden."""
+    total = view.closing[-1].cells
+    words = [max(map(len, column["label"].split()), default=1) for column in view.columns]
+    return [
+        column | dict(pixels=max(_pixels(w.amount(net)), int(7.7 * min(word, 15)) + 16))
+        for column, net, word in zip(view.columns, total, words, strict=True)
+    ]
+
+
+def _pixels(number: str, per_character: float = 7.0) -> int:
+    return int(max(7, len(number)) * per_character) + 16
+
+
+def _lists(view: CrossView) -> list[str]:
+    return list(dict.fromkeys(line.facts["price_list"] for line in view.clients if line.facts["price_list"]))
+
+
+def _opened(lines, view: CrossView, w: Words) -> dict | None:
+    """What a click on a client opens, in the order of the rows; None without ClientDetails."""
+    if lines is None:
+        return None
+    stories = lines.table.set_index("client_id").to_dict("index")
+    rows = [
+        _details(line, {k: known(v) for k, v in stories.get(line.client_id, {}).items()}, w) for line in view.clients
+    ]
+    labels = [label for label in (rows[0] if rows else ()) if any(row[label] for row in rows)]
+    return dict(labels=labels, rows=[[row[label] for label in labels] for row in rows],
+                months=[capital(w.month(m)) for m in lines.month_names],
+                bars=[_bars(stories.get(line.client_id)) for line in view.clients])  # fmt: skip
+
+
+def _details(line: Line, story: dict, w: Words) -> dict[str, str]:
+    """What a client's line says; empty where nothing is known."""
+    facts = line.facts
+    coverage, points, expected = facts["cost_coverage"], story.get("points"), story.get("expected")
+    first, last, owed = story.get("first_on"), story.get("last_on"), facts.get("outstanding")
+    return {
+        w.gettext("First purchase"): w.short_day(first) if first else "",
+        w.gettext("Last purchase"): w.short_day(last) if last else "",
+        w.gettext("Days with a purchase"): w.count(int(story.get("visits") or 0)),
+        w.gettext("Sales"): w.amount(facts["sales"]),
+        w.gettext("Returns"): w.amount(facts["returns"]) if facts["returns"] else "",
+        w.gettext("Costs known"): w.percent(coverage, 0) if coverage is not None and coverage < 1 else "",
+        w.gettext("Owed"): w.amount(owed) if owed else "",
+        w.gettext("Bonus points"): "" if points is None else w.count(points),
+        w.gettext("Expected"): "" if expected is None else figure(expected, w),
+    }
+
+
+def _bars(story: dict | None) -> list[int]:
+    return [int(amount(m).to_integral_value()) for m in story["months"]] if story else []

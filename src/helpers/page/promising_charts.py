@@ -1,0 +1,165 @@
+"""The charts of the promising page: expected against past spend, the last list tried, where the best came from.
+
+In comes a `Promising`, out come Pieces; each says its finding as a sentence above the drawing and as its text
+alternative, and bars stand in a table whose figures can be read without them.
+"""
+
+import numpy as np
+import pandas as pd
+
+from helpers.page.bars import bars, per_cent
+from helpers.page.drawing import Piece, draw
+from helpers.page.promising_tables import nobody
+from helpers.page.promising_words import estimate, figure, one_in, people, short_history
+from helpers.page.tables import Column, notice
+from helpers.page.words import Words, capital, clean_name
+
+NAMED, LONGEST, APART = 5, 22, 6.0
+
+
+def against_past(told, w: Words, now: str) -> Piece:
+    """Expected spend against what was spent in the period, the rising ones named."""
+    if told is None:
+        return nobody(w)
+    points = pd.concat([told.best, told.rising]).drop_duplicates("client_id")
+    past, hoped = (np.clip(points[c].to_numpy(float, na_value=0), 0, None) for c in ("net", "expected_spend"))
+    top = max(1.0, *past, *hoped)
+    named = told.rising.head(NAMED)
+    names = [f"\u2068{clean_name(people(told).get(i, (i,))[0], LONGEST)}\u2069" for i in named["client_id"]]
+    said = w.gettext("Outside the best of {period}, most is expected of {names}", period=now, names=", ".join(names))
+    said = said if names else w.gettext("Everyone of whom much is expected is among the best already")
+    detail = w.gettext("Above the line, more is expected than {period} brought.", period=now)
+    html = draw(
+        "scatter.html.j2", w, finding=said, detail=detail, marks=_labels(named, names, top),
+        dots=[(_at(p, top), _down(h, top)) for p, h in zip(past, hoped, strict=True)],
+        ticks=[(_at(v, top), _down(v, top), w.amount(estimate(v), 0)) for v in _ticks(top)],
+        across=w.isolated(w.gettext("{period}, {currency}", period=capital(now), currency=w.symbol)),
+        up=w.isolated(w.gettext("Expected, {currency}", currency=w.symbol)),
+    )  # fmt: skip
+    return Piece(html, f"{said}. {detail}")
+
+
+def _at(value: float, top: float) -> str:
+    """A place on the axis in per cent: by the root, so that small amounts have room too."""
+    return f"{100 * (value / top) ** 0.5:.1f}"
+
+
+def _down(value: float, top: float) -> str:
+    return f"{100 - 100 * (value / top) ** 0.5:.1f}"
+
+
+def _ticks(top: float) -> list[float]:
+    """Round amounts far enough apart: 0, 100, 1,000, 5,000."""
+    chosen = [0.0]
+    for value in (m * 10.0**e for e in range(12) for m in (1, 2, 5)):
+        if value <= top and (value / top) ** 0.5 - (chosen[-1] / top) ** 0.5 > 0.17:
+            chosen.append(value)
+    return chosen
+
+
+def _labels(named: pd.DataFrame, names: list[str], top: float) -> list[dict]:
+    """The named clients with the heights of their labels pushed apart, highest first."""
+    marks, last = [], -APART
+    for row, name in zip(named.itertuples(), names, strict=True):
+        x, y = _at(max(0.0, float(row.net) if not pd.isna(row.net) else 0.0), top), _down(row.expected_spend, top)
+        last = max(last + APART, float(y))
+        marks.append(dict(x=x, y=y, label=name, label_y=f"{last:.1f}", is_left=float(x) > 55))
+    return marks
+
+
+def finding(told, w: Words, now: str) -> str:
+    """How good the last list was, or why nobody can say, as one sentence."""
+    if told is None:
+        return nobody(w).text
+    tried = told.backtest
+    if tried is None:
+        return short_history(dict(told.cautions)["short_history"], w)
+    return w.gettext(
+        "Made before {period}, such a list would have found {found} of the {best} who became best",
+        period=now, found=w.count(tried.found), best=w.count(tried.best),
+    )  # fmt: skip
+
+
+def last_list(told, w: Words, now: str) -> Piece:
+    """How good such a list would have been one period ago, the expected and the actual amounts by tenths."""
+    said = finding(told, w, now)
+    if told is None or told.backtest is None:
+        return notice(said, w)
+    groups = told.backtest.calibration.sort_values("tenth", ascending=False)
+    top = max(1.0, groups["expected"].max(), groups["actual"].max())
+    rows = [
+        dict(label=_tenth(i, len(groups), w), bar=per_cent(g.actual / top), tick=per_cent(g.expected / top),
+             cells=[w.count(g.clients), figure(g.expected, w), figure(g.actual, w)])
+        for i, g in enumerate(groups.itertuples(), 1)
+    ]  # fmt: skip
+    columns = [
+        Column(w.gettext("Tenth"), is_number=False), Column(capital(w.client(5))),
+        Column(w.gettext("Expected of each, {currency}", currency=w.symbol)),
+        Column(w.gettext("Came from each, {currency}", currency=w.symbol)),
+    ]  # fmt: skip
+    legend = w.gettext("The tenth of whom most was expected stands first. Bar: what came; line: what was expected.")
+    return bars(said, _how_good(told.backtest, w), columns, rows, legend, w)
+
+
+def _tenth(place: int, last: int, w: Words) -> str:
+    n = w.count(place)
+    if place == 1:
+        return w.gettext("{n} (most expected)", n=n)
+    return w.gettext("{n} (least expected)", n=n) if place == last else n
+
+
+def _how_good(tried, w: Words) -> str:
+    sentences = [w.gettext("A list drawn by lot would have found {n}.", n=w.count(round(tried.by_chance)))]
+    if tried.off is not None:
+        sentences.append(_total(tried.off, w))
+    if tried.coverage is not None:
+        within = one_in(min(tried.coverage, 0.94), w)
+        sentences.append(w.gettext("The amount lay in the range given for about {share}.", share=within))
+    if tried.new_total > 0:
+        amount = w.whole(estimate(tried.new_total))
+        sentences.append(w.gettext("New ones, whom no list can name, brought {amount} besides.", amount=amount))
+    return " ".join(sentences)
+
+
+def _total(off: float, w: Words) -> str:
+    share = w.percent(abs(off), 0)
+    if round(abs(off) * 100) == 0:
+        return w.gettext("The total was right.")
+    if off > 0:
+        return w.gettext("The total was off by {share}: too much was expected.", share=share)
+    return w.gettext("The total was off by {share}: too little was expected.", share=share)
+
+
+def origins(told, w: Words, now: str) -> Piece:
+    """Where the period's best had stood one period before."""
+    if told is None or told.origins is None:
+        return notice(finding(told, w, now), w)
+    best, top = int(told.origins["best"].sum()), told.origins[["share", "best_share"]].max(axis=None) or 1.0
+    others = best - int(told.origins.set_index("group")["best"]["top"])
+    said = w.gettext(
+        "Of the {best} best of {period}, {n} had not been among the best before",
+        best=w.count(best), period=now, n=w.count(others),
+    )  # fmt: skip
+    words = _groups(w)
+    rows = [
+        dict(label=words[g.group], bar=per_cent(g.best_share / top), tick=per_cent(g.share / top),
+             cells=[w.count(g.best), w.count(g.clients), one_in(g.chance, w) if g.best else "–"])
+        for g in told.origins.itertuples()
+    ]  # fmt: skip
+    columns = [
+        Column(w.gettext("One period before"), is_number=False), Column(w.gettext("Became best")),
+        Column(w.gettext("Of so many")), Column(w.gettext("Chance")),
+    ]  # fmt: skip
+    legend = w.gettext("Bar: share of the best; line: share of all.")
+    return bars(said, w.gettext("The best are the tenth that brought most."), columns, rows, legend, w)
+
+
+def _groups(w: Words) -> dict[str, str]:
+    return {
+        "top": w.gettext("among the best"),
+        "active": w.gettext("came, and not for the first time"),
+        "first_purchase": w.gettext("came for the first time"),
+        "silent_several": w.gettext("silent, after several visits"),
+        "silent_one": w.gettext("silent, after one visit"),
+        "new": w.gettext("not there yet"),
+    }

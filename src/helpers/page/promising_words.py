@@ -1,0 +1,101 @@
+"""How an estimate is said to a reader who knows no statistics.
+
+In come figures of a `Promising`, out comes text: a chance is "about 3 in 10", never none and never certain; an amount
+has the two or three figures that mean something; every caution is a sentence.
+"""
+
+import datetime as dt
+from decimal import Decimal
+
+from helpers.page.words import Words, clean_name, known
+
+SURE, LEAST_IN = 0.95, 1_000
+
+
+def chance(share: float, w: Words) -> str:
+    """A chance as it is said: `about 3 in 10`, `about 1 in 14`, `almost certain`, `less than 1 in 1,000`."""
+    if share >= SURE:
+        return w.gettext("almost certain")
+    if share < 1 / LEAST_IN:
+        return w.gettext("less than 1 in {n}", n=w.count(LEAST_IN))
+    return w.gettext("about {value}", value=one_in(share, w))
+
+
+def one_in(share: float, w: Words, tenths_above: float = 0.15) -> str:
+    """`3 in 10`, or `1 in 14` where that says more."""
+    is_tenths = share > tenths_above
+    some, of = (min(9, round(share * 10)), 10) if is_tenths else (1, _two_figures(1 / max(share, 1 / LEAST_IN)))
+    return w.ngettext("{n} in {of}", "{n} in {of}", some, of=w.count(of))
+
+
+def _two_figures(value: float) -> int:
+    return int(round(value, min(0, 2 - len(str(int(value))))))
+
+
+def estimate(value: float) -> Decimal:
+    """An estimated amount, rounded to three figures: 12,781 is 12,800.
+
+    >>> estimate(12780.6), estimate(284.7), estimate(0.4)
+    (Decimal('12800'), Decimal('285'), Decimal('0'))
+    """
+    return Decimal(round(value, -max(0, len(str(int(abs(value)))) - 3)) + 0.0).quantize(Decimal(1))
+
+
+def figure(value: float, w: Words) -> str:
+    """An estimated amount for a column: `12,800`."""
+    return w.amount(estimate(value), 0)
+
+
+def ahead(told, w: Words) -> str:
+    """The days the figures are about: as many as the period's, right after it."""
+    return w.span(told.until + dt.timedelta(days=1), told.until + dt.timedelta(days=told.days))
+
+
+def people(told) -> dict[str, tuple[str, str]]:
+    """Client id → name and price list of the clients in the lists; the id where there is no name."""
+    rows = told.people.itertuples()
+    return {
+        p.client_id: (clean_name(known(p.client_name) or p.client_id), clean_name(known(p.price_list))) for p in rows
+    }
+
+
+def assumptions(told, w: Words) -> str:
+    """What every expected amount takes for granted, in one sentence."""
+    return w.gettext(
+        "Expected for {ahead}: the average of many with the same past, each by its own purchases alone; "
+        "no promotion, no season and no competitor is considered.",
+        ahead=ahead(told, w),
+    )
+
+
+def cautions(told, w: Words) -> list[str]:
+    """What a reader must know of this company's figures, a sentence each."""
+    return [_caution(code, number, w) for code, number in told.cautions]
+
+
+def _caution(code: str, number: float, w: Words) -> str:
+    n = w.count(round(number))
+    sentences = {
+        "few_clients": w.gettext("Too few have bought so far ({n}) to say how sure an amount is.", n=n),
+        "few_repeat": w.gettext("Too few have come twice so far ({n}) to say how sure an amount is.", n=n),
+        "short_history": short_history(number, w),
+        "subscription_like": w.gettext(
+            "Most pay the same amount each time, as with a subscription: the amounts are surer than shown, "
+            "and who stops is noticed late."
+        ),
+        "season_unknown": w.gettext("Less than a year of sales lies before this period, so a season cannot be seen."),
+        "seasonal": w.gettext(
+            "A year ago the days after this period brought {times} times as much as the period's own days did; "
+            "the expected amounts know nothing of seasons.",
+            times=w.number(number, 1),
+        ),
+    }  # fmt: skip
+    return sentences[code]
+
+
+def short_history(days: float, w: Words) -> str:
+    """Why the last list cannot be tried."""
+    return w.gettext(
+        "The sales go back only {n} days: too short to try how good an earlier list would have been.",
+        n=w.count(round(days)),
+    )

@@ -1,0 +1,129 @@
+"""The small tables: discounts and bonus points, and how any small table is drawn.
+
+In come the analyses' results, out come Pieces; a result the source cannot give is None and becomes a notice.
+"""
+
+from dataclasses import dataclass, field
+
+from helpers.page.drawing import Piece, draw
+from helpers.page.words import Words, capital, clean_name, known
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's heading; numbers stand at the right, in figures of one width, a name apart from other text; what is
+    minor hides on a phone."""
+
+    label: str
+    is_number: bool = True
+    is_name: bool = False
+    is_minor: bool = False
+
+    @property
+    def css(self) -> str:
+        """The classes of its cells."""
+        return " ".join(name for name, holds in (("num", self.is_number), ("minor", self.is_minor)) if holds)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A small table ready to be drawn: its cells are text; the first of each row heads it, `foot` closes
+    it."""
+
+    caption: str
+    columns: list[Column]
+    rows: list[list[str]]
+    foot: list[str] = field(default_factory=list)
+
+
+def table_piece(table: Table, w: Words, notes=(), notices=()) -> Piece:
+    """A table with its notes; a notice stands above it and is meant to be seen."""
+    html = draw("table.html.j2", w, table=table, notes=[n for n in notes if n], notices=[n for n in notices if n])
+    rows = [[c.label for c in table.columns], *table.rows, *([table.foot] if table.foot else [])]
+    lines = ["  ".join(f"{cell:<24}" for cell in row).rstrip() for row in rows]
+    return Piece(html, "\n".join([table.caption, *lines, *filter(None, [*notices, *notes])]))
+
+
+def notice(text: str, w: Words) -> Piece:
+    """One sentence instead of a table."""
+    return Piece(draw("table.html.j2", w, table=Table("", [], []), notes=[text], notices=[]), text)
+
+
+def discounts(found, w: Words) -> Piece:
+    """What each price list sold and gave away, and the waterfall's other parts."""
+    if found is None:
+        return notice(w.gettext("The source has no base prices, so discounts cannot be shown."), w)
+    columns = [
+        Column(w.gettext("Price list"), is_number=False),
+        Column(capital(w.client(3))),
+        Column(w.gettext("Sold, {currency}", currency=w.symbol)),
+        Column(w.gettext("At base prices, {currency}", currency=w.symbol)),
+        Column(w.gettext("Discount, {currency}", currency=w.symbol)),
+        Column(w.gettext("Discount, %")),
+    ]
+    rows = [_discount_row(row, w) for row in found.by_list.to_dict("records")]
+    sums = map(w.amount, (found.net, found.base, found.list_discount))
+    foot = [w.gettext("Total"), "", *sums, w.percent(found.percent)]
+    table = Table(w.gettext("Price lists and discounts"), columns, rows, foot)
+    return table_piece(table, w, _discount_notes(found, w))
+
+
+def _discount_notes(found, w: Words) -> list[str]:
+    notes = []
+    if found.coverage is not None and found.coverage < 1:
+        said = w.gettext(
+            "Base prices are known for {share} of the lines; discounts are counted on these.",
+            share=w.percent(found.coverage),
+        )
+        notes.append(said)
+    by_hand, coupons, bonuses = found.manual_discount, found.coupon_discount, found.bonus_paid
+    if by_hand or coupons or bonuses:
+        said = w.gettext(
+            "Besides: discounts by hand {manual}, coupons {coupon}, paid with bonuses {bonus}.",
+            manual=w.money(by_hand),
+            coupon=w.money(coupons),
+            bonus=w.money(bonuses),
+        )
+        notes.append(said)
+    if found.off_list_lines:
+        said = w.ngettext(
+            "{n} line was sold by another list than the one assigned.",
+            "{n} lines were sold by another list than the one assigned.",
+            found.off_list_lines,
+        )
+        notes.append(said)
+    return notes
+
+
+def _discount_row(row: dict, w: Words) -> list[str]:
+    base, discount = known(row["base"]), known(row["discount"])
+    share = float(discount / base) if base and discount is not None else None
+    label = clean_name(known(row["price_list"]) or known(row["price_list_id"])) or w.gettext("(no price list)")
+    return [label, w.count(row["clients"]), *map(w.amount, (row["net"], base, discount)), w.percent(share)]
+
+
+def bonus_points(points, w: Words) -> Piece:
+    """The points of the period from opening to closing, and what they may still cost."""
+    if points is None:
+        return notice(w.gettext("The source has no bonus points."), w)
+    parts = [
+        (w.gettext("At the beginning"), points.opening), (w.gettext("Accrued"), points.accrued),
+        (w.gettext("Taken back for returns"), -points.reversed), (w.gettext("Redeemed"), -points.redeemed),
+        (w.gettext("Expired"), -points.expired), (w.gettext("Adjusted"), points.adjusted),
+    ]  # fmt: skip
+    rows = [[label, w.count(value + 0)] for label, value in parts]
+    columns = [Column(w.gettext("Bonus points"), is_number=False), Column(w.gettext("Points"))]
+    foot = [w.gettext("At the end"), w.count(points.closing)]
+    table = Table(w.gettext("Bonus points"), columns, rows, foot)
+    return table_piece(table, w, [_liability(points, w)])
+
+
+def _liability(points, w: Words) -> str:
+    if known(points.liability) is None:
+        return ""
+    digits = max(w.digits, -points.point_value.normalize().as_tuple().exponent)
+    return w.gettext(
+        "At {value} a point they are worth {amount}.",
+        value=w.money(points.point_value, digits),
+        amount=w.money(points.liability),
+    )

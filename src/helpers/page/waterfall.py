@@ -1,0 +1,47 @@
+"""The discount waterfall drawn: from base prices, step by step, to what the clients paid.
+
+In come Discounts, out comes a Piece; the steps add up to the cent.
+"""
+
+from decimal import Decimal
+from itertools import pairwise
+
+from helpers.page.bars import bars, per_cent
+from helpers.page.drawing import Piece
+from helpers.page.tables import Column, notice
+from helpers.page.words import Words
+
+ZERO = Decimal(0)
+
+
+def waterfall(found, w: Words) -> Piece:
+    """What was taken off the base prices, each step from where the one before it ended."""
+    if found is None:
+        return notice(w.gettext("The source has no base prices, so discounts cannot be shown."), w)
+    steps, levels = _steps(found, w), [found.base]
+    for _, amount in steps:
+        levels.append(levels[-1] + amount)
+    top = max(Decimal(1), found.net, *levels)
+    rows = [_row(w.gettext("At base prices"), found.base, ZERO, found.base, top, w)]
+    rows += [
+        _row(label, amount, *sorted(ends), top, w)
+        for (label, amount), ends in zip(steps, pairwise(levels), strict=True)
+    ]
+    rows.append(_row(w.gettext("Sold"), found.net, ZERO, found.net, top, w))
+    columns = [Column(w.gettext("Step"), is_number=False), Column(w.gettext("Amount, {currency}", currency=w.symbol))]
+    said = w.gettext("{base} at base prices, sold for {net}", base=w.money(found.base), net=w.money(found.net))
+    return bars(said, w.gettext("Each step begins where the one before it ended."), columns, rows, "", w)
+
+
+def _steps(found, w: Words) -> list[tuple[str, Decimal]]:
+    """What each step adds, those that add nothing left out."""
+    off = (found.list_discount, found.manual_discount, found.coupon_discount, found.bonus_paid)
+    labels = (w.gettext("Price lists"), w.gettext("By hand"), w.gettext("Coupons"), w.gettext("Paid with points"))
+    unknown = found.net - (found.base - sum(off, ZERO))
+    steps = [(label, -amount) for label, amount in zip(labels, off, strict=True)]
+    return [step for step in [*steps, (w.gettext("Sold without a known base price"), unknown)] if step[1]]
+
+
+def _row(label: str, amount: Decimal, low: Decimal, high: Decimal, top: Decimal, w: Words) -> dict:
+    start = max(ZERO, low)
+    return dict(label=label, start=per_cent(start / top), bar=per_cent((high - start) / top), cells=[w.amount(amount)])

@@ -1,0 +1,42 @@
+"""Do the pages of one period agree? A further report beside the client rating that readers see.
+
+In comes the manifest of a run that is about to be published and its archive, out comes what it says of the ratings of
+the same company and period: the same data must give the same totals to the cent, older data is told.
+"""
+
+from helpers.errors import BadData
+from helpers.publishing.archive import ReportArchive, Run
+from helpers.publishing.gate import TOTALS
+
+RATING = "client_rating"
+ASKED = ("basis", "currency")  # parameters by which totals differ rightly
+
+
+def assert_agreed(run: Run, archive: ReportArchive) -> None:
+    """Note in the manifest, under `beside`, what the run has in common with each published rating of its period.
+
+    Raises BadData where the same data gave another total. A rating itself is held against nothing: it comes first.
+    """
+    if archive.folder.name.partition(".")[0] == RATING:
+        return
+    said = {}
+    for folder in sorted(archive.folder.parent.glob(f"{RATING}*")):
+        rating = ReportArchive(folder).shown(run.period)
+        if rating and _asked(rating) == _asked(run):
+            said[folder.name] = _compared(folder.name, run, rating)
+    if said:
+        run.manifest["beside"] = said
+
+
+def _asked(run: Run) -> list[str]:
+    return [run.manifest["parameters"].get(name, "") for name in ASKED]
+
+
+def _compared(name: str, run: Run, rating: Run) -> str:
+    ours, theirs = ([r.manifest["checks"].get(total) for total in TOTALS] for r in (run, rating))
+    if ours == theirs:
+        return f"agrees with {name} to the cent"
+    if run.manifest["snapshot"] != rating.manifest.get("snapshot"):
+        return f"{name} was published from other data: {theirs[0]} there, {ours[0]} here; publish it again"
+    raise BadData(f"the totals do not agree: {ours[0]} here, {theirs[0]} in {name} of the same period and data; "
+                  f"nothing is published. Where source.yaml has changed since, publish {name} again first")  # fmt: skip

@@ -1,0 +1,129 @@
+"""The archive: what is published, what failed and what is at it, read from the manifests; there is no other state.
+
+    <out>/<company>/<report>/<period>  → .runs/<period>~<run>/manifest.json
+    <out>/<company>/<report>/latest    → .runs/…
+
+A run folder that a `<period>` link points to is published. One that failed keeps its folder and is the ledger of
+retries. One that says "running" without holding its period's lock belongs to a runner that died.
+"""
+
+import datetime as dt
+import json
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+RUNS = ".runs"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run folder and what its manifest tells."""
+
+    folder: Path
+    manifest: dict
+
+    @property
+    def period(self) -> str:
+        """The period's name."""
+        return self.folder.name.partition("~")[0]
+
+    @property
+    def title(self) -> str:
+        """`demo/client_rating 2026-10`."""
+        return f"{self.manifest['company']}/{self.manifest['report']} {self.period}"
+
+    @property
+    def state(self) -> str:
+        """ "running", "failed", "published", or "" when it has no manifest."""
+        return self.manifest.get("state", "")
+
+    @cached_property
+    def started_at(self) -> dt.datetime:
+        """When it began, by the clock that its caller named: the schedule's `now`, or the machine's."""
+        times = self.manifest["times"]
+        return dt.datetime.fromisoformat(times.get("tried_at") or times["started_at"])
+
+    @cached_property
+    def ended_at(self) -> dt.datetime:
+        """When it ended, by the same clock; a run that died ended as it began."""
+        times = self.manifest["times"]
+        begun = dt.datetime.fromisoformat(times["started_at"])
+        return self.started_at + (dt.datetime.fromisoformat(times.get("finished_at", times["started_at"])) - begun)
+
+    @cached_property
+    def due_at(self) -> dt.datetime:
+        """The tick it answers; a run that a person started answers every tick before it."""
+        due = self.manifest["times"].get("due_at")
+        return dt.datetime.fromisoformat(due) if due else self.started_at
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether it answers a tick, not a person."""
+        return "due_at" in self.manifest["times"]
+
+    @property
+    def has_died(self) -> bool:
+        """Whether it ended without a word: the runner was killed, or told to stop."""
+        return "finished_at" not in self.manifest["times"]
+
+    @property
+    def error(self) -> dict:
+        """`exit_code` and `message` of a failed run."""
+        return self.manifest.get("error", {})
+
+
+@dataclass(frozen=True)
+class ReportArchive:
+    """The folder of one report of one company."""
+
+    folder: Path
+
+    @property
+    def runs(self) -> Path:
+        """Where run folders and locks are."""
+        return self.folder / RUNS
+
+    def shown(self, period: str) -> Run | None:
+        """The run that readers see for a period; a foreign link or folder is not ours."""
+        try:
+            target = (self.folder / period).readlink()
+        except OSError:
+            return None
+        if target.parts[:-1] != (RUNS,) or not target.name.startswith(f"{period}~"):
+            return None
+        run = read_run(self.folder / target)
+        return run if run.state == "published" else None
+
+    def published(self) -> dict[str, Run]:
+        """Period name → the run that readers see."""
+        found = {name: self.shown(name) for name in _names(self.folder) if not name.startswith(".")}
+        return {name: run for name, run in found.items() if run}
+
+    def run_folders(self, period: str | None = None) -> list[Run]:
+        """Every run folder, or those of one period, oldest first."""
+        names = (n for n in _names(self.runs) if "~" in n and period in (None, n.partition("~")[0]))
+        folders = (self.runs / name for name in names)
+        return [read_run(folder) for folder in folders if folder.is_dir() and not folder.is_symlink()]
+
+
+def report_archives(out: Path) -> list[ReportArchive]:
+    """Every report of every company below `out`."""
+    return [ReportArchive(p.parent) for p in sorted(out.glob(f"*/*/{RUNS}"))]
+
+
+def read_run(folder: Path) -> Run:
+    """The run of a folder; one that a killed runner left half written has an empty manifest."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        manifest = {}
+    return Run(folder, manifest if isinstance(manifest, dict) and "times" in manifest else {})
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []

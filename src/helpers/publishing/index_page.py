@@ -1,0 +1,121 @@
+"""The landing page `<out>/index.html`: every published period of every report, from the manifests.
+
+In come the archive and the schedule, out comes one file, put in place by one rename under a lock. A page that a dead
+run left behind its archive is noticed by its time and drawn anew.
+"""
+
+import datetime as dt
+import os
+import re
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock
+
+from helpers.errors import ReportError
+from helpers.publishing.archive import ReportArchive, Run, report_archives
+from helpers.settings.schedule import Schedule, ScheduledJob, read_schedule
+from helpers.settings.secrets import scrubbed
+
+MONTH = re.compile(r"\d{4}-\d\d")
+LOCK = ".index.lock"
+
+
+def refresh_landing(out: Path, root: Path, warn: Callable[[str], None], *, only_behind: bool = False) -> None:
+    """Draw the landing page, or only when it `is_behind`; a page that cannot be drawn is a warning, for what is
+    published stays so, and the next run draws it."""
+    try:
+        if not only_behind or is_behind(out, root):
+            write_index_page(out, root)
+    except Exception as error:
+        reason = scrubbed(f"{type(error).__name__}: {error}").partition("\n")[0]
+        warn(f"{out / 'index.html'}: could not be drawn ({reason}); the reports are published and stand beside it")
+
+
+def write_index_page(out: Path, root: Path | None = None) -> None:
+    """Draw the landing page; `root` is the project whose schedule says when the next run is due."""
+    from helpers.page.index_page import landing_page
+
+    with FileLock(out / LOCK, mode=0o640):
+        began = dt.datetime.now(dt.UTC).timestamp()
+        runs = [card for archive in report_archives(out) for card in _cards(archive, out, root)]
+        if not runs:
+            return
+        for run in runs:
+            run["months"] = _months_until(run, runs)
+        newest = max(runs, key=lambda run: run["run_at"])
+        _put(out / "index.html", landing_page(runs, newest["language"]), began)
+
+
+def is_behind(out: Path, root: Path) -> bool:
+    """Whether something was published, or the schedule changed, since the page was drawn."""
+    links = [p for archive in report_archives(out) for p in archive.folder.iterdir() if p.is_symlink()]
+    if not links:
+        return False
+    page, schedule = out / "index.html", root / "params" / "schedule.yaml"
+    drawn = page.stat().st_mtime if page.is_file() else 0
+    changed = [p.lstat().st_mtime for p in links] + ([schedule.stat().st_mtime] if schedule.is_file() else [])
+    return max(changed) > drawn
+
+
+def _put(page: Path, html: str, drawn: float) -> None:
+    """One rename, dated when the archive was read; what dead runs left beside goes."""
+    for left in page.parent.glob(".index.*.tmp"):
+        left.unlink()
+    beside = page.with_name(f".index.{secrets.token_hex(4)}.tmp")
+    with beside.open("x", encoding="utf-8") as file:
+        file.write(html)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.chmod(0o640)
+    os.utime(beside, (drawn, drawn))
+    beside.replace(page)
+
+
+def _cards(archive: ReportArchive, out: Path, root: Path | None) -> list[dict]:
+    """What the landing page says of each published period of one report."""
+    published = archive.published()
+    if not published:
+        return []
+    job = _job(archive, root)
+    newest = max(run.due_at for run in published.values())
+    due = deadline(job, newest).isoformat() if job else ""
+    return [_card(run, archive.folder / name, out) | {"next_due": due} for name, run in published.items()]
+
+
+def deadline(job: ScheduledJob, after: dt.datetime) -> dt.datetime:
+    """When the run behind a moment should be published at the latest, in the job's zone."""
+    return (job.next_tick(after) + job.late_after).astimezone(job.zone)
+
+
+def _job(archive: ReportArchive, root: Path | None) -> ScheduledJob | None:
+    company, report = archive.folder.parts[-2:]
+    mine = (j for j in _schedule(root).jobs.values() if (j.company, j.report) == (company, report))
+    return next(mine, None)
+
+
+def _schedule(root: Path | None) -> Schedule:
+    """The project's schedule; none when it is missing or wrong, which `check` and `run-due` tell."""
+    try:
+        return read_schedule(root / "params" / "schedule.yaml") if root else Schedule()
+    except ReportError:
+        return Schedule()
+
+
+def _months_until(run: dict, runs: list[dict]) -> list[list[str]]:
+    """The totals of the same report's last twelve months, for its spark line."""
+    months = [r for r in runs if MONTH.fullmatch(r["period"]) and r["last"] <= run["last"]]
+    same = [r for r in months if (r["company"], r["report"]) == (run["company"], run["report"])]
+    return [[r["period"], r["total"]] for r in sorted(same, key=lambda r: r["last"])[-12:]]
+
+
+def _card(run: Run, place: Path, out: Path) -> dict:
+    manifest, here = run.manifest, place.relative_to(out)
+    files = {name: str(here / name) for name in manifest["files"] if name.endswith((".xlsx", ".csv", ".parquet"))}
+    return manifest["facts"] | {
+        "company": manifest["company"], "report": manifest["report"], "period": manifest["period"]["name"],
+        "unit": manifest["period"].get("unit", "days"), "first": manifest["period"]["first"],
+        "last": manifest["period"]["last"], "href": str(here / "index.html"), "files": files,
+        "run_at": manifest["times"]["finished_at"],
+    }  # fmt: skip

@@ -1,0 +1,200 @@
+"""papermill: a notebook run whole in a private folder, or an error that says why not.
+
+In come a params file and overrides, out comes a `Job` (what to run, checked before a kernel starts), then the executed
+notebook. papermill's own file lies after a crash, so only the raised exception and the gate (`gate`) decide.
+"""
+
+import datetime as dt
+import logging
+import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import papermill
+import zmq.asyncio
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+
+from helpers import errors
+from helpers import page as show
+from helpers.errors import BadConfiguration, BadData, BadParameter, KernelDied, NoInput, OutOfSpace, did_you_mean
+from helpers.period import Period, parse_period
+from helpers.publishing.gate import assert_whole
+from helpers.publishing.kernel.manager import QuietKernel
+from helpers.publishing.kernel.processes import Limits, Watch, scratch
+from helpers.publishing.scrubbed_file import SCHEME
+from helpers.settings.company import company_folder, read_company
+from helpers.settings.parameters import ReportParameters, checked_parameters, today_of
+from helpers.settings.read import project_root, read_yaml
+from helpers.source.files.bar import followed
+
+TYPES = {"str": str, "int": int, "float": float, "bool": bool}
+LEAST_FREE = 1 << 18
+for library in ("papermill", "traitlets"):  # what they would say on stderr, the run's error says
+    logging.getLogger(library).setLevel(logging.CRITICAL + 1)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report of one company for one period: which notebook, with what."""
+
+    root: Path
+    company: str
+    report: str
+    notebook: Path
+    parameters: dict[str, Any]
+    period: Period
+
+
+def prepare(params_file: Path, overrides: dict[str, str] | None = None, today: dt.date | None = None) -> Job:
+    """The job a params file means, with every parameter checked and the period and today settled.
+
+    `params/<company>/<notebook>[.<variant>].yaml` names company and notebook. Overrides are texts and win; `today` is
+    the day of a scheduled run where the file names none. Raises BadParameter, BadConfiguration, NoInput.
+    """
+    values = read_yaml(params_file)
+    root = project_root(params_file.parent)
+    company, report = params_file.resolve().parent.name, params_file.stem
+    company_folder(company, root)
+    notebook = root / "notebooks" / f"{report.split('.')[0]}.ipynb"
+    declared = declared_parameters(notebook)
+    if values.setdefault("company", company) != company:
+        raise BadConfiguration(f"{params_file}: company: {values['company']}, but the file stands in params/{company}/")
+    given = {name: _from_yaml(params_file, name, value) for name, value in values.items()}
+    given |= overrides or {}
+    typed = {name: _typed(name, value, declared) for name, value in given.items()}
+    checked_parameters(typed)
+    if (language := typed.get("language", "en")) not in show.languages():
+        raise BadParameter(f"unknown language '{language}'{did_you_mean(language, show.languages())}")
+    settings = read_company(company, root)
+    today = today_of(typed.get("today") or (today.isoformat() if today else ""), settings)
+    default = declared["period"].default if "period" in declared else ReportParameters().period
+    period = parse_period(typed.get("period", default), today, settings.fiscal_start)
+    settled = {"period": period.name, "today": today.isoformat()}
+    typed |= {name: value for name, value in settled.items() if name in declared}
+    return Job(root, company, report, notebook, typed, period)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A parameter as the notebook's parameters cell declares it."""
+
+    type: type
+    default: Any
+    help: str
+
+
+def declared_parameters(notebook: Path) -> dict[str, Declared]:
+    """What the parameters cell of a notebook declares, read by papermill."""
+    if not notebook.is_file():
+        known = sorted(p.stem for p in notebook.parent.glob("*.ipynb"))
+        raise NoInput(f"{notebook}: there is no such notebook{did_you_mean(notebook.stem, known)}")
+    found = papermill.inspect_notebook(str(notebook))
+    return {
+        name: Declared(TYPES.get(p["inferred_type_name"], str), _literal(p["default"]), p["help"])
+        for name, p in found.items()
+    }
+
+
+def _literal(text: str) -> Any:
+    from ast import literal_eval
+
+    try:
+        return literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def _from_yaml(path: Path, name: str, value: Any) -> Any:
+    """YAML's own reading mended: `period: 2026` is a year; a `no` or a `007` that lost its form is refused."""
+    if name == "period" and type(value) is int:
+        return str(value)
+    if value is None or isinstance(value, list | dict):
+        raise BadConfiguration(f"{path}: {name}: a parameter is one text, number or truth, got {value!r}")
+    return value
+
+
+def _typed(name: str, value: Any, declared: dict[str, Declared]) -> Any:
+    """The value in the type of the parameters cell; texts from the command line are converted, nothing else is."""
+    if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
+        raise BadParameter(f"parameter name {name!r} is not a name: letters, digits and _ only")
+    if name not in declared:
+        checked_parameters({name: value} if name not in ReportParameters.model_fields else {})
+        raise BadParameter(f"unknown parameter '{name}'{did_you_mean(name, declared)}")
+    expected = declared[name].type
+    if isinstance(value, bool) and expected is not bool:
+        raise BadConfiguration(f"{name}: got {str(value).lower()}, quote it")
+    if type(value) is expected or (expected is float and type(value) is int):
+        return value
+    try:
+        if isinstance(value, str) and expected in (int, float):
+            return expected(value)
+        if value in ("true", "false") and expected is bool:
+            return value == "true"
+    except ValueError:
+        pass
+    hint = ", quote it" if expected is str else ""
+    raise BadParameter(f"{name} must be {expected.__name__}, got {value!r}{hint}")
+
+
+def execute(job: Job, folder: Path, watch: Watch, *, progress: bool = False) -> Path:
+    """Run the job's notebook with `folder` as its working folder; the executed notebook's path.
+
+    The cells have the time and memory that the watch over the run gives. Raises what the notebook raised when it is one
+    of ours, KernelDied, TimedOut or OutOfSpace.
+    """
+    output = folder / "notebook.ipynb"
+    # Beside the main thread, which stays free to hear a signal: nbclient would take SIGTERM for itself.
+    with ThreadPoolExecutor(1, "papermill") as runner, followed(folder) if progress else nullcontext():
+        cells = runner.submit(_run_cells, job, output, progress, watch.limits)
+        try:
+            cells.result()
+        except PapermillExecutionError as error:
+            raise watch.reason or _as_ours(error) from None
+        except OSError as error:
+            raise OutOfSpace(f"{error.strerror}: {error.filename or folder}") from None
+        except (DeadKernelError, CellTimeoutError, RuntimeError):
+            raise watch.reason or _died(folder) from None
+        except BaseException:
+            watch.enough.set()
+            raise
+    assert_whole(output)
+    return output
+
+
+def _run_cells(job: Job, output: Path, progress: bool, limits: Limits) -> None:
+    sockets = zmq.asyncio.Context()
+    own = {"folder": output.parent, "root": job.root, "memory": limits.memory, "sockets": sockets}
+    try:
+        papermill.execute_notebook(
+            str(job.notebook), f"{SCHEME}{output}", parameters=job.parameters, kernel_name="python3",
+            request_save_on_cell_execute=False, autosave_cell_every=0, log_output=False, progress_bar=progress,
+            kernel_manager_class=type("Kernel", (QuietKernel,), own), shutdown_kernel="immediate",
+        )  # fmt: skip
+    finally:
+        sockets.destroy(linger=0)  # one that a failed start left open would keep the runner from ending
+
+
+def _died(folder: Path) -> errors.ReportError:
+    """Why a kernel may have died that said nothing."""
+    places = (folder, scratch(folder))
+    if full := next((place for place in places if shutil.disk_usage(place).free < LEAST_FREE), None):
+        return OutOfSpace(f"the kernel died, and the disk of {full} is full")
+    return KernelDied("the kernel died, perhaps for lack of memory")
+
+
+def _as_ours(error: PapermillExecutionError) -> errors.ReportError:
+    """The exception of a cell as one of ours by its name; anything else is a bug, told without the cell's data."""
+    ours = getattr(errors, error.ename, None)
+    if isinstance(ours, type) and issubclass(ours, errors.ReportError):
+        return ours(error.evalue)
+    if error.ename in ("OSError", "IOException", "OutOfMemoryException"):
+        return OutOfSpace(f"cell {error.cell_index}: {error.ename}; see the notebook that was kept")
+    if error.ename == "InvalidInputException":  # DuckDB's word for pages of a file that make no sense
+        return BadData(f"cell {error.cell_index}: the engine cannot make sense of what it reads ({error.ename}); "
+                       "perhaps a damaged Parquet file; the notebook that was kept shows where")  # fmt: skip
+    return KernelDied(f"cell {error.cell_index} raised {error.ename}; the notebook that was kept shows where")

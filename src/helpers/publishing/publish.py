@@ -1,0 +1,179 @@
+"""Publication: whole or not at all.
+
+In comes a job; its notebook runs in a private run folder and passes the gate, nbconvert renders the page, the run is
+sealed and shown (see `transaction`), the landing page comes last. A run that fails or is killed changes nothing.
+
+    published/index.html
+    published/<company>/<report>/<period>  → .runs/<period>~<run>/   index.html, rating.parquet, …, manifest.json
+    published/<company>/<report>/latest    → .runs/…                 of the newest period
+"""
+
+import hashlib
+import json
+import os
+import platform
+import secrets
+import shutil
+import socket
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import nbformat
+
+from helpers.errors import BadData, KernelDied, NoInput, OutOfSpace, ReportError
+from helpers.page.html_page import page_title, render_page
+from helpers.page.pdf import write_pdf
+from helpers.publishing.agreement import assert_agreed
+from helpers.publishing.archive import ReportArchive, Run
+from helpers.publishing.cleanup import clean_up
+from helpers.publishing.failures import fail, tidy, write_manifest
+from helpers.publishing.index_page import refresh_landing
+from helpers.publishing.kernel.processes import GUARD, UNLIMITED, Limits, marked, watched
+from helpers.publishing.notebook_run import Job, execute
+from helpers.publishing.transaction import disk_checked, held, is_published, open_shelf, seal, settle, show_run
+from helpers.settings.secrets import tells_a_secret
+
+MEASURED = ("client-rating", "papermill", "nbconvert", "pandas", "duckdb", "ibis-framework")
+rendering = threading.Lock()
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """On what options a run is made: its bounds, how many periods of its unit stay, the tick and the clock it answers,
+    whether the page is printed to report.pdf too, and the job whose `on_success` is to be told of it."""
+
+    limits: Limits = UNLIMITED
+    keep: int | None = None
+    due_at: datetime | None = None
+    tried_at: datetime | None = None
+    pdf: bool = False
+    to_tell: str | None = None
+
+
+def publish(
+    job: Job,
+    out: Path,
+    *,
+    progress: bool = False,
+    require_data: bool = False,
+    options: RunOptions = RunOptions(),
+    warn: Callable[[str], None] = print,
+) -> Path:
+    """Run a job and publish it under `out`; the path of the page. A landing page that cannot be drawn goes to `warn`.
+
+    Raises a ReportError whose message names the folder a failed run is kept in; TryLater (75) when another run of the
+    same report and period is at it; NoInput (66) for a period without sales when `require_data`.
+    """
+    out = out.absolute()
+    with disk_checked(out):
+        archive = open_shelf(out, job.company, job.report)
+        with held(archive, job.period.name):
+            tidy(archive, job.period.name)
+            make(job, archive, progress=progress, require_data=require_data, options=options)
+    refresh_landing(out, job.root, warn)
+    clean_up(job.root)
+    return archive.folder / job.period.name / "index.html"
+
+
+def make(
+    job: Job,
+    archive: ReportArchive,
+    *,
+    progress: bool = False,
+    require_data: bool = False,
+    options: RunOptions = RunOptions(),
+) -> None:
+    """Run a job and show it on its archive, whose lock for the period is held."""
+    run = begin(archive, job, options)
+    with kept_when_failed(run):
+        with watched(run.folder, options.limits) as watch:
+            clock = time.perf_counter()
+            notebook = execute(job, run.folder, watch, progress=progress)
+            run.manifest["times"]["notebook_seconds"] = round(time.perf_counter() - clock, 3)
+            clock = time.perf_counter()
+            with watch.here():
+                _render(run, notebook, options.pdf)
+            run.manifest["times"]["page_seconds"] = round(time.perf_counter() - clock, 3)
+        if require_data and run.manifest["checks"]["rows_accepted"] == "0":
+            raise NoInput(f"no sales in {job.period.name}, and --require-data was said")
+        assert_agreed(run, archive)
+        seal(run)
+        show_run(archive, run)
+    settle(archive, options.keep, job.period.unit)
+
+
+@contextmanager
+def kept_when_failed(run: Run):
+    """Whatever ends a run before its time leaves a failed run with its evidence, and one of our errors."""
+    try:
+        yield
+    except ReportError as error:
+        raise fail(run, error) from None
+    except OSError as error:
+        raise fail(run, OutOfSpace(f"{error.strerror}: {error.filename or run.folder}")) from None
+    except Exception as error:
+        with (run.folder / "log.txt").open("a", encoding="utf-8") as log:
+            log.writelines(traceback.format_exception(error))
+        raise fail(run, KernelDied(f"a bug of ours, {type(error).__name__}")) from error
+    except BaseException:
+        fail(run, KernelDied("the runner was told to stop"), has_died=True)
+        raise
+
+
+def begin(archive: ReportArchive, job: Job, options: RunOptions) -> Run:
+    """A new private run folder whose manifest says "running", and who runs it."""
+    name = f"{job.period.name}~{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
+    run = Run(archive.runs / name, _manifest(job, options))
+    run.folder.mkdir(mode=0o700)
+    try:
+        write_manifest(run)
+    except OSError:
+        shutil.rmtree(run.folder, ignore_errors=True)
+        raise
+    return run
+
+
+def _manifest(job: Job, options: RunOptions) -> dict:
+    """What is known before the run; times stand together under `times`, all else is the same for the same input."""
+    period = job.period
+    times = {"due_at": options.due_at, "tried_at": options.tried_at, "started_at": datetime.now(UTC)}
+    return {
+        "state": "running",
+        "runner": f"process {os.getpid()} on {socket.gethostname()}",
+        "company": job.company,
+        "report": job.report,
+        "notebook": job.notebook.name,
+        "parameters": job.parameters,
+        "period": {"name": period.name, "first": str(period.first), "last": str(period.last), "unit": period.unit},
+        "versions": {name: version(name) for name in MEASURED} | {"python": platform.python_version()},
+        "times": {name: moment.isoformat(timespec="seconds") for name, moment in times.items() if moment},
+    } | ({"to_tell": options.to_tell} if options.to_tell else {})
+
+
+def _render(run: Run, notebook: Path, pdf: bool) -> None:
+    """The page beside the files that the notebook wrote, and all of them in the manifest."""
+    folder, manifest = run.folder, run.manifest
+    facts = json.loads((folder / "facts.json").read_text("utf-8"))
+    executed = nbformat.read(notebook, as_version=4)
+    with rendering:
+        html = render_page(executed, facts["language"])
+        facts["title"] = page_title(executed, facts["language"])
+    (folder / "index.html").write_text(html, "utf-8")
+    if pdf:
+        write_pdf(folder / "index.html", folder / "report.pdf", GUARD, marked(folder))
+    manifest |= {
+        "snapshot": facts.pop("snapshot", None),
+        "facts": facts,
+        "checks": json.loads((folder / "checks.json").read_text("utf-8")),
+    }
+    names = sorted(p.name for p in folder.iterdir() if is_published(p))
+    if telling := [name for name in names if tells_a_secret(folder / name)]:
+        raise BadData(f"{', '.join(telling)} would tell a secret of the environment; nothing is published")
+    manifest["files"] = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in names}

@@ -1,0 +1,145 @@
+"""Who is told, and what: a command or a mail that carries the report, the period, the reason and what to type.
+
+No client data goes out, nor a secret. A hook that fails is one line on stderr, and False for who called it: nothing
+that goes wrong in one stops a report.
+"""
+
+import os
+import re
+import secrets
+import shlex
+import shutil
+import smtplib
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from helpers.errors import BadConfiguration, ReportError
+from helpers.publishing.archive import Run
+from helpers.publishing.kernel.processes import GUARD, marked, scratch
+from helpers.publishing.scheduler.due import Task
+from helpers.settings.schedule import Hook, Mail
+from helpers.settings.secrets import scrubbed
+
+SECONDS = 30
+WRONG_SERVER = (
+    "CLIENT_RATING_SMTP must be smtp://host:25, smtp://user:password@host:587 or smtps://…; in the user and the "
+    "password write % as %25, / as %2F, @ as %40, : as %3A, # as %23, ? as %3F"
+)
+PASSED_ON = (OSError, subprocess.SubprocessError, smtplib.SMTPException, ReportError)
+ESCAPED = re.compile(r"(?:[^%\s]|%[0-9A-Fa-f]{2})*")
+Warn = Callable[[str], None]
+
+
+def how_to_run(task: Task) -> str:
+    """The command that makes the report again, by hand."""
+    return f"client-rating run params/{shlex.quote(task.job.params)} -p period {task.period.name}"
+
+
+def notify_success(hook: Hook, run: Run, page: Path, warn: Warn) -> bool:
+    """Tell that a report was published, and where."""
+    text = f"{run.title} is published:\n{_link(page)}\n"
+    return _tell(hook, run, f"Published: {run.title}", text, warn, page)
+
+
+def notify_failure(hook: Hook, task: Task, warn: Warn) -> bool:
+    """Tell that a report was given up, why, and how to run it again."""
+    last = task.attempts[-1]
+    error = last.error
+    lines = [
+        f"{task.title}, due {task.tick:%Y-%m-%d %H:%M %Z}, was not published.",
+        f"Attempts: {len(task.attempts)}. Exit code {error.get('exit_code')}: {error.get('message', 'unknown')}",
+        f"To run again: {how_to_run(task)}",
+    ]
+    return _tell(hook, last, f"Not published: {task.title}", scrubbed("\n".join(lines)) + "\n", warn)
+
+
+def _link(page: Path) -> str:
+    """Where readers find it: below CLIENT_RATING_URL when the published folder is served, else the file."""
+    base = os.environ.get("CLIENT_RATING_URL")
+    return f"{base.rstrip('/')}/{'/'.join(page.parts[-4:])}" if base else page.as_uri()
+
+
+def _tell(hook: Hook, run: Run, subject: str, text: str, warn: Warn, page: Path | None = None) -> bool:
+    try:
+        if hook.command:
+            _run_command(hook.command, run, subject, text)
+        if hook.mail:
+            _send(hook.mail, subject, text, page)
+    except Exception as error:
+        # The words of an error that nobody foresaw may quote a secret in part, which cannot be scrubbed.
+        reason = f": {error}" if isinstance(error, PASSED_ON) else ""
+        warn(scrubbed(f"{run.title}: the hook failed: {type(error).__name__}{reason}"))
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail goes out, by CLIENT_RATING_SMTP."""
+
+    is_encrypted: bool
+    host: str
+    port: int
+    user: str | None
+    password: str = field(repr=False)
+
+
+def mail_server(address: str) -> MailServer:
+    """The parts of `smtp://user:password@host:587`; BadConfiguration, which quotes nothing of it, when it is wrong."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise BadConfiguration(WRONG_SERVER) from None
+    login = parts.netloc.rpartition("@")[0]
+    is_login = ESCAPED.fullmatch(login) and "@" not in login and login.count(":") < 2
+    is_server = parts.scheme in ("smtp", "smtps") and host and parts.path in ("", "/")
+    if not (is_login and is_server) or parts.query or parts.fragment:
+        raise BadConfiguration(WRONG_SERVER)
+    user, password = (unquote(part) if part is not None else None for part in (parts.username, parts.password))
+    return MailServer(parts.scheme == "smtps", host, port or 0, user, password or "")
+
+
+def _run_command(command: list[str], run: Run, subject: str, text: str) -> None:
+    """The message on its standard input, its parts in its environment; half a minute at the most."""
+    about = {"COMPANY": run.manifest["company"], "REPORT": run.manifest["report"], "PERIOD": run.period}
+    told = {"SUBJECT": subject} | about
+    environment = os.environ | {f"CLIENT_RATING_{name}": value for name, value in told.items()}
+    subprocess.run(
+        command, input=text.encode(), env=environment, timeout=SECONDS, check=True, stdout=subprocess.DEVNULL
+    )
+
+
+def _send(mail: Mail, subject: str, text: str, page: Path | None) -> None:
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = subject, mail.sender, ", ".join(mail.to)
+    message.set_content(text)
+    if page and mail.attach_pdf:
+        message.add_attachment(_pdf(page), maintype="application", subtype="pdf", filename=f"{page.parent.name}.pdf")
+    server = mail_server(os.environ.get("CLIENT_RATING_SMTP", "smtp://localhost:25"))
+    connect = smtplib.SMTP_SSL if server.is_encrypted else smtplib.SMTP
+    with connect(server.host, server.port, timeout=SECONDS) as smtp:
+        if server.user:
+            if not server.is_encrypted:
+                smtp.starttls()
+            smtp.login(server.user, server.password)
+        smtp.send_message(message)
+
+
+def _pdf(page: Path) -> bytes:
+    """The page printed in a folder of its own, which goes with the browser should this process be killed."""
+    from helpers.page.pdf import write_pdf
+
+    folder = Path(tempfile.gettempdir()) / f"mail~{secrets.token_hex(8)}"
+    private = scratch(folder)
+    private.mkdir(mode=0o700)
+    try:
+        write_pdf(page, private / "page.pdf", GUARD, marked(folder))
+        return (private / "page.pdf").read_bytes()
+    finally:
+        shutil.rmtree(private, ignore_errors=True)

@@ -1,0 +1,278 @@
+"""The lines that count, and what was left out.
+
+In come a company's name and a period in words; out comes `Sales`: the posted sale and return lines of the period as
+one lazy table with signed amounts in one basis, the same of the comparison period, the whole history before, and the
+small tables beside (clients with their price list, branches). Every rule of what counts stands here and nowhere else.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from helpers.period import ClockChange, Period, clock_changes, comparison_period, parse_period
+from helpers.sales.basis import in_basis
+from helpers.sales.branches import branches
+from helpers.sales.clients import clients
+from helpers.sales.lines import at_original, converted, in_currency, merged, refuse_unmapped, signed, tally
+from helpers.sales.pseudonyms import code, coded
+from helpers.settings.company import Company, read_company
+from helpers.settings.parameters import ReportParameters, checked_parameters, today_of
+from helpers.settings.read import project_root
+from helpers.source import Source, open_source
+
+
+@dataclass(eq=False)
+class Sales:
+    """A company's sales of one period, ready to be asked.
+
+    `counted` has one row a line that counts: the columns of sale_line that the source has, `amount` signed (returns
+    negative) and with or without tax as source.yaml says, `paid` (the same as supplied), `is_return`, and ids of the
+    source's own type.
+    """
+
+    name: str
+    company: Company
+    source: Source
+    opened: tuple[Source, Company]
+    period: Period
+    today: dt.date
+    parameters: ReportParameters
+    before: "Sales | None" = field(default=None, repr=False)
+    root: Path | None = None
+
+    @cached_property
+    def all_lines(self) -> ir.Table:
+        """Every line that came through the door, whatever its date and state, with `amount` signed and taxed."""
+        tables, only = self.source.tables, self.parameters.currency
+        lines = at_original(tables["sale_line"], self.company)
+        if only:
+            lines = in_currency(lines, only, self.opened[1].currency)
+        else:
+            lines = converted(lines, tables.get("fx_rate"), self.company.currency, self.day)
+        return self.source.named(signed(merged(lines, tables, self.company), self.company, self._anonymous))
+
+    @cached_property
+    def in_period(self) -> ir.Table:
+        """The period's lines, whatever their state."""
+        return self.all_lines.filter(self.between(self.all_lines.sold_at, self.period))
+
+    @cached_property
+    def counted(self) -> ir.Table:
+        """The period's lines that count."""
+        return _counted(self.in_period)
+
+    @cached_property
+    def history(self) -> ir.Table:
+        """The lines that count before the period began."""
+        past = self.all_lines.sold_at < self.moment(self.period.first)
+        return _counted(self.all_lines.filter(past))
+
+    @cached_property
+    def until_end(self) -> ir.Table:
+        """The lines that count up to the period's end: the whole history and the period."""
+        return _counted(self.all_lines.filter(self.all_lines.sold_at < self.moment(_after(self.period.last))))
+
+    @cached_property
+    def tally(self) -> pd.DataFrame:
+        """The period's lines by branch and by why they do not count, by one scan: see `lines.tally`."""
+        table = tally(self.in_period, self.company.currency).to_pandas().astype({"reason": object, "branch_id": object})
+        table = table.assign(**{c: table[c].where(table[c].notna(), None) for c in ("reason", "branch_id", "amount")})
+        refuse_unmapped(sorted(table.reason.dropna().unique()), self.company)
+        return table
+
+    @cached_property
+    def by_reason(self) -> pd.DataFrame:
+        """The period's lines by why they do not count (None: they do): reason, lines, amount (None: all unknown)."""
+        groups = self.tally.groupby("reason", dropna=False)
+        rows = [(None if pd.isna(why) else why, int(part.lines.sum()), _sum(part.amount)) for why, part in groups]
+        return pd.DataFrame(rows, columns=["reason", "lines", "amount"]).astype({"reason": object, "amount": object})
+
+    @cached_property
+    def left_out(self) -> pd.DataFrame:
+        """The period's lines that do not count: reason, lines, amount."""
+        return self.by_reason.dropna(subset="reason").sort_values("reason", ignore_index=True)
+
+    @cached_property
+    def data_through(self) -> dt.datetime | None:
+        """The moment of the last line that counts, by the company's clock; None without a line."""
+        return self.local(self.tally[self.tally.reason.isna()]["last"].max())
+
+    @cached_property
+    def stored(self) -> pd.Series:
+        """Of all lines, whatever their date: rows, undated, oldest (moment)."""
+        table = self.source.tables["sale_line"]
+        undated = table.sold_at.isnull().sum().fill_null(0)
+        facts = table.agg(rows=table.count(), undated=undated, oldest=table.sold_at.min())
+        return facts.to_pandas().astype(object).iloc[0]
+
+    @cached_property
+    def clients(self) -> ir.Table:
+        """One row a client of the master: client_id (text), client_name, price list assigned at the period's end."""
+        return self.source.named(clients(self.source.tables, self.company, self.period, self.parameters.names))
+
+    @cached_property
+    def branches(self) -> pd.DataFrame:
+        """One row a branch of the master, named as at the period's end, with its former names."""
+        return branches(self.source.tables, self.period)
+
+    def in_basis(self, basis: str) -> "Sales":
+        """The same period in another basis, without a comparison."""
+        source, company = in_basis(*self.opened, basis)
+        company = company.model_copy(update={"currency": self.company.currency})
+        return replace(self, source=source, company=company, before=None)
+
+    @cached_property
+    def _anonymous(self) -> list[str]:
+        ids = list(self.company.anonymous_client_ids)
+        client = self.source.tables.get("client")
+        if client is not None and "is_anonymous" in client.columns:
+            ids += client.filter(client.is_anonymous).client_id.cast("string").to_pandas().tolist()
+        return sorted(ids)
+
+    def has(self, column: str) -> bool:
+        """Whether the sale lines of this source carry a column."""
+        return column in self.source.tables["sale_line"].columns
+
+    def lines(
+        self, client_id: str | None = None, branch_id: str | None = None, limit: int | None = None
+    ) -> pd.DataFrame:
+        """The lines behind a cell of the cross report, latest first, in pandas; money as Decimal; the first `limit`, or
+        all.
+
+        `sold_at` is the moment by the source's own clock (`times_are_in`), `sold_on` the day it counts for by the
+        company's (`timezone`, `day_start`).
+        """
+        lines = self.counted
+        if client_id is not None:
+            lines = lines.filter(lines.client_id.cast("string") == client_id)
+        if branch_id is not None:
+            lines = lines.filter(lines.branch_id.cast("string") == branch_id)
+        lines = lines.mutate(sold_on=self.day(lines.sold_at)).relocate("sold_on", after="sold_at")
+        return lines.drop("left_out").order_by([ibis.desc("sold_at"), *self.keys]).limit(limit).to_pandas()
+
+    @property
+    def keys(self) -> list[str]:
+        """The columns that tell a line, as far as this source has them."""
+        return [column for column in ("sale_id", "line_no") if self.has(column)]
+
+    def between(self, column: ir.Column, period: Period) -> ir.BooleanValue:
+        """Whether a moment lies in the period's local days, compared in the source's own zone so files are pruned."""
+        return (column >= self.moment(period.first, column)) & (column < self.moment(_after(period.last), column))
+
+    def day(self, column: ir.Column, since: dt.date | None = None) -> ir.DateColumn:
+        """The local day of a moment, day_start and daylight saving considered, on any engine.
+
+        The zone's changes are few, so they are written out as cases; engines differ in their own functions. `since`
+        says that no moment is older, so that the engine need not look for the oldest.
+        """
+        if column.type().is_date():
+            return column
+        start = dt.timedelta(minutes=int(self.company.day_start[:2]) * 60 + int(self.company.day_start[3:]))
+        shifts = [(change, by - start) for change, by in self._shifts(since, column.type().timezone)]
+        utc = column.cast("timestamp") if column.type().timezone else column
+        cases = [(utc < until, utc + _interval(by)) for (_, by), (until, _) in pairwise(shifts)]
+        shifted = ibis.cases(*cases, else_=utc + _interval(shifts[-1][1])) if cases else utc + _interval(shifts[0][1])
+        return shifted.cast("date")
+
+    def _shifts(self, since: dt.date | None, zoned: str | None) -> tuple[ClockChange, ...]:
+        """(moment, how far the company's clock is ahead of the source's from then on), over the history read."""
+        there = ZoneInfo("UTC") if zoned else self.company.source_zone
+        if there == self.company.zone:
+            return ((dt.datetime.min, dt.timedelta()),)
+        first = max(1990, _year(since or self.stored.oldest) - 1)
+        return clock_changes(there, self.company.zone, first, self.period.last.year + 1)
+
+    def local(self, moment: dt.datetime | None) -> dt.datetime | None:
+        """A moment of the source as the company's clock shows it."""
+        if moment is None or pd.isna(moment):
+            return None
+        moment = pd.Timestamp(moment).to_pydatetime()
+        if not self._has_moments:
+            return moment
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=self.company.source_zone)
+        return aware.astimezone(self.company.zone).replace(tzinfo=None)
+
+    @property
+    def _has_moments(self) -> bool:
+        return self.source.tables["sale_line"].sold_at.type().is_timestamp()
+
+    def moment(self, day: dt.date, column: ir.Column | None = None) -> ir.Scalar:
+        """The instant a local day begins, as a literal of the type and zone of a column (sold_at unless told)."""
+        column = self.source.tables["sale_line"].sold_at if column is None else column
+        if column.type().is_date():
+            return ibis.literal(day)
+        instant = Period(day, day, "day").instants(self.company.zone, dt.time.fromisoformat(self.company.day_start))[0]
+        if column.type().timezone:
+            return ibis.literal(instant)
+        return ibis.literal(instant.astimezone(self.company.source_zone).replace(tzinfo=None))
+
+
+def open_sales(
+    company: str = "demo",
+    period: str = "last month",
+    today: str = "",
+    comparison: str = "previous",
+    root: Path | None = None,
+    **parameters,
+) -> Sales:
+    """The sales of a company (a folder of params/) in a period, with those of the comparison period in `.before`.
+
+    `today` is `YYYY-MM-DD`; empty asks the clock of the company's zone. `parameters` are further ones of
+    `ReportParameters`: basis, currency, rank_by, top, max_branch_columns, names. Raises BadParameter (64),
+    NoInput (66), BadConfiguration (78), BadData (65).
+    """
+    root = root or project_root()
+    asked = checked_parameters(dict(period=period, company=company, comparison=comparison, today=today, **parameters))
+    settings = read_company(company, root)
+    day = today_of(today, settings)
+    chosen = parse_period(period, day, settings.fiscal_start)
+    source = open_source(settings, root)
+    if asked.names == "code":
+        source = coded(source)
+        settings = settings.model_copy(
+            update={"anonymous_client_ids": [code(i) for i in settings.anonymous_client_ids]}
+        )
+    opened = source, settings
+    source, settings = in_basis(source, settings, asked.basis or settings.basis)
+    if asked.currency and asked.currency != settings.currency:
+        settings = settings.model_copy(update={"currency": asked.currency, "point_value": None})
+    sales = Sales(company, settings, source, opened, chosen, day, asked, root=root)
+    if earlier := comparison_period(chosen, comparison, day):
+        sales.before = replace(sales, period=earlier)
+    return sales
+
+
+def frame(table: ir.Table) -> pd.DataFrame:
+    """A small table in pandas: money as Decimal, and None for what is unknown, in any column."""
+    found = table.to_pandas()
+    unknown = found.columns[found.isna().any()]
+    return found.assign(**{c: found[c].astype(object).where(found[c].notna(), None) for c in unknown})
+
+
+def _interval(by: dt.timedelta) -> ir.IntervalScalar:
+    return ibis.interval(minutes=int(by.total_seconds() // 60))
+
+
+def _year(day: dt.date | None) -> int:
+    return 0 if pd.isna(day) else pd.Timestamp(day).year
+
+
+def _sum(amounts: pd.Series) -> Decimal | None:
+    known = amounts.dropna()
+    return sum(known, Decimal(0)) if len(known) else None
+
+
+def _after(day: dt.date) -> dt.date:
+    return day + dt.timedelta(days=1)
+
+
+def _counted(lines: ir.Table) -> ir.Table:
+    return lines.filter(lines.left_out.isnull())

@@ -1,0 +1,1 @@
+"""What the YAML files of params/ may say, each fact once."""

@@ -1,0 +1,114 @@
+"""From what a file is written in to plain UTF-8, unpacked; and what bytes that are not UTF-8 look like.
+
+In come a file and the declared encoding, out comes a path that DuckDB can read. Looks are a hint for a
+message, a note or a first source.yaml, never acted upon.
+"""
+
+import codecs
+import gzip
+import re
+import shutil
+import zlib
+from pathlib import Path
+
+from helpers.errors import BadData
+from helpers.settings import company as config
+from helpers.source.files.files import kind_by_content
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+COMMON = {
+    "cp1251": "оеаинтсрвлкмдпуяОЕАИНТСРВЛКМДПУЯіїєґўІЇЄ",
+    "koi8-r": "оеаинтсрвлкмдпуяОЕАИНТСРВЛКМДПУЯ",
+    "cp866": "оеаинтсрвлкмдпуяОЕАИНТСРВЛКМДПУЯ",
+    "cp1252": "éèêàâçùûîïôöüäßñóíáúÉÈÀÇÖÜÄÑ€’–",
+    "cp1250": "ąćęłńśźżěščřžýůĄĆĘŁŚŻĚŠČŘŽ",
+}
+
+
+def likely_encoding(content: bytes) -> str:
+    """The one of a few encodings whose common letters the bytes beyond ASCII most often are.
+
+    >>> likely_encoding("Иван Петров".encode("cp1251")), likely_encoding("Zoé Müller".encode("latin-1"))
+    ('cp1251', 'cp1252')
+    """
+    high = bytes(byte for byte in content[:100_000] if byte > 127)
+    found = {name: sum(letter in common for letter in high.decode(name, "ignore")) for name, common in COMMON.items()}
+    return max(found, key=found.get)
+
+
+WORD = re.compile(r"[^\W\d_]+")
+ODD = re.compile(r"[\u00c0-\u024f]{4,}|[A-Za-z]+[\u0370-\u052f]+|[\u0370-\u052f]+[A-Za-z]+")
+"""Four accented letters in a row, or Latin letters beside Greek or Cyrillic ones, in one word."""
+
+
+def odd_words(text: str) -> int:
+    """How many words no language writes, if most letters of those beyond ASCII stand in them: 0, or decoded wrongly.
+
+    >>> odd_words("Иван Петров".encode("cp1251").decode("latin-1")), odd_words("Zoé Müller"), odd_words("Łódź, Київ")
+    (2, 0, 0)
+    """
+    beyond = [word for word in WORD.findall(text) if not word.isascii()]
+    odd = [word for word in beyond if ODD.search(word)]
+    return len(odd) if 2 * len("".join(odd)) > len("".join(beyond)) else 0
+
+
+def plain_utf8(file: Path, csv: config.Csv, folder: Path) -> Path:
+    """The file itself where it is plain UTF-8, otherwise an unpacked and transcoded copy in `folder`.
+
+    A byte that the declared encoding does not have stays in the copy as it is, invalid UTF-8, for the rows to
+    be judged one by one. A byte order mark outranks the declared encoding.
+    """
+    with file.open("rb") as stream:
+        is_packed = stream.read(2) == b"\x1f\x8b"
+    opened = gzip.open if is_packed else open
+    try:
+        with opened(file, "rb") as stream:
+            start = stream.read(4096)
+        encoding = _encoding(file, start, csv)
+        if is_packed:
+            kind_by_content(Path(file.stem), start)
+        return _copy(file, opened, encoding, folder) if is_packed or encoding != "utf-8" else file
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise BadData(f"{file}: the gzip file is broken or cut short; copy it again") from None
+    except UnicodeError:
+        raise BadData(f"{file}: is not written in {encoding}; set csv.encoding") from None
+
+
+def _encoding(file: Path, start: bytes, csv: config.Csv) -> str:
+    for bom, name in BOMS:
+        if start.startswith(bom):
+            return name
+    declared = codecs.lookup(csv.encoding).name
+    if declared in ("utf-8", "utf-8-sig", "ascii"):
+        if (side := _sixteen(start)) is not None:
+            raise BadData(f"{file}: not UTF-8; looks like UTF-16, set csv.encoding: utf-16-{side}")
+        return "utf-8"
+    return declared
+
+
+def _sixteen(start: bytes) -> str | None:
+    """`le` or `be` where every other byte is zero, as ASCII in UTF-16 without a mark is."""
+    for side, zeros in (("le", start[1::2]), ("be", start[::2])):
+        if len(zeros) > 4 and zeros.count(0) > len(zeros) / 2:
+            return side
+    return None
+
+
+def _copy(file: Path, opened, encoding: str, folder: Path) -> Path:
+    target = folder / f"{file.name}.utf8"
+    if encoding == "utf-8":
+        with opened(file, "rb") as packed, target.open("wb") as plain:
+            shutil.copyfileobj(packed, plain, 1 << 20)
+        return target
+    as_it_is = {"errors": "surrogateescape", "newline": ""}
+    with (
+        opened(file, "rt", encoding=encoding, **as_it_is) as theirs,
+        target.open("w", encoding="utf-8", **as_it_is) as plain,
+    ):
+        shutil.copyfileobj(theirs, plain, 1 << 20)
+    return target

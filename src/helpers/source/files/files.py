@@ -1,0 +1,134 @@
+"""What stands at the door: are these files there, readable, and what their names say they are?
+
+In come paths and a dialect, out come kinds, digests and a fingerprint, or a refusal. No row is looked at.
+"""
+
+import codecs
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from helpers.errors import BadConfiguration, BadData, NoInput, TryLater
+from helpers.settings import company as config
+
+RULES = 2
+"""Raise it when the same file would give another snapshot than before: old ones are then not reused."""
+
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+DATABASES = (".sqlite", ".sqlite3", ".db", ".db3")
+MAGIC = (
+    (b"PK\x03\x04", "a ZIP or XLSX file", (".xlsx", ".xlsm", ".xlsb", ".ods"), "workbook"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)", (".xls",), "workbook"),
+    (b"SQLite format 3\0", "a SQLite database", DATABASES, "sqlite"),
+    (b"PAR1", "a Parquet file", (), ""),
+    (b"%PDF", "a PDF", (), ""),
+    (b"BZh", "a bzip2 file", (), ""),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard file", (), ""),
+    (b"7z\xbc\xaf", "a 7-Zip file", (), ""),
+)  # fmt: skip
+
+
+def find_files(folder: Path, pattern: str) -> list[Path]:
+    """The files of a folder that a name or a pattern (`sales_*.csv`) means, by name; NoInput if none.
+
+    What stands after `#` (`book.xlsx#Sheet2`) is not part of the name.
+    """
+    pattern = pattern.partition("#")[0]
+    try:
+        if (folder / pattern).exists():
+            return [folder / pattern]
+        found = sorted(folder.glob(pattern))
+    except (ValueError, NotImplementedError, OSError):
+        found = []
+    if not found:
+        raise NoInput(f"{folder / pattern}: there is no such file")
+    for file in found:
+        _refuse_outsider(file, folder)
+    return found
+
+
+def _refuse_outsider(file: Path, folder: Path) -> None:
+    if not file.resolve().is_relative_to(folder.resolve()):
+        raise NoInput(f"{file}: leads outside its folder; copy the file there, or name the real folder")
+
+
+def kind_of(file: Path, is_pattern: bool) -> str:
+    """`csv`, `workbook` or `sqlite`; NoInput if it cannot be read, BadData if name and content disagree."""
+    try:
+        if is_pattern:
+            _refuse_outsider(file, file.parent)
+        if not file.exists():
+            raise NoInput(f"{file}: there is no such file")
+        if not file.is_file():
+            raise NoInput(f"{file}: is a {'folder' if file.is_dir() else 'device or pipe'}, expected a file")
+        with file.open("rb") as stream:
+            return kind_by_content(file, stream.read(512))
+    except OSError as error:
+        raise NoInput(f"{file}: cannot be read ({error.strerror})") from None
+
+
+def kind_by_content(file: Path, start: bytes) -> str:
+    """The kind that the first bytes tell, if the name tells the same."""
+    if not start:
+        raise NoInput(f"{file}: is empty (0 bytes)")
+    suffix = file.suffix.lower()
+    for magic, name, suffixes, kind in MAGIC:
+        if start.startswith(magic):
+            if suffix in suffixes:
+                return kind
+            raise BadData(f"{file}: this is {name}, not text; {_advice(suffixes)}")
+    if start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
+        raise BadData(f"{file}: this is HTML or XML, not a table; export it as CSV or XLSX")
+    if suffix in WORKBOOKS + DATABASES:
+        raise BadData(f"{file}: the name says {suffix}, the content does not; give it its right name (text: .csv)")
+    return "csv"
+
+
+def _advice(suffixes: tuple[str, ...]) -> str:
+    return f"give it its right name ({suffixes[0]}) or export it as CSV" if suffixes else "export it as CSV"
+
+
+def digest(file: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def fingerprint(table: str, mapping: config.Table, csv: config.Csv, digests: Iterable[str]) -> str:
+    """SHA-256 over the files' content, the mapping, the dialect and our rules; the snapshot's name."""
+    what = [RULES, table, mapping.model_dump(mode="json"), csv.model_dump(mode="json"), *digests]
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+
+
+def refuse_changed(digests: dict[Path, str]) -> None:
+    """TryLater if a file is no longer what it was when its digest was taken."""
+    for file, before in digests.items():
+        try:
+            now = digest(file)
+        except OSError:
+            now = None
+        if now != before:
+            raise TryLater(f"{file}: changed while it was read; try again when it is complete")
+
+
+def check_dialect(csv: config.Csv) -> None:
+    """BadConfiguration unless Python and DuckDB both can read CSV written so."""
+    for name, text in (("delimiter", csv.delimiter), ("quote", csv.quote or '"')):
+        if len(text) != 1 or not text.isascii() or text in "\r\n\0":
+            raise BadConfiguration(f"csv.{name}: expected one ASCII character, got {text!r}")
+    if csv.quote == csv.delimiter:
+        raise BadConfiguration("csv.quote and csv.delimiter must be two different characters")
+    try:
+        known = codecs.lookup(csv.encoding)._is_text_encoding
+    except LookupError:
+        known = False
+    if not known:
+        raise BadConfiguration(f"csv.encoding: unknown encoding '{csv.encoding}', expected utf-8, cp1251, latin-1 …")
+
+
+def make_private(folder: Path) -> None:
+    """Folders 0700, files 0600, all the way down: a snapshot holds the clients' data."""
+    for path in (folder, *folder.rglob("*")):
+        os.chmod(path, 0o700 if path.is_dir() else 0o600)

@@ -1,0 +1,70 @@
+"""What every file of one table has in common: DuckDB, the columns' kinds, the dialect, a folder to work
+in.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from helpers import schema
+from helpers.errors import KernelDied, OutOfSpace
+from helpers.settings import company as config
+from helpers.source.duckdb_connection import connect_duckdb
+
+MAY_BE_BLANK = {("sale_line", "client_id"), ("bonus_entry", "client_id")}
+"""Required columns whose blanks are a bucket of their own, `(no client)`."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every file of one table has in common."""
+
+    con: duckdb.DuckDBPyConnection
+    table: str
+    mapping: config.Table
+    csv: config.Csv
+    work: Path
+
+    def kind(self, column: str) -> str:
+        """The kind of one of our columns, or of a part of it (`amount: Quantity`), which is a number."""
+        ours, _, part = column.partition(": ")
+        return schema.NUMBER if part else schema.TABLES[self.table][ours]
+
+    def is_required(self, column: str) -> bool:
+        ours = column.partition(": ")[0]
+        return ours in schema.REQUIRED[self.table] and (self.table, ours) not in MAY_BE_BLANK
+
+    def count(self, sql: str) -> int:
+        """The one number that a query gives, or the rows that a COPY wrote."""
+        return self.con.execute(sql).fetchone()[0]
+
+
+def connect(work: Path) -> duckdb.DuckDBPyConnection:
+    """DuckDB in memory, with half of what it would take, spilling into `work`."""
+    con = connect_duckdb(temp_directory=str(work / "spill"))
+    size, unit = con.execute("SELECT current_setting('memory_limit')").fetchone()[0].split()
+    con.execute(f"SET memory_limit = '{float(size) / 2} {unit}'; SET TimeZone = 'UTC'")
+    con.execute('CREATE TABLE quarantine (file TEXT, line BIGINT, "column" TEXT, reason TEXT, text TEXT)')
+    return con
+
+
+@contextmanager
+def no_quotations() -> Iterator[None]:
+    """DuckDB's and the system's errors as ours, without a word of the data."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise OutOfSpace("the files do not fit into memory and spill folder; free some space") from None
+    except (duckdb.IOException, OSError) as error:
+        raise OutOfSpace(f"reading or writing failed ({_cause(error)})") from None
+    except duckdb.Error as error:
+        raise KernelDied(f"DuckDB could not read what ingest had prepared ({type(error).__name__})") from None
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "no space left" if "space" in str(error) else type(error).__name__

@@ -1,0 +1,147 @@
+"""A look at a file: its column names, a sample of its rows, and how it is written.
+
+In comes a path, out comes a `Look`. Only the beginning of the file is read.
+"""
+
+import csv
+import glob
+import gzip
+import io
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import duckdb
+
+from helpers.errors import BadData, NoInput
+from helpers.source.duckdb_connection import connect_duckdb
+from helpers.source.files import kind_of, likely_encoding, sheet_rows
+
+SAMPLE, ROWS = 1 << 20, 1000
+DELIMITERS = ";,\t|"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What `from:` should say, the column names, a sample of rows, and setting → (value, evidence)."""
+
+    where: str
+    names: list[str]
+    rows: list[list[Any]]
+    dialect: dict[str, tuple[Any, str]]
+
+    def column(self, name: str) -> list[Any]:
+        """The values of a column that are not blank."""
+        place = self.names.index(name)
+        return [row[place] for row in self.rows if place < len(row) and row[place] not in ("", None)]
+
+
+def looks(file: Path) -> list[Look]:
+    """The one look of a text file or a spreadsheet, or one a table of a SQLite file."""
+    if file.suffix == ".parquet" and file.is_file():
+        return [_parquet(file)]
+    match kind_of(file, is_pattern=False):
+        case "workbook":
+            return [_workbook(file)]
+        case "sqlite":
+            return _tables(file)
+    return [_text(file)]
+
+
+def _text(file: Path) -> Look:
+    with file.open("rb") as stream:
+        is_packed = stream.read(2) == b"\x1f\x8b"
+    try:
+        with (gzip.open if is_packed else open)(file, "rb") as stream:
+            content = stream.read(SAMPLE)
+    except (EOFError, gzip.BadGzipFile):
+        raise BadData(f"{file}: the gzip file is broken or cut short; copy it again") from None
+    encoding, evidence = _encoding(content)
+    lines = content.decode(encoding, "ignore").removeprefix("\ufeff").splitlines(keepends=True)
+    lines = lines[:-1] if len(content) == SAMPLE else lines
+    delimiter, width, header = _shape(file, lines)
+    rows = [row for row in csv.reader(io.StringIO("".join(lines[header:])), delimiter=delimiter) if row]
+    dialect = {
+        "delimiter": (delimiter, f"{width} columns"),
+        "encoding": (encoding, evidence),
+        "skip": (header, "lines above the header"),
+    }
+    return Look(file.name, [name.strip() for name in rows[0]], rows[1 : ROWS + 1], dialect)
+
+
+def _encoding(content: bytes) -> tuple[str, str]:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16", "it begins with the mark of UTF-16"
+    for name, zeros in (("utf-16-le", content[1::2]), ("utf-16-be", content[::2])):
+        if zeros and zeros.count(0) > len(zeros) / 2:
+            return name, "every other byte is zero"
+    try:
+        content[: content.rfind(b"\n") + 1 or None].decode("utf-8")
+    except UnicodeDecodeError:
+        return likely_encoding(content), "CONFIRM: it is not UTF-8; look whether names read well on the page"
+    return "utf-8", ""
+
+
+def _shape(file: Path, lines: list[str]) -> tuple[str, int, int]:
+    """(delimiter, number of columns, lines above the header): the delimiter that cuts most lines alike."""
+    lines = ["" if line.lower().startswith("sep=") else line for line in lines[:ROWS]]
+    best = max(DELIMITERS, key=lambda mark: _fit(lines, mark))
+    widths = _widths(lines, best)
+    if not widths:
+        raise NoInput(f"{file}: is empty: no header was found")
+    (width, _), *_ = widths.most_common(1)
+    wide = (at for at, line in enumerate(lines) if len(next(csv.reader([line], delimiter=best), [])) == width)
+    return best, width, next(wide, 0)
+
+
+def _widths(lines: list[str], delimiter: str) -> Counter:
+    return Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
+
+
+def _fit(lines: list[str], delimiter: str) -> tuple[bool, float, int]:
+    widths = _widths(lines, delimiter)
+    (width, times), *_ = widths.most_common(1) or [(1, 0)]
+    return width > 1, round(times / max(widths.total(), 1), 1), width
+
+
+def _workbook(file: Path) -> Look:
+    rows = sheet_rows(file)
+    filled = [sum(cell != "" for cell in row) for row in rows]
+    if not any(filled):
+        raise NoInput(f"{file}: the sheet is empty: no header was found")
+    (width, _), *_ = Counter(filter(None, filled)).most_common(1)
+    header = next(at for at, cells in enumerate(filled) if cells >= width)
+    skip = {"skip": (header, "rows above the header")}
+    return Look(file.name, [str(cell).strip() for cell in rows[header]], rows[header + 1 :][:ROWS], skip)
+
+
+def _parquet(file: Path) -> Look:
+    try:
+        with connect_duckdb() as con:
+            found = con.read_parquet(glob.escape(str(file))).limit(ROWS)
+            return Look(file.name, found.columns, [list(row) for row in found.fetchall()], {})
+    except duckdb.Error:
+        raise BadData(f"{file}: is no Parquet file that can be read; write it anew") from None
+
+
+def _tables(file: Path) -> list[Look]:
+    con = sqlite3.connect(f"file:{quote(str(file.resolve()))}?mode=ro", uri=True)
+    try:
+        names = con.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
+        found = [_table(con, file, name) for (name,) in names]
+    except sqlite3.DatabaseError:
+        raise BadData(f"{file}: is a damaged or encrypted SQLite database") from None
+    finally:
+        con.close()
+    if not found:
+        raise NoInput(f"{file}: has no tables")
+    return found
+
+
+def _table(con: sqlite3.Connection, file: Path, table: str) -> Look:
+    rows = con.execute('SELECT * FROM "{}" LIMIT {}'.format(table.replace('"', '""'), ROWS))
+    names = [column[0] for column in rows.description]
+    return Look(f"{file.name}#{table}", names, [list(row) for row in rows], {})

@@ -1,0 +1,105 @@
+"""The files beside the page: Excel with real numbers and no formula from data, CSV that no spreadsheet
+runs."""
+
+import csv
+import shutil
+import subprocess
+from decimal import Decimal
+
+import made_up
+import openpyxl
+import pytest
+
+FORMULA = tuple("=+-@\t\r")
+
+
+@pytest.fixture(scope="module")
+def book_path(tmp_path_factory, cross):
+    path = tmp_path_factory.mktemp("files") / "rating.xlsx"
+    made_up.sales().write_workbook(path, cross, made_up.checks(cross), made_up.left_out())
+    return path
+
+
+@pytest.fixture(scope="module")
+def book(book_path):
+    return openpyxl.load_workbook(book_path)
+
+
+def test_four_sheets_with_header_filter_and_frozen_panes(book):
+    assert book.sheetnames == ["Rating", "Cross report", "Branches", "Notes"]
+    for name in book.sheetnames[:3]:
+        assert book[name].freeze_panes
+        assert book[name].auto_filter.ref.startswith("A1:")
+
+
+def test_the_only_formulas_are_our_sums(book):
+    formulas = [c.value for sheet in book for row in sheet.iter_rows() for c in row if c.data_type == "f"]
+    assert len(formulas) == 13 + 1 + 1, "12 branches and (no branch), the corner, and the branches' total"
+    assert all(f.startswith("=SUM(") for f in formulas)
+
+
+def test_totals_are_real_numbers_equal_to_the_page(book_path, cross):
+    sheet = openpyxl.load_workbook(book_path, data_only=True)["Cross report"]
+    rows = list(sheet.iter_rows(min_row=2, min_col=5, values_only=True))
+    cents = [[round(Decimal(str(v)), 2) for v in row] for row in rows]
+    *parts, total = cents
+    assert len(parts) == 202
+    assert [sum(column) for column in zip(*parts, strict=True)] == total
+    assert total[-1] == cross.corner
+
+
+OFFICE = shutil.which("soffice")
+
+
+@pytest.mark.office
+@pytest.mark.skipif(not OFFICE, reason="LibreOffice is not installed (apt-get install libreoffice-calc-nogui)")
+def test_libreoffice_computes_the_same_totals(book_path, cross, tmp_path):
+    """Opened and computed anew by another program: each sheet as CSV, the cross report's last line the totals."""
+    sheets = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+    command = [OFFICE, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless", "--convert-to", sheets]
+    subprocess.run([*command, "--outdir", tmp_path, book_path], check=True, capture_output=True, timeout=120)
+    with (tmp_path / "rating-Cross report.csv").open(encoding="utf-8", newline="") as file:
+        _, *rows = csv.reader(file)
+    *parts, total = [[Decimal(cell or 0) for cell in row[4:]] for row in rows]
+    assert [sum(column) for column in zip(*parts, strict=True)] == total
+    assert total[-1] == cross.corner
+
+
+def test_hostile_names_stay_text(book, cross):
+    names = [row[1].value for row in book["Rating"].iter_rows(min_row=2, max_row=1 + len(cross.clients))]
+    assert '=HYPERLINK("http://x.test")' in names
+    clients = book["Rating"].iter_rows(min_row=2, max_row=1 + len(cross.clients), min_col=2, max_col=3)
+    assert all(c.data_type == "s" for row in clients for c in row)
+    assert len(names) == len(cross.clients)
+
+
+def test_the_same_report_gives_the_same_bytes(tmp_path, cross, book_path):
+    again = tmp_path / "again.xlsx"
+    made_up.sales().write_workbook(again, cross, made_up.checks(cross), made_up.left_out())
+    assert again.read_bytes() == book_path.read_bytes()
+
+
+def test_arabic_sheets_run_from_right_to_left(tmp_path, cross):
+    path = tmp_path / "ar.xlsx"
+    made_up.sales("ar").write_workbook(path, cross, made_up.checks(cross))
+    assert openpyxl.load_workbook(path).active.sheet_view.rightToLeft
+
+
+def test_csv_holds_the_table_and_guards_text(tmp_path, cross):
+    path = tmp_path / "cross.csv"
+    made_up.sales().write_cross_csv(path, cross)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        head, *rows = csv.reader(file)
+    assert head[:4] == ["Rank", "Client", "client_id", "Price list"]
+    assert not [cell for row in rows for cell in row[1:4] if cell.startswith(FORMULA)]
+    *parts, total = [[Decimal(cell) for cell in row[4:]] for row in rows]
+    assert [sum(column) for column in zip(*parts, strict=True)] == total
+    assert total[-1] == cross.corner
+
+
+def test_csv_keeps_every_decimal(tmp_path):
+    cross = made_up.cross_report(clients=1, branches=1)
+    cross.cells.iloc[0, 0] = Decimal("0.1234")
+    made_up.sales().write_cross_csv(tmp_path / "cross.csv", cross)
+    assert ",0.1234," in (tmp_path / "cross.csv").read_text("utf-8-sig")

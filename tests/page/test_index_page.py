@@ -1,0 +1,94 @@
+"""The landing page: the latest period as a card, every period in a row, the state of the data in words."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from helpers.page.index_page import landing_page
+from helpers.page.words import Words, capital
+from helpers.period import parse_period
+
+
+def run(period: str, **own) -> dict:
+    """A published run as its manifest tells it."""
+    told = dict(
+        company="demo",
+        company_name="Dental <b>Clinics</b>",
+        report="client_rating",
+        title="Client rating",
+        period=period,
+        unit="month",
+        first=f"{period}-01",
+        last=f"{period}-28",
+        language="en",
+        href=f"demo/client_rating/{period}/index.html",
+        finding="10 of 200 clients bring half of the revenue",
+        total="524944.10",
+        clients=200,
+        half=10,
+        best_client="<script>alert(1)</script>",
+        best_amount="53170.00",
+        currency="EUR",
+        state="complete",
+        files={"Excel": f"demo/client_rating/{period}/rating.xlsx"},
+        run_at="2026-11-01T05:00:00+01:00",
+        next_due="2026-12-01T05:00:00+01:00",
+        months=[["2026-08", "451020"], ["2026-09", "494296"], ["2026-10", "524944.10"]],
+    )
+    return told | own
+
+
+def test_newest_first_with_years_apart():
+    html = landing_page([run("2025-12"), run("2026-10"), run("2026-09", state="2 branches sent no data")], "en")
+    assert re.findall(r'<th scope="row"><a href="[^"]+">([^<]+)', html) == [
+        "October 2026",
+        "September 2026",
+        "December 2025",
+    ]
+    assert '<p class="latest">October 2026</p>' in html
+    assert '<td class="state">2 branches sent no data</td>' in html
+    assert html.count("€524,944.10") == 1 + 3
+    assert len(html.encode()) < 12_000
+
+
+NAMES = ("2026", "2026-Q1", "2026-Q4", "2026-01")
+
+
+@pytest.mark.parametrize("start", [(1, 1), (4, 6), (2, 29), *((month, 1) for month in range(2, 13))])
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+def test_periods_of_a_fiscal_year_that_starts_in_any_month(start, language):
+    """The words are those of the report's own page."""
+    w = Words(language)
+    for name in NAMES:
+        period = parse_period(name, dt.date(2027, 12, 31), start)
+        html = landing_page([run(name, unit=period.unit, first=str(period.first), last=str(period.last))], language)
+        assert capital(w.period(period)) in html
+
+
+def test_a_fiscal_quarter_says_its_days():
+    """Its year starts on 1 July 2025: the first quarter has July, August and September."""
+    html = landing_page([run("2026-Q1", unit="quarter", first="2025-07-01", last="2025-09-30")], "en")
+    assert ">2026 Q1 (1 July – 30 September 2025)<" in html
+
+
+def test_names_are_escaped():
+    html = landing_page([run("2026-10")], "en")
+    assert "<bdi>Dental &lt;b&gt;Clinics&lt;/b&gt;</bdi>" in html
+    assert "<script>alert" not in html
+
+
+def test_no_run_and_a_bare_run():
+    assert "Nothing has been published yet." in landing_page([], "en")
+    bare = run("2026-10", months=[], next_due="", half=None, best_client=None, best_amount=None)
+    assert "spark" not in landing_page([bare], "fr").split("</style>")[1]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("next_due", "is_late"), [("2020-01-01T05:00:00+01:00", True), ("2999-01-01T05:00:00+01:00", False)]
+)
+def test_the_badge_follows_the_readers_clock(open_page, next_due, is_late):
+    page = open_page(landing_page([run("2026-10", next_due=next_due)], "fr"))
+    assert page.locator(".late").is_visible() == is_late
+    assert page.heard == []

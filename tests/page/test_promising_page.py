@@ -1,0 +1,213 @@
+"""The promising page: what it says of figures drawn here, in words without statistics, in every language."""
+
+import datetime as dt
+import re
+from dataclasses import replace
+from decimal import Decimal as D
+
+import made_up
+import pandas as pd
+import pytest
+
+from helpers.analysis.promising import Backtest, Caution, NeverBought, Promising
+from helpers.page import Words
+from helpers.page.drawing import without_style
+from helpers.page.promising_words import chance, one_in
+
+JARGON = re.compile(
+    r"median|quantile|percentile|decile|probabilit|variance|deviation|confidence|likelihood|bayes|gamma|NBD|model|"
+    r"coverage|calibrat|backtest|expected value|p_buy|nan|inf\b|médiane|écart-type|vraisemblance|espérance|modèle",
+    re.IGNORECASE,
+)
+PIECES = ["outlook", "promising", "expected_against_past", "last_list", "origins", "rising", "sleeping", "sudden"]
+PIECES += ["never_bought"]
+UNTIL = dt.date(2026, 10, 31)
+
+
+def people(*rows) -> pd.DataFrame:
+    names = ["client_id", "net", "expected_spend", "p_buy", "low", "high"]
+    return pd.DataFrame(rows, columns=names).astype({"net": object})
+
+
+def told(**own) -> Promising:
+    """Three clients: one comes always, one rises, one sleeps; the list before found 13 of 24."""
+    best = people(
+        ("c1", D("1500.40"), 1234.6, 0.97, 800.0, 2100.0),
+        ("c2", pd.NA, 640.2, 0.31, 0.0, 1900.0),
+        ("c3", D("-5"), 0.3, 0.0004, 0.0, 0.0),
+    )
+    tenths = pd.DataFrame({
+        "tenth": range(1, 11), "clients": 38, "chance": 0.5, "bought": 0.5,
+        "expected": [10.0 * n for n in range(1, 11)], "actual": [9.0 * n for n in range(1, 11)],
+    })  # fmt: skip
+    groups = ["top", "active", "first_purchase", "silent_several", "silent_one", "new"]
+    origins = pd.DataFrame({
+        "group": groups, "clients": [24, 205, 5, 149, 2, 8], "best": [11, 10, 0, 2, 0, 1],
+        "share": [24 / 393, 205 / 393, 5 / 393, 149 / 393, 2 / 393, 8 / 393],
+        "best_share": [11 / 24, 10 / 24, 0, 2 / 24, 0, 1 / 24],
+        "chance": [11 / 24, 10 / 205, 0, 2 / 149, 0, 1 / 8],
+    })  # fmt: skip
+    sleeping = best.tail(1).assign(last_on=pd.Timestamp(2025, 8, 1), amount_if_buys=2195.1, one_in=2500)
+    sudden = pd.DataFrame({
+        "client_id": ["c1"], "day": [pd.Timestamp(2026, 10, 3)], "net": [D("1982.18")], "earlier": [30],
+        "usual": [155.7], "times": [12.7], "flagged": [5],
+    })  # fmt: skip
+    names = [("c1", "<b>Ann</b> & Co", "VIP"), ("c2", "\u202egnirts", None), ("c3", None, "Standard")]
+    made = Promising(
+        first=dt.date(2026, 10, 1), until=UNTIL, days=31, model=None, clients=best, best=best,
+        rising=best.iloc[1:2], sleeping=sleeping, sudden=sudden,
+        never_bought=NeverBought(27, 26, 3, 3 / 26, 0.056, 0.216, 240.3),
+        backtest=Backtest(None, 24, 13, 1.43, 201_342.0, 137_376.0, 0.466, 3062.0, 0.79, tenths),
+        origins=origins, cautions=(), net=D("1495.40"),
+        people=pd.DataFrame(names, columns=["client_id", "client_name", "price_list"]),
+    )  # fmt: skip
+    return replace(made, **own)
+
+
+def text(piece: str, found: Promising | None, language: str = "en") -> str:
+    return getattr(made_up.sales(language), piece)(found).text
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+@pytest.mark.parametrize("piece", PIECES)
+def test_every_piece_speaks_every_language_without_statistics(piece, language):
+    drawn = getattr(made_up.sales(language), piece)(told())
+    html = without_style(drawn._repr_mimebundle_()["text/html"])
+    assert not JARGON.search(drawn.text)
+    assert not JARGON.search(re.sub(r"<[^>]+>", " ", html))
+    assert "<b>Ann" not in html
+    assert not re.search(r"\b0\s?%", drawn.text)
+
+
+@pytest.mark.parametrize(
+    ("piece", "said"),
+    [
+        ("outlook", "Devraient venir: 1 · sur 3 clients"),
+        ("promising", "Dans environ 8 cas sur 10"),
+        ("last_list", "une telle liste aurait trouvé 13 des 24 meilleurs"),
+        ("origins", "13 ne l’étaient pas auparavant"),
+        ("sleeping", "moins de 1 sur 1"),
+        ("never_bought", "Enregistrés, sans achat à ce jour : 27 clients."),
+    ],
+)
+def test_french_is_french(piece, said):
+    assert said in text(piece, told(), "fr").replace("\u00a0", " ")
+
+
+def test_a_chance_is_said_in_tenths_or_as_one_in_so_many():
+    w = Words("en")
+    said = {0.99: "almost certain", 0.94: "about 9 in 10", 0.31: "about 3 in 10", 0.115: "about 1 in 9"}
+    said |= {1 / 225: "about 1 in 220", 0.0004: "less than 1 in 1,000", 0.0: "less than 1 in 1,000"}
+    assert {share: chance(share, w) for share in said} == said
+    assert one_in(0.0, w) == "1 in 1,000"
+    assert [chance(share, Words("fr")) for share in (0.31, 0.0)] == ["environ 3 sur 10", "moins de 1 sur 1\u202f000"]
+
+
+def test_who_how_much_how_sure():
+    said = text("promising", told())
+    assert re.search(r"<b>Ann</b> & Co\s+VIP\s+1,500\s+1,230\s+800 and 2,100\s+almost.certain", said)
+    assert re.search(r"gnirts\s+–\s+0\s+640\s+0 and 1,900\s+about.3.in.10", said)
+    assert "1 November – 1 December 2026" in said
+    assert "8 cases of 10" in said
+
+
+def test_names_stand_apart_from_the_text_around_them():
+    html = made_up.sales().promising(told()).html
+    assert "<bdi>&lt;b&gt;Ann&lt;/b&gt; &amp; Co</bdi>" in html
+    assert "\u2068\u202egnirts\u2069" in made_up.sales().expected_against_past(told()).html
+
+
+def test_how_good_the_last_list_was():
+    said = text("last_list", told())
+    assert "would have found 13 of the 24 who became best" in said
+    assert "drawn by lot would have found 1." in said
+    assert "off by 47%: too much" in said
+    assert "about 8 in 10" in said
+    assert "€3,060" in said
+    assert made_up.sales().expectation(told()) == said.partition(". ")[0]
+
+
+@pytest.mark.parametrize(("off", "said"), [(-0.2, "off by 20%: too little"), (0.001, "The total was right")])
+def test_the_total_may_be_right_or_too_low(off, said):
+    assert said in text("last_list", told(backtest=replace(told().backtest, off=off)))
+
+
+def test_where_the_best_came_from_adds_up():
+    said = text("origins", told())
+    assert f"Of the {11 + 10 + 0 + 2 + 0 + 1} best of October 2026, {10 + 2 + 1} had not been" in said
+    assert re.search(r"among the best\s+11\s+24\s+5 in 10", said)
+
+
+def test_a_bar_is_as_long_as_its_figure():
+    html = made_up.sales().last_list(told()).html
+    bars, lines = (
+        list(map(float, re.findall(p, html))) for p in (r'rect x="0.0%" y="3" width="([\d.]+)%', r'x1="([\d.]+)%')
+    )
+    assert bars == [9.0 * n for n in range(10, 0, -1)]
+    assert lines == [10.0 * n for n in range(10, 0, -1)]
+
+
+def test_sleeping_sudden_and_never():
+    assert re.search(r"c3\s+Standard\s+1.Aug.2025\s+2,200\s+less.than.1.in.1,000", text("sleeping", told()))
+    assert re.search(r"VIP\s+3.Oct.2026\s+1,982\s+156\s+13", text("sudden", told()))
+    assert "The largest of 5." in text("sudden", told())
+    said = text("never_bought", told())
+    assert "27 clients" in said
+    assert "Of 26 in the same place before, 3 came" in said
+    assert "between 1 in 18 and 1 in 5" in said
+
+
+@pytest.mark.parametrize(
+    ("never", "said"),
+    [
+        (NeverBought(4, reason="no_registration_date"), "days of registration are not known"),
+        (NeverBought(4, reason="short_history"), "too early"),
+        (NeverBought(4, 9, 0, 0.0, 0.0, 0.1), "nobody came"),
+        (None, "does not say who is registered"),
+    ],
+)
+def test_never_bought_says_why_it_cannot_tell(never, said):
+    assert said in text("never_bought", told(never_bought=never))
+
+
+CAUTIONS = {
+    "few_clients": (60, "Too few have bought so far (60)"),
+    "few_repeat": (12, "Too few have come twice so far (12)"),
+    "short_history": (45, "only 45 days"),
+    "subscription_like": (0.01, "as with a subscription"),
+    "season_unknown": (200, "Less than a year of sales"),
+    "seasonal": (1.4, "1.4 times as much"),
+}
+
+
+@pytest.mark.parametrize("code", CAUTIONS)
+def test_every_caution_has_its_sentence(code):
+    number, said = CAUTIONS[code]
+    found = told(cautions=(Caution(code, number),))
+    assert said in text("promising", found)
+    assert '<p class="notice">' in made_up.sales().promising(found).html
+
+
+def test_a_young_or_small_company_has_less_to_show():
+    bare = told().best.drop(columns=["low", "high"])
+    young = told(
+        best=bare, rising=bare, backtest=None, origins=None, sleeping=told().sleeping.head(0),
+        sudden=told().sudden.head(0), cautions=(Caution("short_history", 45), Caution("few_clients", 3)),
+    )  # fmt: skip
+    assert "Usually between" not in text("promising", young)
+    assert all("only 45 days" in text(piece, young) for piece in ("last_list", "origins"))
+    assert "found" not in text("outlook", young)
+    assert text("sleeping", young).startswith("Nobody who has been silent")
+    assert text("sudden", young).startswith("No purchase stands out")
+
+
+@pytest.mark.parametrize("piece", ["outlook", "promising", "expected_against_past", "last_list", "origins", "rising"])
+def test_where_nobody_has_bought_a_sentence_stands(piece):
+    assert text(piece, None) == "Nobody has bought yet, so nothing can be expected."
+
+
+def test_the_page_links_to_the_reports_beside_it():
+    html = made_up.sales("fr").title("client_rating.fr, my_report").html
+    assert '<a href="../../client_rating.fr/2026-10/index.html">Évaluation des clients</a>' in html
+    assert '<a href="../../my_report/2026-10/index.html">My report</a>' in html
+    assert "<a " not in made_up.sales().title().html

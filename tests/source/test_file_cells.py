@@ -1,0 +1,189 @@
+"""Spreadsheets and SQLite files: the same door, with cells that have a type and money that was a float."""
+
+import datetime as dt
+import sqlite3
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+import xlwt
+from odf.opendocument import OpenDocumentSpreadsheet
+from odf.table import Table as OdfTable
+from odf.table import TableCell, TableRow
+from odf.text import P
+
+from helpers.errors import BadData, NoInput, TryLater
+from helpers.settings.company import Csv, Table
+from helpers.source.files import ingest
+
+HEADER = ["client_id", "sold_at", "amount", "branch_id"]
+CELLS = [
+    [7.0, dt.datetime(2026, 9, 1, 10, 30), 12.5, "Kyiv"],
+    ["007", dt.datetime(2026, 9, 2), 0.1 + 0.2, None],
+    [None, None, None, None],
+    [1023.5, "2026-09-03", "1.25", "None"],
+    ["Anna", 46100.0, 1.0, "Kyiv"],  # a number that is no date to anybody but Excel
+]
+EXPECTED = [
+    ("7", dt.datetime(2026, 9, 1, 10, 30), Decimal("12.5"), "Kyiv"),
+    ("007", dt.datetime(2026, 9, 2), Decimal("0.3"), None),
+    ("1023.5", dt.datetime(2026, 9, 3), Decimal("1.25"), "None"),
+]
+
+
+def xlsx(file: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in [HEADER, *CELLS]:
+        book.active.append(row)
+    book.save(file)
+
+
+def xls(file: Path) -> None:
+    book, moment = xlwt.Workbook(), xlwt.easyxf(num_format_str="yyyy-mm-dd hh:mm:ss")
+    sheet = book.add_sheet("Sales")
+    for at, row in enumerate([HEADER, *CELLS]):
+        for place, cell in enumerate(row):
+            if cell is not None:
+                sheet.write(at, place, cell, *([moment] if isinstance(cell, dt.datetime) else []))
+    book.save(str(file))
+
+
+def ods(file: Path) -> None:
+    book, table = OpenDocumentSpreadsheet(), OdfTable(name="Sales")
+    for row in [HEADER, *CELLS]:
+        line = TableRow()
+        for cell in row:
+            if isinstance(cell, float):
+                line.addElement(TableCell(valuetype="float", value=repr(cell)))
+            elif isinstance(cell, dt.datetime):
+                line.addElement(TableCell(valuetype="date", datevalue=cell.isoformat()))
+            else:
+                line.addElement(texted := TableCell(valuetype="string"))
+                texted.addElement(P(text=cell or ""))
+        table.addElement(line)
+    book.spreadsheet.addElement(table)
+    book.save(str(file))
+
+
+def taken_in(file: Path, mapping: dict | None = None, **csv):
+    table = Table.model_validate({"from": file.name} | (mapping or {}))
+    return ingest("sale_line", table, [file], Csv(**csv), file.parent / "snapshots")
+
+
+def rows(taken, columns="client_id, sold_at, amount, branch_id") -> list[tuple]:
+    return duckdb.sql(f"SELECT {columns} FROM read_parquet('{taken.pattern}')").fetchall()
+
+
+@pytest.mark.parametrize("write", [xlsx, xls, ods], ids=lambda write: write.__name__)
+def test_a_spreadsheet_gives_what_its_cells_show(tmp_path, write):
+    file = tmp_path / f"sales.{write.__name__}"
+    write(file)
+    taken = taken_in(file)
+    assert rows(taken) == EXPECTED
+    assert (taken.rows_read, taken.rows_accepted, taken.rows_quarantined) == (4, 3, 1)
+    name, number, column, reason, text = duckdb.sql(f"FROM '{taken.quarantine}'").fetchone()
+    assert (name, number, column, text) == (file.name, 6, "sold_at", "46100")
+    assert reason.startswith("no such day")
+
+
+def test_cells_with_a_type_do_not_depend_on_the_dialect(tmp_path):
+    xlsx(tmp_path / "sales.xlsx")
+    euro = {"delimiter": ";", "decimal": ",", "datetime_format": "%d.%m.%Y %H:%M"}
+    taken = taken_in(tmp_path / "sales.xlsx", **euro)
+    assert rows(taken)[0] == EXPECTED[0]
+    assert taken.rows_quarantined == 2  # "2026-09-03" and "1.25" are texts, and not written as declared
+
+
+def test_floats_are_rounded_once_and_counted(tmp_path):
+    book = openpyxl.Workbook()
+    for row in [
+        HEADER[:3],
+        *([n, "2026-09-01", value] for n, value in enumerate([1.00005, 2.00004, 3.5, 2.675, -1.00005])),
+    ]:
+        book.active.append(row)
+    book.save(tmp_path / "s.xlsx")
+    taken = taken_in(tmp_path / "s.xlsx")
+    amounts = ["1.0001", "2.0000", "3.5", "2.675", "-1.0001"]
+    assert [amount for (amount,) in rows(taken, "amount")] == [Decimal(text) for text in amounts]
+    assert taken.notes == {"fine_amounts": 3, "float_amounts": 3}
+
+
+def test_a_sheet_is_named_after_the_file(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["nothing here"])
+    sheet = book.create_sheet("2026")
+    for row in [["Report of sales"], [], HEADER[:3], ["Anna", "2026-09-01", 5]]:
+        sheet.append(row)
+    book.save(tmp_path / "s.xlsx")
+    assert rows(taken_in(tmp_path / "s.xlsx", {"from": "s.xlsx#2026"}, skip=1), "client_id, amount") == [
+        ("Anna", Decimal(5))
+    ]
+    with pytest.raises(NoInput, match="there is no sheet '2025'; it has Sheet, 2026"):
+        taken_in(tmp_path / "s.xlsx", {"from": "s.xlsx#2025"})
+
+
+def test_an_empty_or_broken_workbook(tmp_path):
+    openpyxl.Workbook().save(tmp_path / "s.xlsx")
+    with pytest.raises(NoInput, match="empty"):
+        taken_in(tmp_path / "s.xlsx")
+    content = (tmp_path / "s.xlsx").read_bytes()
+    (tmp_path / "s.xlsx").write_bytes(content[: len(content) // 2])
+    with pytest.raises(BadData, match="no workbook that can be read"):
+        taken_in(tmp_path / "s.xlsx")
+
+
+def database(file: Path) -> None:
+    with sqlite3.connect(file) as con:
+        con.execute("CREATE TABLE sale_line (client_id, sold_at, amount, branch_id)")
+        lines = [[str(cell) if isinstance(cell, dt.datetime) else cell for cell in row] for row in CELLS if row[1]]
+        con.executemany("INSERT INTO sale_line VALUES (?, ?, ?, ?)", lines)
+        con.execute("CREATE TABLE invoice (invoice_id, customer_no, day)")
+        con.execute("INSERT INTO invoice VALUES (1, '007', '2026-09-01'), (2, NULL, '2026-09-02')")
+        con.execute("CREATE TABLE line (invoice_id, qty, price)")
+        con.execute("INSERT INTO line VALUES (1, 3, 0.1), (1, 1, '2.50'), (2, 2, 5)")
+    con.close()
+
+
+def test_a_sqlite_table(tmp_path):
+    database(tmp_path / "shop.sqlite")
+    taken = taken_in(tmp_path / "shop.sqlite")
+    assert rows(taken) == EXPECTED
+    assert taken.rows_quarantined == 1
+    assert taken.notes == {"float_amounts": 1}
+
+
+def test_a_mapping_over_sqlite_is_a_select(tmp_path):
+    database(tmp_path / "shop.sqlite")
+    mapping = {"from": "line l JOIN invoice i USING (invoice_id)", "client_id": "i.customer_no",
+               "sold_at": "day", "amount": "l.qty * l.price", "sale_id": "invoice_id"}  # fmt: skip
+    taken = taken_in(tmp_path / "shop.sqlite", mapping)
+    assert sorted(rows(taken, "sale_id, amount")) == [
+        ("1", Decimal("0.3")),
+        ("1", Decimal("2.5")),
+        ("2", Decimal(10)),
+    ]
+    with pytest.raises(BadData, match=r"no such column: i\.client"):
+        taken_in(tmp_path / "shop.sqlite", mapping | {"client_id": "i.client"})
+    with pytest.raises(BadData, match="no such table"):
+        taken_in(tmp_path / "shop.sqlite", mapping | {"from": "invoices"})
+
+
+def test_a_sqlite_file_being_written(tmp_path):
+    database(tmp_path / "shop.db")
+    con = sqlite3.connect(tmp_path / "shop.db")
+    con.execute("PRAGMA journal_mode = wal")
+    con.execute("INSERT INTO invoice VALUES (3, '9', '2026-09-03')")
+    con.commit()
+    with pytest.raises(TryLater, match="-wal"):
+        taken_in(tmp_path / "shop.db")
+    con.close()
+
+
+def test_a_damaged_sqlite_file(tmp_path):
+    database(tmp_path / "shop.db")
+    content = (tmp_path / "shop.db").read_bytes()
+    (tmp_path / "shop.db").write_bytes(content[:100] + b"\xff" * (len(content) - 100))
+    with pytest.raises(BadData, match="damaged"):
+        taken_in(tmp_path / "shop.db")

@@ -1,0 +1,177 @@
+"""A first source.yaml: what is guessed from a file, and that the file can be read with it."""
+
+import gzip
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+
+from helpers.errors import BadData, NoInput
+from helpers.settings.company import Company
+from helpers.settings.read import read_yaml
+from helpers.source.files import ingest
+from helpers.source.guess import first_source_yaml
+
+DAYS = range(1, 29)
+PLAIN = [
+    "Invoice No,Customer ID,Store,Invoice Date,Total amount,Status,Mood",
+    *(f"{n},C{n % 3},S1,2026-09-{n:02} 10:00:00,{n}.50,{'Paid' if n % 2 else 'Draft'},good" for n in DAYS),
+]
+GERMAN = ["Kundennummer;Filiale;Datum;Betrag", *(f"00{n};Köln;{n:02}.09.2026;1.{n:03},50" for n in DAYS)]
+RUSSIAN = [
+    "Клиент\tМагазин\tДата продажи\tСумма",
+    *(f"Иванов {n}\tКиїв\t{n:02}/09/2026 10:30\t1 {n:03},5" for n in DAYS),
+]
+AMERICAN = ["CustomerId|SaleDate|NetAmount", *(f"{n}|9/{n}/2026 3:05:00 PM|1,{n:03}.25" for n in DAYS)]
+WHOLE = sum(DAYS)
+
+
+def company(file: Path) -> Company:
+    """The guessed source.yaml, read as any other."""
+    written = file.parent / "source.yaml"
+    written.write_text(first_source_yaml(file), "utf-8")
+    return Company.model_validate(read_yaml(written))
+
+
+def guessed(file: Path):
+    """(company, snapshot) of a file read as guessed."""
+    found = company(file)
+    return found, ingest("sale_line", found.sale_line, [file], found.csv, file.parent / "snapshots")
+
+
+def total(taken) -> Decimal:
+    return duckdb.sql(f"SELECT sum(amount) FROM read_parquet('{taken.pattern}')").fetchone()[0]
+
+
+@pytest.mark.parametrize(
+    ("lines", "encoding", "amount", "moment"),
+    [
+        (PLAIN, "utf-8", WHOLE + 28 * Decimal("0.5"), "2026-09-01 10:00:00"),
+        (GERMAN, "latin-1", 28 * 1000 + WHOLE + 28 * Decimal("0.5"), "2026-09-01 00:00:00"),
+        (RUSSIAN, "utf-16", 28 * 1000 + WHOLE + 28 * Decimal("0.5"), "2026-09-01 10:30:00"),
+        (AMERICAN, "utf-8", 28 * 1000 + WHOLE + 28 * Decimal("0.25"), "2026-09-01 15:05:00"),
+    ],
+    ids=["plain", "german", "russian", "american"],
+)
+@pytest.mark.parametrize("above", [[], ["Report of sales", ""]], ids=["", "title"])
+def test_a_file_can_be_read_as_guessed(tmp_path, lines, encoding, amount, moment, above):
+    file = tmp_path / "sales.csv"
+    file.write_bytes("\n".join([*above, *lines, ""]).encode(encoding))
+    _, taken = guessed(file)
+    assert taken.rows_accepted == taken.rows_read == 28
+    assert total(taken) == amount
+    assert duckdb.sql(f"SELECT min(sold_at)::VARCHAR FROM read_parquet('{taken.pattern}')").fetchone() == (moment,)
+
+
+def test_every_guess_can_be_confirmed(tmp_path):
+    file = tmp_path / "sales 2026.csv"
+    file.write_text("\n".join(PLAIN))
+    text = first_source_yaml(file)
+    found = company(file)
+    assert found.sale_line.columns == {
+        "sale_id": "Invoice No", "client_id": "Customer ID", "branch_id": "Store", "sold_at": "Invoice Date",
+        "amount": "Total amount", "state": "Status"}  # fmt: skip
+    assert found.state_map == {"Paid": "posted", "Draft": "draft"}
+    assert "# not used: Mood" in text
+    assert 'from: "sales 2026.csv"' in text
+    assert text.count("CONFIRM") == 3 + 2
+
+
+def test_a_likeness_is_a_doubt_and_tax_a_question(tmp_path):
+    file = tmp_path / "s.csv"
+    file.write_text("Customer type,Sale date,Grand total,VAT\nMember,2026-09-01,12.00,2.00\n")
+    text = first_source_yaml(file)
+    assert '  client_id: "Customer type"  # CONFIRM\n' in text
+    assert '  amount: "Grand total"  # CONFIRM\n' in text
+    assert '  sold_at: "Sale date"\n' in text
+    assert company(file).amount_includes_tax is True
+
+
+RETAIL = """\
+InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,CustomerID,Customer Name,State,Discount,Country
+536365,85123A,6,12/1/2010 8:26,2.55,17850,Anna,Ohio,0.2,France
+C536379,22139,-1,12/13/2010 9:41,27.5,007,Ben,Utah,0,France
+536380,22139,2,12/14/2010 10:00,0.125,007,Benjamin,Utah,0.15,France
+"""
+
+
+def test_an_amount_may_be_quantity_times_price(tmp_path):
+    file = tmp_path / "retail.csv"
+    file.write_text(RETAIL)
+    text = first_source_yaml(file)
+    assert '  amount: "Quantity * UnitPrice"  # CONFIRM\n' in text
+    assert '  client_name: "Customer Name"\n' in text
+    assert "state" not in company(file).sale_line.columns  # Ohio is no state of a document
+    assert "manual_discount" not in company(file).sale_line.columns  # and 0.2 no amount
+    _, taken = guessed(file)
+    assert total(taken) == 6 * Decimal("2.55") - Decimal("27.5") + 2 * Decimal("0.125")
+
+
+def test_a_cost_may_be_the_amount_less_the_profit(tmp_path):
+    file = tmp_path / "s.csv"
+    file.write_text("customer,date,sales,profit\nAnna,2026-09-01,12.00,2.50\n")
+    assert '  cost_amount: "sales - profit"  # CONFIRM\n' in first_source_yaml(file)
+    _, taken = guessed(file)
+    assert duckdb.sql(f"SELECT cost_amount FROM read_parquet('{taken.pattern}')").fetchone() == (Decimal("9.5"),)
+
+
+def test_a_parquet_file(tmp_path):
+    lines = "SELECT 1 AS household_id, TIMESTAMP '2026-09-01 10:00' AS sold, 2.5::DECIMAL(9,2) AS sales_value"
+    duckdb.sql(lines).write_parquet(str(tmp_path / "s [1].parquet"))
+    text = first_source_yaml(tmp_path / "s [1].parquet")
+    assert "  client_id: household_id\n" in text
+    assert "  amount: sales_value\n" in text
+    (tmp_path / "s.parquet").write_text("PAR1, or so it says")
+    with pytest.raises(BadData, match="no Parquet file"):
+        first_source_yaml(tmp_path / "s.parquet")
+
+
+def test_a_folder_of_the_project_is_named_from_its_root(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "s.csv").write_text("customer,date,amount\nAnna,2026-09-01,1.00\n")
+    assert "\nfiles: data  #" in first_source_yaml(tmp_path / "data" / "s.csv", tmp_path)
+
+
+def test_what_cannot_be_told_is_said(tmp_path):
+    file = tmp_path / "s.csv"
+    file.write_text('customer,date,amount\nA,05/03/2026,"1,234"\n')
+    text = first_source_yaml(file)
+    assert """date_format: "%d/%m/%Y"  # CONFIRM: '%m/%d/%Y' fits as well""" in text
+    file.write_text("colour,size\nred,5\n")
+    text = first_source_yaml(file)
+    for column in ("client_id", "sold_at", "amount"):
+        assert f"  # {column}: CONFIRM: no column looks like it" in text
+
+
+def test_packed_and_marked_files(tmp_path):
+    (tmp_path / "s.csv.gz").write_bytes(gzip.compress("\n".join(["sep=;", *GERMAN]).encode("utf-8-sig")))
+    assert guessed(tmp_path / "s.csv.gz")[1].rows_accepted == 28
+
+
+def test_a_workbook_and_a_database(tmp_path):
+    book = openpyxl.Workbook()
+    for row in [
+        ["Report"],
+        [],
+        *(line.split(",") for line in PLAIN[:1]),
+        ["1", "C1", "S1", "2026-09-01", 5.5, "Paid", "good"],
+    ]:
+        book.active.append(row)
+    book.save(tmp_path / "s.xlsx")
+    assert total(guessed(tmp_path / "s.xlsx")[1]) == Decimal("5.5")
+
+
+def test_the_data_do_not_show(tmp_path):
+    file = tmp_path / "s.csv"
+    file.write_text("customer,date,amount,note\nIvanenko,2026-09-01,77.77,secret\n")
+    assert not any(word in first_source_yaml(file) for word in ("Ivanenko", "77.77", "secret"))
+
+
+def test_no_file_no_guess(tmp_path):
+    with pytest.raises(NoInput):
+        first_source_yaml(tmp_path / "missing.csv")
+    (tmp_path / "s.csv").write_text("\n\n")
+    with pytest.raises(NoInput):
+        first_source_yaml(tmp_path / "s.csv")

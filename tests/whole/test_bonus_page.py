@@ -1,0 +1,143 @@
+"""The page of bonuses and price lists: its totals are the rating's to the cent, or it is not published."""
+
+import json
+import re
+import shutil
+from decimal import Decimal as D
+from pathlib import Path
+
+import pytest
+from company import company, opened
+
+from helpers.analysis.control_totals import checks
+from helpers.analysis.cross_report import cross_report
+from helpers.analysis.discounts import discounts
+from helpers.analysis.incentives import agreed
+from helpers.analysis.points import bonus_points
+from helpers.analysis.rating import rating
+from helpers.errors import BadData
+from helpers.page import Show
+from helpers.publishing.agreement import assert_agreed
+from helpers.publishing.archive import ReportArchive, Run
+from helpers.publishing.notebook_run import prepare
+from helpers.publishing.publish import publish
+
+ROOT = Path(__file__).parents[2]
+LINES = """
+    sale_id | client_id | branch_id | sold_at             | amount | price_list_id | base_amount | bonus_paid
+    1       | ann       | n         | 2026-10-01 10:00:00 | 85.00  | vip           | 100.00      |
+    2       | ann       | s         | 2026-10-02 10:00:00 | 17.50  | std           | 20.00       | 2.50
+    3       |           | s         | 2026-10-03 10:00:00 | 3.00   | std           |             |
+"""
+LISTS = """
+    price_list_id | price_list_name | is_base
+    std           | Standard        | true
+    vip           | VIP             | false
+"""
+CLIENTS = """
+    client_id | client_name | bonus_kind_id
+    ann       | Ann <b>     | ten
+"""
+KINDS = """
+    bonus_kind_id | name | rate | expiry_days
+    ten           | 10 % | 0.1  | 365
+"""
+
+
+def project(root: Path) -> Path:
+    tables = {"sale_line": LINES, "price_list": LISTS, "client": CLIENTS, "bonus_kind": KINDS}
+    company(root, tables, point_value="1")
+    for name in ("client_rating", "bonuses_and_price_lists"):
+        shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", root / "notebooks")
+        other = {"client_rating": "bonuses_and_price_lists"}.get(name, "client_rating")
+        said = f"period: 2026-10\ntoday: '2026-11-23'\nbeside: {other}\n"
+        (root / "params" / "acme" / f"{name}.yaml").write_text(said)
+    return root
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """A project whose rating and bonus page are published for October: its root, and the two pages."""
+    root = project(tmp_path_factory.mktemp("acme"))
+    return root, [again(root, name) for name in ("client_rating", "bonuses_and_price_lists")]
+
+
+def again(root: Path, name: str, **overrides: str) -> Path:
+    """The page of a report of the project, published."""
+    return publish(prepare(root / "params" / "acme" / f"{name}.yaml", overrides), root / "out")
+
+
+def manifest(page: Path) -> dict:
+    """What the run says of itself."""
+    return json.loads((page.parent / "manifest.json").read_text())
+
+
+@pytest.mark.kernel
+def test_its_control_totals_are_those_of_the_rating(published):
+    root, pages = published
+    rating_checks, ours = (json.loads((page.parent / "checks.json").read_text()) for page in pages)
+    assert ours == rating_checks
+    assert ours["total"] == f"{D('85.00') + D('17.50') + 3:.4f}"
+    assert manifest(pages[1])["beside"] == {"client_rating": "agrees with client_rating to the cent"}
+    html = pages[1].read_text("utf-8")
+    assert "Ann &lt;b&gt;" in html
+    assert 'href="../../client_rating/2026-10/index.html"' in html
+    assert (pages[1].parent / "points.parquet").is_file()
+    assert (root / "out/acme/client_rating/2026-10/index.html").is_file()
+
+
+@pytest.mark.kernel
+def test_a_rating_of_the_same_data_that_says_otherwise_stops_the_page(published):
+    _, (rating_page, ours) = published
+    path = rating_page.parent.resolve() / "manifest.json"
+    kept, said = path.read_text(), manifest(rating_page)
+    archive = ReportArchive(ours.parents[1])
+    run = Run(ours.parent.resolve(), manifest(ours))
+    try:
+        said["checks"]["total"] = "105.5100"
+        path.write_text(json.dumps(said))
+        with pytest.raises(BadData, match=r"105\.5000 here, 105\.5100 in client_rating of the same period and data"):
+            assert_agreed(run, archive)
+        path.write_text(json.dumps(said | {"snapshot": "older"}))
+        assert_agreed(run, archive)
+        assert "was published from other data: 105.5100 there" in run.manifest["beside"]["client_rating"]
+        path.write_text(json.dumps(said | {"parameters": {"basis": "paid"}}))
+        run.manifest.pop("beside")
+        assert_agreed(run, archive)
+        assert "beside" not in run.manifest, "paid and invoiced differ rightly"
+        rated = Run(path.parent, said)
+        assert_agreed(rated, ReportArchive(rating_page.parents[1]))
+        assert "beside" not in rated.manifest, "the rating comes first"
+    finally:
+        path.write_text(kept)
+
+
+def test_lists_or_points_that_do_not_add_up_are_refused(tmp_path):
+    from dataclasses import replace
+
+    sales = opened(project(tmp_path))
+    ranked = rating(sales)
+    made = checks(sales, ranked, cross_report(sales, ranked.head(5)))
+    given, points = discounts(sales), bonus_points(sales)
+    assert agreed(sales, made, given, points) is made
+    assert points.closing == 9 + 2 - 2.5  # 85.00 and 17.50 at 10 %, each rounded; 2.50 paid
+    with pytest.raises(BadData, match="price lists"):
+        agreed(sales, made, replace(given, net=given.net + 1), points)
+    with pytest.raises(BadData, match="points accrued"):
+        agreed(sales, made, given, replace(points, accrued=points.accrued + 1))
+
+
+def test_the_waterfall_goes_step_by_step_from_base_prices_to_what_was_sold(tmp_path):
+    tables = {"sale_line": LINES, "price_list": LISTS, "client": CLIENTS, "bonus_kind": KINDS}
+    sales = opened(company(tmp_path, tables, point_value="1"))
+    piece = Show(sales).waterfall(discounts(sales))
+    assert piece.text.splitlines()[-5:] == [
+        "At base prices  120.00",  # 100 + 20
+        "Price lists  −15.00",  # 100 − 85
+        "Paid with points  −2.50",
+        "Sold without a known base price  3.00",
+        "Sold  105.50",  # 85 + 17.50 + 3
+    ]
+    bars = re.findall(r'<rect x="([\d.]+)%" y="3" width="([\d.]+)%"', piece.html)
+    assert bars == [("0.0", "100.0"), ("87.5", "12.5"), ("85.4", "2.1"), ("85.4", "2.5"), ("0.0", "87.9")]
+    assert "cannot be shown" in Show(sales).waterfall(None).text

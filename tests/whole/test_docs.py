@@ -1,0 +1,101 @@
+"""What the documents say is what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from helpers import schema
+from helpers.__main__ import cli
+from helpers.errors import meanings
+from helpers.settings.company import Company
+from helpers.settings.parameters import ReportParameters
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_commands_of_the_readme_exist():
+    said = set(re.findall(r"client-rating ([a-z][a-z-]*) ", README))
+    assert said
+    assert said <= set(cli.commands)
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE)) <= targets
+
+
+def test_the_source_example_of_the_readme_is_valid():
+    (text,) = re.findall(r"```yaml\n(# params/acme/source.yaml.*?)```", README, re.DOTALL)
+    company = Company.model_validate(yaml.safe_load(text))
+    assert set(company.sale_line.columns) == {"client_id", "branch_id", "sold_at", "amount"}
+
+
+BLOCKS = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/sources.md").read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("text", BLOCKS, ids=lambda text: text.split(":")[0].splitlines()[-1])
+def test_the_settings_of_the_documents_are_valid(text):
+    block = yaml.safe_load(text)
+    if text.startswith("# params/"):
+        assert ReportParameters.model_validate(block).model_dump(include=set(block)) == block
+        return
+    source = {"company": "Acme", "files": "data", "sale_line": {"from": "lines.csv"}} | block
+    assert Company.model_validate(source).model_dump(include=set(block)).keys() == block.keys()
+
+
+def test_every_setting_and_parameter_is_told_of():
+    said = README + "".join(p.read_text("utf-8") for p in (ROOT / "docs").glob("*.md"))
+    assert [
+        name
+        for name in (*Company.model_fields, *schema.BASES)
+        if not re.search(rf"\b{name}\b(?=[`:]| =|$)", said, re.MULTILINE)
+    ] == []
+
+
+def test_the_paths_and_rooms_of_the_readme_exist():
+    for path in re.findall(r"`((?:notebooks|src|params)/[\w./]+)`", README):
+        assert (ROOT / path).exists(), path
+    floors = README.split("## How it is laid out")[1]
+    for line in floors.splitlines():
+        if re.match(r"\| [1-5] \|", line):
+            for room in re.findall(r"`(\w+)/?`", line.split("|")[2]):
+                assert (ROOT / "src/helpers" / room).exists() or (ROOT / "src/helpers" / f"{room}.py").exists(), room
+
+
+def test_every_column_the_readme_names_is_in_the_schema():
+    known = {c for table in schema.TABLES.values() for c in table} | set(schema.TABLES)
+    known |= set(Company.model_fields) | set(ReportParameters.model_fields)
+    table = README.split("| level |")[1].split("\n\n")[0]
+    for name in re.findall(r"\b([a-z]+_[a-z_]+)\b", table):
+        assert name in known, name
+
+
+def test_the_words_of_the_glossary_are_used():
+    words = re.findall(r"^\| ([a-z ]+) \|", (ROOT / "GLOSSARY.md").read_text("utf-8"), re.MULTILINE)
+    code = " ".join(p.read_text("utf-8") for p in (ROOT / "src").rglob("*.py")).replace("_", " ").lower()
+    missing = [w for w in words if w not in ("word",) and w not in code]
+    assert not missing
+
+
+def test_environment_yml_points_to_the_lock_and_the_lock_has_every_dependency():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    pip = next(d["pip"] for d in environment["dependencies"] if isinstance(d, dict))
+    assert pip == ["-r requirements.lock"]
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for lock, wanted in (
+        ("requirements.lock", project["dependencies"]),
+        ("requirements-test.lock", [d for extra in project["optional-dependencies"].values() for d in extra]),
+    ):
+        text = (ROOT / lock).read_text()
+        pinned = {re.sub(r"[._]", "-", n.lower()) for n in re.findall(r"^([\w.-]+)==", text, re.MULTILINE)}
+        needed = {re.sub(r"[._]", "-", re.match(r"[\w.-]+", d)[0].lower()) for d in wanted}
+        assert needed <= pinned, needed - pinned
+        assert text.count("--hash=sha256:") > len(pinned)
+
+
+def test_exit_codes_of_the_readme_are_those_of_the_code():
+    text = README.split("| exit code |")[1].split("\n\n")[0]
+    rows = [line.split("|")[1:3] for line in text.splitlines()[2:]]
+    assert {int(code): meaning.strip() for code, meaning in rows} == meanings()

@@ -1,0 +1,113 @@
+"""The notebooks in JupyterLab, driven in a real browser as an analyst would."""
+
+import datetime as dt
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from helpers.source.demo import make_demo
+
+ROOT = Path(__file__).parents[2]
+pytestmark = [pytest.mark.browser, pytest.mark.kernel]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """JupyterLab over a project of its own; its address."""
+    root = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", root / "notebooks")
+    shutil.copytree(ROOT / "params", root / "params")
+    make_demo(root / "data" / "demo", dt.date.today(), 5_000)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = root / "settings"
+    environment = os.environ | {"JUPYTER_CONFIG_DIR": str(settings), "JUPYTERLAB_SETTINGS_DIR": str(settings)}
+    environment |= {"IPYTHONDIR": str(settings), "JUPYTER_DATA_DIR": str(settings), "CLIENT_RATING_ROOT": ""}
+    flags = ["--no-browser", "--allow-root", f"--port={port}", f"--notebook-dir={root}", "--expose-app-in-browser"]
+    flags += ["--ServerApp.token=", "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True"]
+    flags += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    command = [sys.executable, "-m", "jupyterlab", *flags]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(address + "/api", timeout=1)
+            break
+        except OSError:
+            time.sleep(0.5)
+    yield address, root
+    server.terminate()
+    server.wait(20)
+
+
+def run_all(browser, address: str, notebook: str, last: str):
+    """Open a notebook in JupyterLab, run all its cells; the page once the kernel knows the last name they bind."""
+    page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+    page.set_default_timeout(120_000)
+    page.goto(f"{address}/lab/tree/notebooks/{notebook}?reset")
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'")
+    page.click("text=Run >> nth=0")
+    page.click("text=Run All Cells >> nth=0")
+    for _ in range(120):
+        if kernel_says(page, f"print({last!r} in globals())").strip() == "True":
+            return page
+        time.sleep(0.5)
+    raise AssertionError(f"{notebook} never bound {last}")
+
+
+def kernel_says(page, code: str) -> str:
+    """What the notebook's own kernel prints for a line of code."""
+    return page.evaluate(
+        """async code => {
+            const panel = window.jupyterapp.shell.currentWidget;
+            const future = panel.sessionContext.session.kernel.requestExecute({code});
+            let text = '';
+            future.onIOPub = m => { if (m.header.msg_type === 'stream') text += m.content.text;
+                                    if (m.header.msg_type === 'error') text += m.content.evalue; };
+            await future.done;
+            return text;
+        }""",
+        code,
+    )
+
+
+def test_the_rating_runs_in_jupyterlab_and_gives_the_runners_control_totals(lab, browser, tmp_path):
+    address, root = lab
+    page = run_all(browser, address, "client_rating.ipynb", "saved")
+    assert not page.query_selector(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']")
+    assert kernel_says(page, "print(type(ranked.head(10).to_pandas()).__name__)").strip() == "DataFrame"
+    name = kernel_says(page, "print(sales.period.name)").strip()
+    from helpers.publishing.notebook_run import prepare
+    from helpers.publishing.publish import publish
+
+    job = prepare(root / "params" / "demo" / "client_rating.yaml", {"period": name})
+    published = publish(job, tmp_path / "published").parent
+    alone = root / "work" / "demo" / name / "checks.json"
+    assert alone.read_bytes() == (published / "checks.json").read_bytes()
+    page.screenshot(path=os.environ.get("LAB_PICTURES", str(tmp_path)) + "/lab_rating.png")
+
+
+def test_the_picker_changes_the_table_and_ranked_is_a_frame(lab, browser, tmp_path):
+    address, _ = lab
+    page = run_all(browser, address, "explore.ipynb", "best")
+    title = "document.querySelector('.client-rating').innerText"
+    page.wait_for_function(f"{title}.length > 1000")
+    before = page.evaluate(title)
+    page.select_option(".jupyter-widgets select", "last quarter")
+    page.click("button:has-text('Show rating')")
+    page.wait_for_function(f"{title} !== {json.dumps(before)}")
+    assert re.search(r"quarter|Q[1-4]|–", page.evaluate(title))
+    assert kernel_says(page, "print(type(ranked).__name__, len(ranked) > 10)").strip() == "DataFrame True"
+    assert kernel_says(page, "print(picker.sales.period.unit)").strip() == "quarter"
+    page.screenshot(path=os.environ.get("LAB_PICTURES", str(tmp_path)) + "/lab_explore.png")
