@@ -11,7 +11,9 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from helpers.analysis.rating import has_moments, ranked
 from helpers.money import EXACT
+from helpers.sales import Reader, Result, Sales, kept
 
 POINTS = 200
 TOP_CLIENTS = (1, 5, 10, 20)
@@ -19,8 +21,8 @@ TOP_PERCENT = (1, 10, 20)
 MAKERS_OF = (50, 80)
 
 
-@dataclass(frozen=True)
-class Concentration:
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Concentration(Result):
     """Shares are fractions of Σ net over `clients`; `half` and `eighty` say how many clients make 50 % and 80 %.
 
     HHI = 10 000 Σ s², effective = 1 / Σ s², Gini by ranks (Sen 1973); all None when nobody has a positive net.
@@ -39,20 +41,34 @@ class Concentration:
     gini: float | None
     curve: pd.DataFrame
 
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The curve: clients, and the share that so many of the best bring."""
+        return self.curve
 
-def concentration(ranked: ir.Table) -> Concentration:
+
+@kept
+def concentration(sales: Sales) -> Concentration:
+    """How much of the period's revenue the best bring."""
+    return concentration_of(ranked(sales, has_moments(sales)), sales.reader)
+
+
+def concentration_of(ranked: ir.Table, reader: Reader) -> Concentration:
     """The headline figures of a rating, computed in the engine by one pass; top n % is the floor of the count."""
-    rows = _told(_amounts(ranked)).order_by("n").to_pandas()
+    rows = _points_of(_amounts(ranked)).order_by("n").to_pandas()
     first = rows.iloc[0] if len(rows) else None
     if first is None or not first.whole:
         empty = pd.DataFrame({"clients": [0], "share": [0.0]})
         everyone = 0 if first is None else int(first.everyone)
-        return Concentration(0, everyone, Decimal(0), None, None, {}, {}, None, None, None, empty)
+        return Concentration(
+            reader=reader, clients=0, excluded=everyone, total=Decimal(0), half=None, eighty=None, top_clients={},
+            top_percent={}, hhi=None, effective=None, gini=None, curve=empty,
+        )  # fmt: skip
     n, total, amount = int(first.buyers), first.whole, float(first.whole)
     share_at = _shares_at(rows, n, total)
     half, eighty = (_makers(rows, total * p / 100) for p in MAKERS_OF)
     return Concentration(
-        clients=n, excluded=int(first.everyone) - n, total=total, half=half, eighty=eighty,
+        reader=reader, clients=n, excluded=int(first.everyone) - n, total=total, half=half, eighty=eighty,
         top_clients={k: share_at[min(k, n)] for k in TOP_CLIENTS},
         top_percent={p: share_at[n * p // 100] for p in TOP_PERCENT},
         hhi=10_000 * first.squares / amount**2,
@@ -85,19 +101,19 @@ def _amounts(ranked: ir.Table) -> ir.Table:
     )  # fmt: skip
 
 
-def _told(rows: ir.Table) -> ir.Table:
-    """The amounts at which something is told: the first ones, points of the curve, and where a part of the total is
-    reached; the largest in any case."""
+def _points_of(rows: ir.Table) -> ir.Table:
+    """The amounts that the figures and the curve need: the first ones, points of the curve, and where a part of the
+    total is reached; the largest in any case."""
 
     def points(up_to: ir.IntegerValue) -> ir.IntegerValue:
         """How many points of the curve lie at that many clients or before."""
         return ((up_to + 1) * POINTS - 1) // rows.buyers.nullif(0)
 
     before, sum_before = rows.n - rows.positive, rows["sum"] - rows.step
-    is_told = (before < 20) | (points(rows.n) > points(before))
+    is_needed = (before < 20) | (points(rows.n) > points(before))
     for p in MAKERS_OF:
-        is_told |= (rows["sum"] * 100 >= rows.whole * p) & (sum_before * 100 < rows.whole * p)
-    return rows.filter((is_told & (rows.net > 0)) | (rows.net == rows.largest))
+        is_needed |= (rows["sum"] * 100 >= rows.whole * p) & (sum_before * 100 < rows.whole * p)
+    return rows.filter((is_needed & (rows.net > 0)) | (rows.net == rows.largest))
 
 
 def _makers(rows: pd.DataFrame, part: Decimal) -> int:

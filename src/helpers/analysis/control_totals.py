@@ -1,26 +1,33 @@
 """The control totals: sums made independently in the engine, compared to the cent.
 
-In come the sales, the rating and the cross report of a run; out come the figures that the page prints, the manifest
-carries and the gate compares. A difference of any size raises BadData: nothing is published.
+In come sales of which a page has asked its questions; out come the figures that the page prints, the manifest carries
+and the gate compares. Every answer kept on the sales is held against them: a difference of any size raises BadData, and
+nothing is published.
 """
 
 import datetime as dt
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from functools import singledispatch
 
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.analysis.cross_report import CrossReport
+from helpers.analysis.cross_report import CrossReport, branch_columns
+from helpers.analysis.discounts import Discounts, DiscountsBy
 from helpers.analysis.movement import history_months
+from helpers.analysis.points import MostPoints
+from helpers.analysis.rating import has_moments, ranked
 from helpers.errors import BadData
 from helpers.money import EXACT
-from helpers.sales import Sales
+from helpers.sales import Result, Sales, kept
+from helpers.sales.basis import UNALLOCATED
 from helpers.sales.lines import refuse_unmapped
 
 ZERO = Decimal(0)
 LATE_AFTER_DAYS = 7
+BALANCE = ("opening", "accrued", "reversed", "redeemed", "expired", "adjusted", "closing")
 
 
 @dataclass(frozen=True)
@@ -32,8 +39,8 @@ class Note:
     detail: str = ""
 
 
-@dataclass(frozen=True)
-class Checks:
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class ControlTotals(Result):
     """Rows read = accepted + quarantined + rejected + out of period; total = by client = by branch = of the lines."""
 
     rows_read: int
@@ -49,30 +56,81 @@ class Checks:
     data_through: dt.datetime | None
     notes: list[Note] = field(default_factory=list)
 
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row a total: total, value."""
+        figures = self._figures()
+        return pd.DataFrame({"total": list(figures), "value": pd.Series(list(figures.values()), dtype=object)})
+
     def to_json(self) -> str:
         """The control totals as text, the same bytes for the same data: what the gate and the manifest read."""
-        shown = {k: v for k, v in self.__dict__.items() if k not in ("notes", "data_through")}
-        figures = {k: f"{v:.4f}" if isinstance(v, Decimal) else str(v) for k, v in shown.items()}
+        figures = {k: f"{v:.4f}" if isinstance(v, Decimal) else str(v) for k, v in self._figures().items()}
         return json.dumps(figures, indent=1) + "\n"
 
+    def _figures(self) -> dict[str, int | Decimal]:
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name.startswith(("rows_", "total"))}
 
-def checks(sales: Sales, ranked: ir.Table, cross: CrossReport) -> Checks:
-    """Add everything up once more, straight from the lines, and raise BadData where a cent or a row is missing."""
+
+@kept
+def control_totals(sales: Sales) -> ControlTotals:
+    """Everything added up once more, straight from the lines; raises BadData where a cent or a row is missing."""
     _refuse_unmapped_history(sales)
     facts = sales.tally[sales.tally.reason.isna()]
     of_lines, none = _straight(sales), sum(facts.none, ZERO)
-    by_client = ranked.net.sum().fill_null(0).cast(EXACT).execute() + none
-    made = Checks(
-        **_rows(sales), total=cross.corner, total_by_client=by_client, total_of_lines=of_lines,
-        total_by_branch=sum((cross.total[k] for k in cross.branches.key), ZERO), data_through=sales.data_through,
-        notes=_notes(sales, ranked, cross, facts),
+    table = ranked(sales, has_moments(sales))
+    by_client = table.net.sum().fill_null(0).cast(EXACT).execute() + none
+    totals = ControlTotals(
+        reader=sales.reader, **_rows(sales), total=of_lines, total_by_client=by_client, total_of_lines=of_lines,
+        total_by_branch=_by_branch(sales), data_through=sales.data_through, notes=_notes(sales, table, facts),
     )  # fmt: skip
     _assert_equal("clients", by_client, of_lines)
-    _assert_equal("branches", made.total_by_branch, of_lines)
-    _assert_equal("corner", cross.corner, of_lines)
-    _assert_cells(cross, by_client - none)
-    _assert_rows(made, sales)
-    return made
+    _assert_equal("branches", totals.total_by_branch, of_lines)
+    for answer in list(sales.answers.values()):
+        _assert_agrees(answer, totals, none)
+    _assert_rows(totals, sales)
+    return totals
+
+
+@singledispatch
+def _assert_agrees(answer: object, totals: ControlTotals, none: Decimal) -> None:
+    """Hold an answer that the page shows against the totals; most have nothing that must add up to them."""
+
+
+@_assert_agrees.register
+def _(cross: CrossReport, totals: ControlTotals, none: Decimal) -> None:
+    """Each client's cells add up to its amount, each column to its total, and the rows not shown to the rest."""
+    _assert_equal("corner", cross.corner, totals.total)
+    for client, net in zip(cross.cells.itertuples(index=False), cross.clients.net, strict=True):
+        _assert_equal("the cells of one client", sum(client, ZERO), net)
+    for key in cross.branches.key:
+        rows = [sum(cross.cells[key], ZERO), *(s[key] for s in (cross.other, cross.none) if s is not None)]
+        _assert_equal("the rows of one column", sum(rows, ZERO), cross.total[key])
+    named = totals.total_by_client - none
+    _assert_equal("the clients not shown", cross.other_total, named - sum(cross.clients.net, ZERO))
+
+
+@_assert_agrees.register
+def _(found: Discounts, totals: ControlTotals, none: Decimal) -> None:
+    _assert_equal("price lists", found.net, totals.total)
+
+
+@_assert_agrees.register
+def _(found: DiscountsBy, totals: ControlTotals, none: Decimal) -> None:
+    if found.is_whole:
+        _assert_equal(f"discounts by {found.key}", sum(found.rows.net, ZERO), totals.total)
+
+
+@_assert_agrees.register
+def _(found: MostPoints, totals: ControlTotals, none: Decimal) -> None:
+    """Each client's balance equation holds, and the clients add up to the whole."""
+    table = found.balances
+    parts = table.opening + table.accrued - table.reversed - table.redeemed - table.expired + table.adjusted
+    wrong = int(table.filter(parts != table.closing).count().execute())
+    if wrong:
+        raise BadData(f"the points of {wrong} clients do not add up; nothing is published")
+    sums = table.agg(**{k: table[k].sum().fill_null(0).cast(EXACT) for k in BALANCE}).to_pandas().iloc[0]
+    for name in BALANCE:
+        _assert_equal(f"points {name}", sums[name], getattr(found.whole, name))
 
 
 def _refuse_unmapped_history(sales: Sales) -> None:
@@ -89,26 +147,26 @@ def _straight(sales: Sales) -> Decimal:
     return sum(sales.by_reason[sales.by_reason.reason.isna()].amount, ZERO)
 
 
+def _by_branch(sales: Sales) -> Decimal:
+    """The net of all lines that count, added up by branch: by the cross report where there is one, else by a scan."""
+    cross = next((answer for answer in sales.answers.values() if isinstance(answer, CrossReport)), None)
+    if cross is not None:
+        return sum((cross.total[k] for k in cross.branches.key), ZERO)
+    lines = sales.counted
+    sums = lines.group_by("branch_id").agg(net=lines.amount.sum().cast(EXACT))
+    return sum(sums.net.fill_null(0).execute(), ZERO)
+
+
 def _assert_equal(what: str, found: Decimal, expected: Decimal) -> None:
     if found != expected:
         raise BadData(f"the totals do not agree: {what} give {found}, the lines {expected}; nothing is published")
 
 
-def _assert_cells(cross: CrossReport, ranked_total: Decimal) -> None:
-    """Each client's cells add up to its amount, each column to its total, and the rows not shown to the rest."""
-    for client, net in zip(cross.cells.itertuples(index=False), cross.clients.net, strict=True):
-        _assert_equal("the cells of one client", sum(client, ZERO), net)
-    for key in cross.branches.key:
-        rows = [sum(cross.cells[key], ZERO), *(s[key] for s in (cross.other, cross.none) if s is not None)]
-        _assert_equal("the rows of one column", sum(rows, ZERO), cross.total[key])
-    _assert_equal("the clients not shown", cross.other_total, ranked_total - sum(cross.clients.net, ZERO))
-
-
-def _assert_rows(made: Checks, sales: Sales) -> None:
-    parts = made.rows_accepted + made.rows_quarantined + made.rows_rejected + made.rows_out_of_period
-    if parts != made.rows_read:
-        raise BadData(f"{made.rows_read} rows were read and {parts} accounted for; nothing is published")
-    bad = made.rows_quarantined + made.rows_rejected
+def _assert_rows(totals: ControlTotals, sales: Sales) -> None:
+    parts = totals.rows_accepted + totals.rows_quarantined + totals.rows_rejected + totals.rows_out_of_period
+    if parts != totals.rows_read:
+        raise BadData(f"{totals.rows_read} rows were read and {parts} accounted for; nothing is published")
+    bad = totals.rows_quarantined + totals.rows_rejected
     if bad > sales.company.tolerance:
         where = "".join(f"; see {p}" for p in sales.source.quarantine)
         raise BadData(f"{bad} rows could not be read as sale lines, and tolerance: is {sales.company.tolerance}{where}")
@@ -128,36 +186,37 @@ def _rows(sales: Sales) -> dict[str, int]:
                 rows_left_out=int(left_out.sum()) - no_amount)  # fmt: skip
 
 
-def _notes(sales: Sales, ranked: ir.Table, cross: CrossReport, facts: pd.DataFrame) -> list[Note]:
+def _notes(sales: Sales, table: ir.Table, facts: pd.DataFrame) -> list[Note]:
     counts = facts.drop(columns=["branch_id", "reason", "lines", "amount", "none", "last"]).sum()
     notes = [Note(str(code), int(count)) for code, count in counts.items()]
-    notes += [_orphan_clients(sales, ranked), _orphan_branches(sales, cross), _late_branches(cross, facts),
+    notes += [_orphan_clients(sales, table), _orphan_branches(sales, facts), _late_branches(sales, facts),
               _future(sales), _short_history(sales)]  # fmt: skip
     notes += [Note(code, sales.source.notes.get(f"sale_line.{code}", 0)) for code in ("float_amounts", "odd_words")]
     return [note for note in notes if note and note.count]
 
 
-def _orphan_clients(sales: Sales, ranked: ir.Table) -> Note | None:
+def _orphan_clients(sales: Sales, table: ir.Table) -> Note | None:
     master = sales.source.tables.get("client")
     if master is None:
         return None
     known = master.select(client_id=master.client_id.cast("string"))
-    return Note("orphan_clients", int(ranked.select("client_id").anti_join(known, "client_id").count().execute()))
+    return Note("orphan_clients", int(table.select("client_id").anti_join(known, "client_id").count().execute()))
 
 
-def _orphan_branches(sales: Sales, cross: CrossReport) -> Note | None:
+def _orphan_branches(sales: Sales, facts: pd.DataFrame) -> Note | None:
     if sales.branches.empty:
         return None
-    ids = set(cross.branches.branch_id.dropna()) - set(sales.branches.branch_id)
+    ids = set(facts.branch_id.dropna()) - set(sales.branches.branch_id) - {UNALLOCATED}
     return Note("orphan_branches", len(ids), ", ".join(sorted(ids)))
 
 
-def _late_branches(cross: CrossReport, facts: pd.DataFrame) -> Note | None:
+def _late_branches(sales: Sales, facts: pd.DataFrame) -> Note | None:
     """Open branches whose last line is over a week older than the newest: late data look like a collapse."""
     last = facts.dropna(subset="branch_id").set_index("branch_id")["last"]
     if last.empty:
         return None
-    open_ones = cross.branches[(cross.branches.kind == "branch") & ~cross.branches.is_closed]
+    columns = branch_columns(sales)
+    open_ones = columns[(columns.kind == "branch") & ~columns.is_closed]
     limit = pd.Timestamp(last.max()) - pd.Timedelta(days=LATE_AFTER_DAYS)
     in_time = {branch for branch, moment in last.items() if pd.Timestamp(moment) >= limit}
     late = [b.label for b in open_ones.itertuples() if b.branch_id not in in_time]

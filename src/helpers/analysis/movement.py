@@ -6,18 +6,17 @@ rank before and its status. New and returning look at sales, not returns, over t
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import lru_cache
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
 from helpers.analysis.rating import best_first, by_client, placed, ranked, rating
-from helpers.sales import Sales, frame
+from helpers.sales import Result, Sales, frame, kept
 
 
-@dataclass(frozen=True)
-class Movement:
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Movement(Result):
     """`table`: the rating's `top` clients, best first: client_id, client_name, rank, rank_before (None: not there),
     net, net_before, status (new, returning, recovered or None). `counts`: rose, fell, same, new, returning, recovered,
     lost clients. `history_months`: whole months of sales known before the period; under 12, new is overstated."""
@@ -26,12 +25,17 @@ class Movement:
     counts: dict[str, int]
     history_months: int
 
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The rating's best beside what they were."""
+        return self.table
 
-@lru_cache(maxsize=16)
+
+@kept
 def movement(sales: Sales) -> Movement:
     """Ranks of the period beside those of the comparison period, and each client's status."""
     moves = moved(sales)
-    table = frame(best_first(sales, with_past(sales, rating(sales).head(sales.parameters.top))))
+    table = frame(best_first(sales, with_past(sales, rating(sales).table.head(sales.parameters.top))))
     counts = moves.agg(
         rose=(moves.rank < moves.rank_before).sum(),
         fell=(moves.rank > moves.rank_before).sum(),
@@ -39,7 +43,10 @@ def movement(sales: Sales) -> Movement:
         **{s: (moves.status == s).sum() for s in ("new", "returning", "recovered")},
     ).to_pandas().iloc[0].fillna(0).astype(int).to_dict()  # fmt: skip
     columns = ["client_id", "client_name", "rank", "rank_before", "net", "net_before", "status"]
-    return Movement(table[columns], counts | {"lost": _lost(sales)}, history_months(sales))
+    return Movement(
+        reader=sales.reader, table=table[columns], counts=counts | {"lost": _lost(sales)},
+        history_months=history_months(sales),
+    )  # fmt: skip
 
 
 def with_past(sales: Sales, best: ir.Table) -> ir.Table:
@@ -62,7 +69,7 @@ def history_months(sales: Sales) -> int:
     return _whole_months(sales.local(sales.stored.oldest), sales.period.first)
 
 
-@lru_cache(maxsize=16)
+@kept
 def moved(sales: Sales) -> ir.Table:
     """One row a client of the rating: client_id (text), rank, rank_before and net_before (None: not in the comparison
     period), status, first_sale and last_sale (moments, over the whole history up to the period's end).

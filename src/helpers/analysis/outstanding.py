@@ -4,17 +4,15 @@ In come the sales of a source that has payments, out comes one row a client with
 tax where it is known, as payments are. A payment counts for the client of the document it pays, else for its own.
 """
 
-from functools import lru_cache
-
 import ibis
 import ibis.expr.types as ir
 
 from helpers.errors import BadData
 from helpers.money import EXACT
-from helpers.sales import Sales
+from helpers.sales import Sales, kept
 
 
-@lru_cache(maxsize=16)
+@kept
 def outstanding(sales: Sales) -> ir.Table | None:
     """client_id (text, None for lines and payments without a client), invoiced, paid, outstanding = invoiced − paid,
     who owes most first; None for a source without payments. Raises BadData when the sums are not those of the lines

@@ -4,16 +4,17 @@ In come the sales of a period, out comes one row a client, best first, computed 
 have no row here: they are counted in the cross report and the totals.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
 from babel.numbers import get_currency_precision
 
 from helpers.analysis.outstanding import outstanding
 from helpers.money import EXACT
-from helpers.sales import Sales
+from helpers.sales import Result, Sales, frame, kept
 from helpers.sales.clients import NOBODY, PRICE_LIST_COLUMNS
 
 UNKNOWN = ibis.literal(Decimal(-(10**30)), EXACT)  # below any amount: an unknown margin comes last
@@ -22,20 +23,44 @@ MIN_COVERAGE = 0.8  # of the lines, for a margin in per cent
 A_UNTIL, B_UNTIL = 80, 95  # per cent of the cumulative share before
 
 
-@lru_cache(maxsize=16)
-def rating(sales: Sales) -> ir.Table:
-    """One row a client with a line in the period, ordered by net descending, then client_id by UTF-8 bytes.
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Rating(Result):
+    """`table`: one row a client with a line in the period, lazy, in the engine; ordered by net descending, then
+    client_id by UTF-8 bytes.
 
     Columns: rank (competition rank on the amount in minor units: 1, 2, 2, 4), client_id, client_name, the price
     list's columns, net, sales, returns (DECIMAL), lines, share and cumulative_share (of Σ net over clients with net
     > 0; equal amounts in one step), abc; margin, margin_percent and cost_coverage where costs exist;
     outstanding (what the client owes at the period's end) where payments do.
     """
+
+    table: ir.Table
+    owed: ir.Table | None
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Every client, best first."""
+        return frame(self.table)
+
+    def head(self, count: int = 10) -> pd.DataFrame:
+        """The best clients in pandas, money as Decimal."""
+        return frame(self.table.head(count))
+
+    @property
+    def tables(self) -> dict[str, ir.Table | pd.DataFrame]:
+        """Every client, and what all of them owe where payments are known."""
+        return {"rating": self.table} | ({} if self.owed is None else {"outstanding": self.owed})
+
+
+@kept
+def rating(sales: Sales) -> Rating:
+    """The clients in descending order of what they spent."""
     table = ranked(sales, has_moments(sales))
-    return best_first(sales, table.drop(*(c for c in MOMENTS if c in table.columns)))
+    table = best_first(sales, table.drop(*(c for c in MOMENTS if c in table.columns)))
+    return Rating(reader=sales.reader, table=table, owed=outstanding(sales))
 
 
-@lru_cache(maxsize=32)
+@kept
 def ranked(sales: Sales, with_moments: bool) -> ir.Table:
     """The rating in no order; with `with_moments` first_sale and last_sale in the period too."""
     table = placed(sales, with_moments)
@@ -84,7 +109,7 @@ def _or_unknown(amount: ir.DecimalColumn) -> ir.DecimalColumn:
     return amount.fill_null(UNKNOWN)
 
 
-@lru_cache(maxsize=32)
+@kept
 def _places(sales: Sales, with_moments: bool, by: str) -> ir.Table:
     """One row an amount that occurs (`at`): rank on it in minor units, share, cumulative_share and class.
 
@@ -128,7 +153,7 @@ def _with_shares(amounts: ir.Table) -> ir.Table:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=32)
+@kept
 def by_client(sales: Sales, with_moments: bool) -> ir.Table:
     """Sums by client, one row for all lines without a client: client_id (of the source's own type, grouping by it is
     faster), net, sales, returns, lines, margin and its coverage where costs exist; with `with_moments` first_sale and

@@ -11,7 +11,7 @@ import ibis
 import pandas as pd
 
 from helpers.analysis.points import ledger
-from helpers.analysis.promising import promising
+from helpers.analysis.promising import forecast
 from helpers.errors import BadParameter
 from helpers.money import EXACT
 from helpers.sales import Sales, frame
@@ -120,8 +120,8 @@ def _points(sales: Sales, client_id: str) -> pd.DataFrame:
 
 def _expected(sales: Sales, client_id: str) -> pd.DataFrame:
     columns = ["until", "days", "expected_spend", "p_buy", "expected_visits"]
-    told = promising(sales)
-    if told is None:
+    found = forecast(sales)
+    if found is None:
         return pd.DataFrame(columns=columns)
-    mine = told.clients[told.clients.client_id == client_id]
-    return mine.assign(until=told.until, days=told.days)[columns].reset_index(drop=True)
+    mine = found.clients[found.clients.client_id == client_id]
+    return mine.assign(until=found.until, days=found.days)[columns].reset_index(drop=True)

@@ -1,7 +1,9 @@
 """The key figures of a period, beside those of the comparison period."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
+
+import pandas as pd
 
 from helpers.analysis.cross_report import count_of_branches
 from helpers.analysis.discounts import discounts
@@ -10,11 +12,11 @@ from helpers.analysis.outstanding import total_outstanding
 from helpers.analysis.points import bonus_points
 from helpers.analysis.rating import count_of_clients, percent_where_covered, total_net
 from helpers.money import EXACT
-from helpers.sales import Sales
+from helpers.sales import Result, Sales, kept
 
 
-@dataclass(frozen=True)
-class Summary:
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Summary(Result):
     """Money is Decimal, counts are int, percents are fractions; what the source cannot tell is None.
 
     net counts every line, with or without a client; clients are those of the rating; branches those with a line.
@@ -36,13 +38,21 @@ class Summary:
     cost_coverage: float | None
     outstanding: Decimal | None = None
 
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row a figure."""
+        named = [(f.name, getattr(self, f.name)) for f in fields(self) if f.name != "reader"]
+        return pd.DataFrame(named, columns=["figure", "value"]).astype({"value": object})
 
+
+@kept
 def summary(sales: Sales) -> Summary:
     """The key figures of the page's head."""
     earlier = sales.before
     points, given = bonus_points(sales), discounts(sales)
     value = points.accrued * points.point_value if points and points.point_value else None
     return Summary(
+        reader=sales.reader,
         **_totals(sales),
         net=total_net(sales),
         net_before=total_net(earlier) if earlier else None,

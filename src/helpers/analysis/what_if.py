@@ -18,7 +18,7 @@ from helpers.analysis.points.balance import by_client, moves_by_rules, points_of
 from helpers.analysis.points.documents import document_of, origin_of, spent_before
 from helpers.analysis.points.ledger import can_compute
 from helpers.money import EXACT
-from helpers.sales import Sales, frame
+from helpers.sales import Result, Rows, Sales, frame, kept
 from helpers.settings.rules import PriceListRule, Rules, changes
 
 FINE, WIDE = "decimal(18, 6)", "decimal(19, 6)"  # a product of two with 18 digits overflows in DuckDB
@@ -34,8 +34,8 @@ class Replay:
     clients: ir.Table
 
 
-@dataclass(frozen=True)
-class WhatIf:
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class WhatIf(Result):
     """`now` by the company's rules, `then` by the others; by_list and by_client: both and the difference, the largest
     first. `differs`: the source's own ledger closes with this much more than the rules give (None without a ledger).
     changes: where the rules differ (name, now, then)."""
@@ -48,18 +48,49 @@ class WhatIf:
     differs: Decimal | None
     changes: list[tuple[str, str, str]]
 
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The clients whose terms differ most."""
+        return self.by_client
 
-def what_if(sales: Sales, name: str, top: int = 20) -> WhatIf | None:
-    """The period under the rules of `name` (such as rules.vip) beside the company's own; None for an empty name."""
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class NoOtherRules(Result):
+    """Nobody named other rules."""
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Nothing."""
+        return pd.DataFrame()
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class WhatIfClients(Rows):
+    """client_id, client_name, and net, list_discount, accrued and closing, each now and then (`_then`), and the gain;
+    the largest first."""
+
+
+def what_if_clients(sales: Sales, name: str, rows: int = 20) -> WhatIfClients | NoOtherRules:
+    """Whom the other rules would have given most."""
+    found = what_if(sales, name, rows)
+    return found if isinstance(found, NoOtherRules) else WhatIfClients(reader=sales.reader, rows=found.by_client)
+
+
+@kept
+def what_if(sales: Sales, name: str, rows: int = 20) -> WhatIf | NoOtherRules:
+    """The period under the rules of `name` (such as rules.vip) beside the company's own."""
     if not name:
-        return None
+        return NoOtherRules(reader=sales.reader)
     rules, others = rules_of(sales), rules_of(sales, name)
     now, then = replay(sales, rules), replay(sales, others)
     own = bonus_points(sales) if sales.source.tables.get("bonus_entry") is not None else None
     differs = own.closing - now.points.closing if own and now.points else None
     lists = _lists(now.discounts, then.discounts) if now.discounts else None
-    gains = _clients(sales, now.clients, then.clients, top)
-    return WhatIf(name, now, then, lists, gains, differs, changes(rules, others))
+    gains = _clients(sales, now.clients, then.clients, rows)
+    return WhatIf(
+        reader=sales.reader, name=name, now=now, then=then, by_list=lists, by_client=gains, differs=differs,
+        changes=changes(rules, others),
+    )  # fmt: skip
 
 
 def replay(sales: Sales, rules: Rules) -> Replay:

@@ -20,7 +20,7 @@ from helpers.page import (
     tables,
 )
 from helpers.page.catalogues import languages
-from helpers.page.drawing import Piece, draw
+from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.excel import write_workbook
 from helpers.page.waterfall import waterfall
 from helpers.page.words import Words, clean_name
@@ -29,20 +29,20 @@ __all__ = ["Piece", "Show", "Words", "clean_name", "languages"]
 
 
 class Show:
-    """Draws the results of one company's sales in one language; each method returns a Piece for a cell to
+    """Draws the results of one company's sales in one language; each method returns a Drawing for a cell to
     show."""
 
     def __init__(self, sales, language: str = "en"):
         self.sales = sales
         self.words = Words(language, sales.company.currency, sales.company.labels)
 
-    def title(self, beside: str = "") -> Piece:
+    def title(self, beside: str = "") -> Drawing:
         """Period, comparison, company, how far the data go, and in what the amounts are; links to the reports
         `beside` of the same period, by their published names: `promising_clients.fr`."""
         facts, notices = self._facts(), self._notices()
         links = [self._link(name) for name in beside.replace(",", " ").split()]
-        html = draw("title.html.j2", self.words, when=self._when(), facts=facts, notices=notices, links=links)
-        return Piece(html, "\n".join([self._when(), *facts, *notices]))
+        html = fill("title.html.j2", self.words, when=self._when(), facts=facts, notices=notices, links=links)
+        return DRAWING(html, "\n".join([self._when(), *facts, *notices]))
 
     def _link(self, report: str) -> tuple[str, str]:
         """A report's heading in the reader's language, and where it stands from the page of this one."""
@@ -50,7 +50,7 @@ class Show:
         href = f"../../{quote(report, safe='')}/{self.sales.period.name}/index.html"
         return self.words.translated(heading), href
 
-    def key_figures(self, summary) -> Piece:
+    def key_figures(self, summary) -> Drawing:
         """The numbers a director asks for first."""
         return figures.key_figures(summary, self.words, self.words.period(self.sales.period), self._before_name())
 
@@ -58,68 +58,68 @@ class Show:
         """The headline as a sentence: how many clients bring half of the revenue."""
         return charts.finding(concentration, self.words)
 
-    def curve(self, concentration) -> Piece:
+    def curve(self, concentration) -> Drawing:
         """How much of the revenue the best clients bring."""
         return charts.curve(concentration, self.words)
 
-    def movement(self, moved) -> Piece:
+    def movement(self, moved) -> Drawing:
         """Who rose and who fell among the best clients."""
         before = self.words.period(self.sales.before.period) if self.sales.before else None
         return charts.movement(moved, self.words, self.words.period(self.sales.period), before)
 
-    def cross_report(self, cross, lines=None) -> Piece:
+    def cross_report(self, cross, lines=None) -> Drawing:
         """Clients by branches, totals on both sides; `lines` (ClientDetails) opens under a client's name."""
         return cross_table.cross_table(cross, self.words, lines)
 
-    def discounts(self, found) -> Piece:
+    def discounts(self, found) -> Drawing:
         """What each price list sold and gave away."""
         return tables.discounts(found, self.words)
 
-    def waterfall(self, found) -> Piece:
+    def waterfall(self, found) -> Drawing:
         """The steps from base prices to what was sold."""
         return waterfall(found, self.words)
 
-    def bonus_points(self, points) -> Piece:
+    def bonus_points(self, points) -> Drawing:
         """Bonus points from the period's beginning to its end."""
         return tables.bonus_points(points, self.words)
 
-    def points_by_month(self, rows) -> Piece:
+    def points_by_month(self, rows) -> Drawing:
         """Points accrued, redeemed, expired and outstanding, month by month."""
         return bonus_tables.points_by_month(rows, self.words)
 
-    def most_points(self, rows) -> Piece:
+    def most_points(self, rows) -> Drawing:
         """The clients with most points."""
         return bonus_tables.most_points(rows, self.words)
 
-    def expiring(self, rows) -> Piece:
+    def expiring(self, rows) -> Drawing:
         """The clients whose points expire soon."""
         return bonus_tables.expiring(rows, self.words)
 
-    def next_step(self, rows) -> Piece:
+    def next_step(self, rows) -> Drawing:
         """The clients just under an amount from which better terms begin."""
         return bonus_tables.next_step(rows, self.words)
 
-    def given_by(self, rows, kind: str) -> Piece:
+    def given_by(self, rows, kind: str) -> Drawing:
         """What was given by "client" or "branch"."""
         return bonus_tables.given_by(rows, kind, self.words)
 
-    def off_list(self, rows) -> Piece:
+    def off_list(self, rows) -> Drawing:
         """What was sold by a list that was not assigned."""
         return bonus_tables.off_list(rows, self.words)
 
-    def worth(self, found) -> Piece:
+    def worth(self, found) -> Drawing:
         """What remained of each list's sales after discount."""
         return bonus_tables.worth(found, self.words)
 
-    def what_if(self, found) -> Piece:
+    def what_if(self, found) -> Drawing:
         """The period by today's rules and by others."""
         return bonus_tables.what_if(found, self.words)
 
-    def what_if_clients(self, found) -> Piece:
+    def what_if_clients(self, found) -> Drawing:
         """Whom the other rules would have given most."""
         return bonus_tables.what_if_clients(found, self.words)
 
-    def statement(self, rows) -> Piece:
+    def statement(self, rows) -> Drawing:
         """One client's points, movement by movement."""
         return bonus_tables.statement(rows, self.words)
 
@@ -127,39 +127,39 @@ class Show:
         """What was given, as a sentence for the landing page."""
         return bonus_tables.finding(given, points, self.words)
 
-    def outlook(self, told) -> Piece:
+    def outlook(self, told) -> Drawing:
         """What may be expected, at a glance; `told` is what `promising` gave."""
         return promising_tables.outlook(told, self.words, self._now())
 
-    def promising(self, told) -> Piece:
+    def promising(self, told) -> Drawing:
         """Who may be next, how much, how sure, and what must be known of it."""
         return promising_tables.promising(told, self.words, self._now())
 
-    def expected_against_past(self, told) -> Piece:
+    def expected_against_past(self, told) -> Drawing:
         """Expected spend against past spend, the rising ones named."""
         return promising_charts.against_past(told, self.words, self._now())
 
-    def rising(self, told) -> Piece:
+    def rising(self, told) -> Drawing:
         """Who is not among the best, and may be."""
         return promising_tables.rising(told, self.words, self._now())
 
-    def sleeping(self, told) -> Piece:
+    def sleeping(self, told) -> Drawing:
         """Who will hardly come, but would bring much."""
         return promising_tables.sleeping(told, self.words)
 
-    def sudden(self, told) -> Piece:
+    def sudden(self, told) -> Drawing:
         """Purchases far above what a client usually spends."""
         return promising_tables.sudden(told, self.words)
 
-    def never_bought(self, told) -> Piece:
+    def never_bought(self, told) -> Drawing:
         """Who is registered and has never bought."""
         return promising_tables.never_bought(told, self.words, self._now())
 
-    def last_list(self, told) -> Piece:
+    def last_list(self, told) -> Drawing:
         """How good such a list would have been one period ago."""
         return promising_charts.last_list(told, self.words, self._now())
 
-    def origins(self, told) -> Piece:
+    def origins(self, told) -> Drawing:
         """Where the best of the period came from."""
         return promising_charts.origins(told, self.words, self._now())
 
@@ -167,11 +167,11 @@ class Show:
         """The landing page's sentence: how good the last list was."""
         return promising_charts.finding(told, self.words, self._now())
 
-    def left_out(self, frame) -> Piece:
+    def left_out(self, frame) -> Drawing:
         """The lines that are not in this report."""
         return data_notes.left_out(frame, self.words)
 
-    def checks(self, found) -> Piece:
+    def checks(self, found) -> Drawing:
         """The control totals and what the checks noticed."""
         return data_notes.checks(found, self.words)
 
@@ -181,9 +181,9 @@ class Show:
         serious = [n for n in found.notes if n.code == "late_branches"]
         return " ".join(data_notes.note_sentence(n, self.words) for n in serious) or "complete"
 
-    def files(self, names=("rating.xlsx", "cross.csv", "rating.parquet")) -> Piece:
+    def files(self, names=("rating.xlsx", "cross.csv", "rating.parquet")) -> Drawing:
         """Links to the files that stand beside the page."""
-        return Piece(draw("files.html.j2", self.words, names=names), "  ".join(names))
+        return DRAWING(fill("files.html.j2", self.words, names=names), "  ".join(names))
 
     def write_workbook(self, path: Path, cross, checks, left_out=None) -> None:
         """The report as Excel: Rating, Cross report, Branches, Notes."""

@@ -1,10 +1,10 @@
 """Bars in a table: a drawing whose figures can be read without it.
 
-In come rows with a label, cells and the place of a bar in per cent, out comes a Piece with the finding as a sentence
+In come rows with a label, cells and the place of a bar in per cent, out comes a Drawing with the finding as a sentence
 above it and as its text alternative.
 """
 
-from helpers.page.drawing import Piece, draw
+from helpers.page.drawing import Drawing, fill
 from helpers.page.tables import Column
 from helpers.page.words import Words
 
@@ -14,9 +14,9 @@ def per_cent(share: float) -> str:
     return f"{100 * max(0.0, share):.1f}"
 
 
-def bars(said: str, detail: str, columns: list[Column], rows: list[dict], legend: str, w: Words) -> Piece:
+def bars(said: str, detail: str, columns: list[Column], rows: list[dict], legend: str, w: Words) -> Drawing:
     """`rows`: label, bar (width), cells; optional start (of the bar) and tick (a line), all in per cent as text."""
     drawn = [dict(start="0.0", tick=None) | row for row in rows]
-    html = draw("bars.html.j2", w, finding=said, detail=detail, columns=columns, rows=drawn, legend=legend)
+    html = fill("bars.html.j2", w, finding=said, detail=detail, columns=columns, rows=drawn, legend=legend)
     lines = ["  ".join([row["label"], *row["cells"]]) for row in rows]
-    return Piece(html, "\n".join([f"{said}. {detail}", "  ".join(c.label for c in columns), *lines]))
+    return Drawing("\n".join([f"{said}. {detail}", "  ".join(c.label for c in columns), *lines]), html)

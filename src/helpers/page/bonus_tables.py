@@ -1,19 +1,19 @@
 """The tables of bonuses and price lists: what was given, to whom, and what other rules would have given.
 
-In come the analyses' results, out come Pieces; what the source cannot give is None and becomes a notice.
+In come the analyses' results, out come Drawings; what the source cannot give is None and becomes a notice.
 """
 
 from decimal import Decimal
 
-from helpers.page.drawing import Piece
-from helpers.page.tables import Column, Table, notice, table_piece
+from helpers.page.drawing import Drawing
+from helpers.page.tables import Column, Table, notice, table_drawing
 from helpers.page.words import Words, capital, clean_name, known
 
 LONGEST = 60
 ZERO = Decimal(0)
 
 
-def points_by_month(rows, w: Words) -> Piece:
+def points_by_month(rows, w: Words) -> Drawing:
     """Accrued against redeemed, month by month, and what was outstanding at each month's end."""
     if rows is None:
         return _no_points(w)
@@ -27,7 +27,7 @@ def points_by_month(rows, w: Words) -> Piece:
     )
 
 
-def most_points(rows, w: Words) -> Piece:
+def most_points(rows, w: Words) -> Drawing:
     """The clients with most points, each from opening to closing."""
     if rows is None:
         return _no_points(w)
@@ -38,7 +38,7 @@ def most_points(rows, w: Words) -> Piece:
     return _table(w.gettext("Most bonus points"), capital(w.client()), heads, cells, w)
 
 
-def expiring(rows, w: Words) -> Piece:
+def expiring(rows, w: Words) -> Drawing:
     """The clients whose points expire soon."""
     if rows is None:
         return _no_points(w)
@@ -51,7 +51,7 @@ def expiring(rows, w: Words) -> Piece:
     return _table(w.gettext("Points that expire soon"), capital(w.client()), heads, cells, w)
 
 
-def next_step(rows, w: Words) -> Piece:
+def next_step(rows, w: Words) -> Drawing:
     """The clients who stand just under an amount from which better terms begin."""
     if rows is None or rows.empty:
         return notice(w.gettext("Nobody is near a next step."), w)
@@ -64,7 +64,7 @@ def next_step(rows, w: Words) -> Piece:
     return _table(w.gettext("Near the next step"), capital(w.client()), heads, cells, w)
 
 
-def given_by(rows, kind: str, w: Words) -> Piece:
+def given_by(rows, kind: str, w: Words) -> Drawing:
     """The waterfall by client or branch: what it would have brought at base prices, what was given, what it brought."""
     if rows is None:
         return notice(w.gettext("The source has no base prices, so discounts cannot be shown."), w)
@@ -85,7 +85,7 @@ def given_by(rows, kind: str, w: Words) -> Piece:
     return _table(w.gettext("What was given by {what}", what=label), label, heads, cells, w)
 
 
-def off_list(rows, w: Words, top: int = 20) -> Piece:
+def off_list(rows, w: Words, top: int = 20) -> Drawing:
     """What was sold by a list that was not the client's own."""
     if rows.empty:
         return notice(w.gettext("Every line was sold by the list assigned to the client."), w)
@@ -105,7 +105,7 @@ def off_list(rows, w: Words, top: int = 20) -> Piece:
     return _table(w.gettext("Sold by another list"), capital(w.client()), heads, cells, w, texts=texts)
 
 
-def worth(found, w: Words) -> Piece:
+def worth(found, w: Words) -> Drawing:
     """What remained of each list's sales after discount, where the source has costs."""
     if found is None or "margin" not in found.by_list:
         return notice(w.gettext("The source has no costs, so what remained cannot be shown."), w)
@@ -119,7 +119,7 @@ def worth(found, w: Words) -> Piece:
     return _table(w.gettext("Margin after discount"), w.gettext("Price list"), heads, cells, w)
 
 
-def what_if(found, w: Words) -> Piece:
+def what_if(found, w: Words) -> Drawing:
     """The period's totals and price lists by today's rules and by the others."""
     if found is None:
         return notice(w.gettext("No other rules were named."), w)
@@ -139,7 +139,7 @@ def what_if(found, w: Words) -> Piece:
     return _table(w.gettext("What if?"), w.gettext("In the period"), heads, rows, w, notes=notes)
 
 
-def what_if_clients(found, w: Words) -> Piece:
+def what_if_clients(found, w: Words) -> Drawing:
     """The clients whom the other rules would have given most."""
     if found is None or found.by_client.empty:
         return notice(w.gettext("The other rules change nothing for any client."), w)
@@ -154,7 +154,7 @@ def what_if_clients(found, w: Words) -> Piece:
     return _table(w.gettext("Who would gain"), capital(w.client()), heads, cells, w)
 
 
-def statement(found, w: Words) -> Piece:
+def statement(found, w: Words) -> Drawing:
     """One client's points, movement by movement, with the balance after each."""
     if found.empty:
         return _no_points(w)
@@ -214,10 +214,10 @@ def _list(row: dict, w: Words) -> str:
     return clean_name(known(row["price_list"]) or known(row["price_list_id"])) or w.gettext("(no price list)")
 
 
-def _no_points(w: Words) -> Piece:
+def _no_points(w: Words) -> Drawing:
     return notice(w.gettext("The source has no bonus points."), w)
 
 
-def _table(caption, first, heads, cells, w: Words, foot=(), texts=frozenset(), notes=()) -> Piece:
+def _table(caption, first, heads, cells, w: Words, foot=(), texts=frozenset(), notes=()) -> Drawing:
     columns = [Column(first, is_number=False), *(Column(head, is_number=head not in texts) for head in heads)]
-    return table_piece(Table(caption, columns, cells, list(foot)), w, notes)
+    return table_drawing(Table(caption, columns, cells, list(foot)), w, notes)

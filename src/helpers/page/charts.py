@@ -1,20 +1,31 @@
 """The two charts: how much the best clients bring, and who rose and fell among them.
 
-In come a Concentration or a Movement, out comes a Piece: SVG drawn by a template, in the page's colours, with
+In come a Concentration or a Movement, out comes a Drawing: SVG drawn by a template, in the page's colours, with
 the finding as a sentence above it and as its text alternative. Labels keep their size on a phone, lines
 stretch.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from helpers.page.drawing import Piece, draw
+from helpers.analysis.concentration import Concentration
+from helpers.analysis.movement import Movement
+from helpers.page.drawing import Drawing, draw, fill
+from helpers.page.picture import inside, picture
 from helpers.page.words import Words, capital, clean_name
 
 SLOPES, STEP = 14, 24
 
 
-def finding(concentration, w: Words) -> str:
+def chart(text: str, html: str, svg: str, height: int, finding: str, detail: str, w: Words) -> Drawing:
+    """A chart with its three forms: of the page, and standing alone as SVG and PNG."""
+    alone, png = picture(svg, height, finding, detail, w)
+    return Drawing(text, html, alone, png)
+
+
+def finding(concentration: Concentration, w: Words) -> str:
     """The headline of a concentration: how many clients bring half of the revenue."""
     if not concentration.clients:
         return w.gettext("No {client} brought revenue", client=w.client(0))
@@ -28,14 +39,16 @@ def finding(concentration, w: Words) -> str:
     )
 
 
-def curve(concentration, w: Words) -> Piece:
+@draw.register
+def curve(concentration: Concentration, w: Words) -> Drawing:
     """Cumulative share of revenue by clients, best first, with the points of 50 % and 80 % named."""
     headline, detail = finding(concentration, w), _detail(concentration, w)
-    html = draw("curve.html.j2", w, finding=headline, detail=detail, **_plot(concentration, w))
-    return Piece(html, f"{headline}. {detail}".strip())
+    html = fill("curve.html.j2", w, finding=headline, detail=detail, **_plot(concentration, w))
+    text = f"{headline}. {detail}".strip()
+    return chart(text, html, inside(html), 240, headline, detail, w) if concentration.clients else Drawing(text, html)
 
 
-def _detail(concentration, w: Words) -> str:
+def _detail(concentration: Concentration, w: Words) -> str:
     if not concentration.clients:
         return ""
     eighty, rest = concentration.eighty, concentration.clients - concentration.eighty
@@ -45,7 +58,7 @@ def _detail(concentration, w: Words) -> str:
     return f"{first} {others}".strip()
 
 
-def _plot(found, w: Words) -> dict:
+def _plot(found: Concentration, w: Words) -> dict[str, Any]:
     if not found.clients:
         return dict(path="", shares=[])
     n, curve = found.clients, found.curve
@@ -78,7 +91,7 @@ def _ticks(n: int) -> list[int]:
     return [*(k for k in range(0, n, step) if n - k > 0.12 * n or n < 8), n]
 
 
-def _mark(clients: int, share: float, found, w: Words) -> dict:
+def _mark(clients: int, share: float, found: Concentration, w: Words) -> dict:
     """A point of the curve and its label: at its right, or at its left where there is no room."""
     x = 100 * clients / found.clients
     y = 100 * (1 - float(np.interp(clients, found.curve.clients, found.curve.share)))
@@ -87,12 +100,13 @@ def _mark(clients: int, share: float, found, w: Words) -> dict:
     return dict(x=f"{x:.2f}", y=f"{y:.2f}", label=w.isolated(label), **side)
 
 
-def movement(moved, w: Words, now: str, before: str | None) -> Piece:
-    """The best clients' ranks beside those of the comparison period; `now` and `before` name the periods."""
-    table = moved.table.head(SLOPES)
+@draw.register
+def movement(moved: Movement, w: Words) -> Drawing:
+    """The best clients' ranks beside those of the comparison period."""
+    table, before = moved.table.head(SLOPES), moved.reader.before
     if before is None or table.empty:
         said = w.gettext("There is no comparison period") if before is None else w.gettext("No sales in this period")
-        return Piece(draw("movement.html.j2", w, finding=said, detail="", rows=[], notes=[]), said)
+        return Drawing(said, fill("movement.html.j2", w, finding=said, detail="", rows=[], notes=[]))
     rows = [_slope(row, i, len(table), w) for i, row in enumerate(table.itertuples())]
     rose, fell = (sum(row["way"] == way for row in rows) for way in ("up", "down"))
     said = w.gettext(
@@ -101,22 +115,23 @@ def movement(moved, w: Words, now: str, before: str | None) -> Piece:
     )  # fmt: skip
     detail = _counts(moved.counts, w)
     notes = [history_sentence(moved.history_months, w)] if moved.history_months < 12 else []
-    html = draw(
-        "movement.html.j2", w, finding=said, detail=detail, rows=rows, now=capital(now),
-        before=capital(before), starts=_starts(rows, w), height=(len(table) + 1) * STEP, notes=notes,
-    )  # fmt: skip
+    height = (len(table) + 1) * STEP
+    drawn: dict[str, Any] = dict(rows=rows, now=capital(w.period(moved.reader.period)), before=capital(w.period(before)),
+                                 starts=_starts(rows, w))  # fmt: skip
+    html = fill("movement.html.j2", w, finding=said, detail=detail, height=height, notes=notes, **drawn)
     names = "\n".join(f"{row['rank']:>3} {clean_name(row['name'], 40)}, {row['says']}" for row in rows)
-    return Piece(html, f"{said}. {detail}\n{names}")
+    return chart(f"{said}. {detail}\n{names}", html, fill("slopes.svg.j2", w, **drawn), height, said, detail, w)
 
 
-def _slope(row, i: int, count: int, w: Words) -> dict:
+def _slope(row: Any, i: int, count: int, w: Words) -> dict[str, Any]:
     before = None if pd.isna(row.rank_before) else int(row.rank_before)
     way = "same" if before == row.rank else "up" if before is None or before > row.rank else "down"
     start = None if before is None else min(before, count + 1)
     y, from_y = (i + 0.5) * STEP, ((start or 0) - 0.5) * STEP
     badge = status(row.status, w) if before is None else ""
     return dict(
-        rank=w.count(row.rank), name=row.client_name or row.client_id, way=way, start=start, y=y,
+        rank=w.count(row.rank), name=row.client_name or row.client_id, way=way,
+        short=w.isolated(clean_name(row.client_name or row.client_id, 40)), start=start, y=y,
         from_y=from_y, path=f"M0 {from_y} C45 {from_y} 55 {y} 100 {y}" if start else "", badge=badge,
         says=says(row.rank, before, row.status, w),
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """The cross report on the page: clients down, branches across, totals on both sides.
 
-In comes a CrossReport, out comes a Piece: a plain HTML table, its cells shaded by size, with what the page's script
+In comes a CrossReport, out comes a Drawing: a plain HTML table, its cells shaded by size, with what the page's script
 needs to search, sort and open it.
 """
 
@@ -8,20 +8,20 @@ from bisect import bisect_right
 from decimal import Decimal
 
 from helpers.page.cross_view import CrossView, Line, amount, cross_view
-from helpers.page.drawing import Piece, draw
+from helpers.page.drawing import Drawing, fill
 from helpers.page.promising_words import figure
 from helpers.page.words import Words, capital, clean_name, known
 
 QUANTILES = (0.50, 0.75, 0.90, 0.96, 0.99)
 
 
-def cross_table(cross, w: Words, lines=None) -> Piece:
+def cross_table(cross, w: Words, lines=None) -> Drawing:
     """The page's cross report; `lines` (ClientDetails) is what a click on a client opens."""
     view = cross_view(cross, w)
     positive = sorted(cell for line in view.clients for cell in line.cells if cell > 0)
     steps = [positive[int(q * (len(positive) - 1))] for q in QUANTILES] if positive else []
     before = zip(view.clients, _before(cross, w), strict=True)
-    html = draw(
+    html = fill(
         "cross.html.j2", w, view=view, rows=[_row(line, b, view, steps, w) for line, b in before],
         closing=[_closing_row(line, cross.corner, w) for line in view.closing], columns=_widths(view, w),
         has_before=cross.before_cells is not None, lists=_lists(view), as_of=cross.price_lists_as_of,
@@ -32,7 +32,7 @@ def cross_table(cross, w: Words, lines=None) -> Piece:
     said = w.gettext("{clients} by {branches}, {total} in all", clients=w.clients(len(view.clients)),
                      branches=w.branches(len(view.columns)), total=w.money(last.net))  # fmt: skip
     names = [f"{line.rank:>4}  {clean_name(line.label, 40):<42}{w.amount(line.net):>16}" for line in view.clients[:20]]
-    return Piece(html, "\n".join([said, *names]))
+    return DRAWING(html, "\n".join([said, *names]))
 
 
 def _row(line: Line, before: str, view: CrossView, steps: list[Decimal], w: Words) -> dict:

@@ -1,15 +1,15 @@
 """What a reader should know of the data: what was left out, how the rows add up, what the checks noticed.
 
-In come Sales.left_out and Checks, out come Pieces and sentences.
+In come Sales.left_out and Checks, out come Drawings and sentences.
 """
 
 from helpers.page.charts import history_sentence
-from helpers.page.drawing import Piece
-from helpers.page.tables import Column, Table, notice, table_piece
+from helpers.page.drawing import Drawing
+from helpers.page.tables import Column, Table, notice, table_drawing
 from helpers.page.words import Words, clean_name, known
 
 
-def left_out(frame, w: Words) -> Piece:
+def left_out(frame, w: Words) -> Drawing:
     """The lines that are not in the report, by reason, with their amounts."""
     if not len(frame):
         return notice(w.gettext("Nothing was left out: every line of the period is in this report."), w)
@@ -21,7 +21,7 @@ def left_out(frame, w: Words) -> Piece:
         [_reason(row["reason"], w), w.count(row["lines"]), w.amount(known(row["amount"]))]
         for row in frame.to_dict("records")
     ]
-    return table_piece(Table(w.gettext("What is not in this report"), columns, rows), w)
+    return table_drawing(Table(w.gettext("What is not in this report"), columns, rows), w)
 
 
 def _reason(code: str, w: Words) -> str:
@@ -41,7 +41,7 @@ def _reason(code: str, w: Words) -> str:
     }.get(code, code)
 
 
-def checks(found, w: Words) -> Piece:
+def checks(found, w: Words) -> Drawing:
     """The control totals: how the rows add up, the total reached in four ways, and what the reader should
     know."""
     rows = [
@@ -59,7 +59,7 @@ def checks(found, w: Words) -> Piece:
     data = found.data_through
     through = w.gettext("Data through {moment}.", moment=w.moment(data)) if known(data) is not None else ""
     notes = [through, *(note_sentence(note, w) for note in found.notes)]
-    return table_piece(Table(w.gettext("Control totals"), columns, [list(row) for row in rows]), w, notes)
+    return table_drawing(Table(w.gettext("Control totals"), columns, [list(row) for row in rows]), w, notes)
 
 
 def note_sentence(note, w: Words) -> str:

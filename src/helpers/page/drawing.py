@@ -1,36 +1,71 @@
-"""What every drawing shares: the templates, always escaped, and the object a notebook cell shows.
+"""What every drawing shares: one renderer a type of result, the templates, always escaped, and what a cell shows.
 
-In come a template's name and values, out comes a Piece. In JupyterLab it carries its own small style; the
-published page has that style once and takes it off (`without_style`).
+In comes a result, out comes a Drawing: `draw` finds the renderer that a module of this folder registered for its type.
+IPython shows the drawing's forms (`bundle`). In JupyterLab HTML carries its own small style; the published page has that
+style once and takes it off (`without_style`). A chart shows itself there as SVG or PNG, and its HTML on the page alone.
 """
 
+import base64
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, singledispatch
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from helpers import schema
 from helpers.page.words import LONGEST_NAME, Words, capital, clean_name
+from helpers.sales import Reader, Result, Unavailable
 
 TEMPLATES = Path(__file__).with_name("template")
 SPACES = ((" {", "{"), ("{ ", "{"), (": ", ":"), ("; }", "}"), (", ", ","))
 STYLE_BEGINS, STYLE_ENDS = "<style data-pieces>", "</style>"
 
 
+OURS = "application/vnd.client-rating+json"
+"""Marks what the suite has drawn: the gate refuses a page that shows anything else."""
+
+
 @dataclass(frozen=True)
-class Piece:
-    """Something a cell shows: `html` drawn, `text` saying the same in words."""
+class Drawing:
+    """How a result looks: `text` says it in words; `html` as a page has it, or empty for what a page leaves out; a
+    chart's `svg` and `png` stand alone."""
 
-    html: str
     text: str
+    html: str = ""
+    svg: str = ""
+    png: bytes = b""
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        return {
-            "text/html": f"{STYLE_BEGINS}{read('style.css')}{STYLE_ENDS}{self.html}",
-            "text/plain": self.text,
-        }
+
+@singledispatch
+def draw(result: Result, w: Words) -> Drawing:
+    """The drawing of a result in the reader's words."""
+    raise TypeError(f"no renderer for {type(result).__name__}")
+
+
+@draw.register
+def _(result: Unavailable, w: Words) -> Drawing:
+    _, gives, needs = schema.LEVELS[result.level]
+    return Drawing(f"The source has nothing for this: {gives}. Map {' or '.join(needs)} in source.yaml.")
+
+
+def words_of(reader: Reader) -> Words:
+    """The words of a result's reader."""
+    return Words(reader.language, reader.currency, reader.labels)
+
+
+def bundle(result: Result) -> dict[str, object]:
+    """What IPython shows of a result, by MIME type."""
+    drawing = draw(result, words_of(result.reader))
+    name = type(result).__name__
+    if drawing.svg:
+        picture = base64.b64encode(drawing.png).decode()
+        forms: dict[str, object] = {"image/svg+xml": drawing.svg, "image/png": picture}
+        return {"text/plain": drawing.text, OURS: {"result": name, "html": drawing.html}} | forms
+    shown = {"text/html": f"{STYLE_BEGINS}{read('style.css')}{STYLE_ENDS}{drawing.html}"} if drawing.html else {}
+    return {"text/plain": drawing.text, OURS: {"result": name}} | shown
 
 
 def without_style(html: str) -> str:
@@ -64,7 +99,7 @@ def environment() -> Environment:
     return env
 
 
-def draw(template: str, words: Words, **values) -> str:
+def fill(template: str, words: Words, **values: Any) -> str:
     """The template filled, in the words' language."""
     page = environment().get_template(template)
     return page.render(w=words, _=words.gettext, gettext=words.gettext, ngettext=words.ngettext, **values).strip()

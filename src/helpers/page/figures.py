@@ -1,11 +1,13 @@
 """The key figures: the numbers a director asks for first, each with its change in words.
 
-In comes a Summary, out comes a Piece; a figure the source cannot give is left out.
+In comes a Summary, out comes a Drawing; a figure the source cannot give is left out.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 
-from helpers.page.drawing import Piece, draw
+from helpers.analysis.summary import Summary
+from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.words import Words, capital, known
 
 Changes = list[tuple[str, str]]
@@ -21,17 +23,22 @@ class Figure:
     changes: Changes
 
 
-def key_figures(summary, w: Words, now: str, before: str) -> Piece:
-    """The key figures of the period called `now` as a row, compared with the one called `before`."""
-    figures = [figure for figure in _figures(summary, w, before) if figure.value != "–"]
-    said = "\n".join(w.facts(f"{f.label}: {f.value}", *(text for _, text in f.changes)) for f in figures)
+@draw.register
+def key_figures(summary: Summary, w: Words) -> Drawing:
+    """The key figures of the period as a row, compared with those before."""
+    figures = [figure for figure in _figures(summary, w, w.comparison(summary.reader.before)) if figure.value != "–"]
     is_empty = known(summary.sales_count) == 0 or not (summary.clients or summary.net)
-    nothing = "" if not is_empty else w.gettext("There are no sales in {period}.", period=now)
-    html = draw("figures.html.j2", w, figures=figures, notice=nothing)
-    return Piece(html, f"{nothing}\n{said}".strip())
+    now = w.period(summary.reader.period)
+    return figures_drawing(figures, w, "" if not is_empty else w.gettext("There are no sales in {period}.", period=now))
 
 
-def _figures(summary, w: Words, before: str) -> list[Figure]:
+def figures_drawing(figures: list[Figure], w: Words, notice: str = "") -> Drawing:
+    """Key figures as a row, under a notice if there is one."""
+    said = [w.facts(f"{f.label}: {f.value}", *(text for _, text in f.changes)) for f in figures]
+    return Drawing("\n".join([notice, *said]).strip(), fill("figures.html.j2", w, figures=figures, notice=notice))
+
+
+def _figures(summary: Summary, w: Words, before: str) -> list[Figure]:
     clients, points = summary.clients, known(summary.points)
     return [
         Figure(w.gettext("Revenue"), w.money(summary.net), _money_change(summary, w, before)),
@@ -44,7 +51,7 @@ def _figures(summary, w: Words, before: str) -> list[Figure]:
     ]
 
 
-def _money_change(summary, w: Words, before: str) -> Changes:
+def _money_change(summary: Summary, w: Words, before: str) -> Changes:
     old = known(summary.net_before)
     if old is None:
         return []
@@ -54,7 +61,7 @@ def _money_change(summary, w: Words, before: str) -> Changes:
     return [_change(share, w.percent(abs(share)), w, before)]
 
 
-def _client_change(summary, w: Words, before: str) -> Changes:
+def _client_change(summary: Summary, w: Words, before: str) -> Changes:
     old, new = known(summary.clients_before), known(summary.new_clients)
     lines = []
     if old is not None:
@@ -71,19 +78,19 @@ def _change(change: float, text: str, w: Words, before: str) -> tuple[str, str]:
     return way, w.gettext("{change} on {period}", change=text, period=before)
 
 
-def _average(summary):
+def _average(summary: Summary) -> Decimal | None:
     count = known(summary.sales_count)
     return summary.net / count if count and summary.net > 0 else None
 
 
-def _sales(summary, w: Words) -> Changes:
+def _sales(summary: Summary, w: Words) -> Changes:
     sales, branches = known(summary.sales_count), known(summary.branches)
     lines = [w.ngettext("{n} sale", "{n} sales", sales) if sales else ""]
     lines.append(w.gettext("in {branches}", branches=w.branches(branches)) if branches else "")
     return [("", line) for line in lines if line]
 
 
-def _margin(summary, w: Words) -> Changes:
+def _margin(summary: Summary, w: Words) -> Changes:
     percent, coverage = known(summary.margin_percent), known(summary.cost_coverage)
     lines = []
     if percent is not None:
@@ -93,11 +100,11 @@ def _margin(summary, w: Words) -> Changes:
     return lines
 
 
-def _percent(summary, w: Words) -> Changes:
+def _percent(summary: Summary, w: Words) -> Changes:
     share = known(summary.discount_percent)
     return [] if share is None else [("", w.gettext("{share} of base prices", share=w.percent(share)))]
 
 
-def _points(summary, w: Words) -> Changes:
+def _points(summary: Summary, w: Words) -> Changes:
     worth = known(summary.points_value)
     return [] if worth is None else [("", w.gettext("worth {amount}", amount=w.money(worth)))]

@@ -9,7 +9,7 @@ import datetime as dt
 from decimal import Decimal
 from itertools import groupby
 
-from helpers.page.drawing import draw, read
+from helpers.page.drawing import fill, read
 from helpers.page.html_page import policy
 from helpers.page.words import Words, capital
 from helpers.period import Period
@@ -29,7 +29,7 @@ def landing_page(runs: list[dict], language: str) -> str:
     grouped = groupby(by_report, key=lambda run: (run["company"], run["report"]))
     reports = [_report(sorted(group, key=_newest, reverse=True), language) for _, group in grouped]
     script = read("landing.js")
-    return draw(
+    return fill(
         "landing.html.j2", w, reports=reports, script=script, policy=policy(script),
         style=read("page.css") + read("landing.css"),
     )  # fmt: skip

@@ -1,15 +1,18 @@
 """The charts of the promising page: expected against past spend, the last list tried, where the best came from.
 
-In comes a `Promising`, out come Pieces; each says its finding as a sentence above the drawing and as its text
+In come answers of the forecast, out come Drawings; each says its finding as a sentence above the drawing and as its text
 alternative, and bars stand in a table whose figures can be read without them.
 """
 
 import numpy as np
 import pandas as pd
 
+from helpers.analysis.promising import ExpectedAgainstPast, Forecast, LastList, Origins
+from helpers.analysis.promising.backtest import Backtest
 from helpers.page.bars import bars, per_cent
-from helpers.page.drawing import Piece, draw
-from helpers.page.promising_tables import nobody
+from helpers.page.charts import chart
+from helpers.page.drawing import Drawing, draw, fill
+from helpers.page.picture import inside
 from helpers.page.promising_words import estimate, figure, one_in, people, short_history
 from helpers.page.tables import Column, notice
 from helpers.page.words import Words, capital, clean_name
@@ -17,26 +20,25 @@ from helpers.page.words import Words, capital, clean_name
 NAMED, LONGEST, APART = 5, 22, 6.0
 
 
-def against_past(told, w: Words, now: str) -> Piece:
+@draw.register
+def against_past(result: ExpectedAgainstPast, w: Words) -> Drawing:
     """Expected spend against what was spent in the period, the rising ones named."""
-    if told is None:
-        return nobody(w)
-    points = pd.concat([told.best, told.rising]).drop_duplicates("client_id")
+    forecast, now, points = result.forecast, w.period(result.reader.period), result.frame
     past, hoped = (np.clip(points[c].to_numpy(float, na_value=0), 0, None) for c in ("net", "expected_spend"))
     top = max(1.0, *past, *hoped)
-    named = told.rising.head(NAMED)
-    names = [f"\u2068{clean_name(people(told).get(i, (i,))[0], LONGEST)}\u2069" for i in named["client_id"]]
+    named = forecast.rising.head(NAMED)
+    names = [f"\u2068{clean_name(people(forecast).get(i, (i,))[0], LONGEST)}\u2069" for i in named["client_id"]]
     said = w.gettext("Outside the best of {period}, most is expected of {names}", period=now, names=", ".join(names))
     said = said if names else w.gettext("Everyone of whom much is expected is among the best already")
     detail = w.gettext("Above the line, more is expected than {period} brought.", period=now)
-    html = draw(
+    html = fill(
         "scatter.html.j2", w, finding=said, detail=detail, marks=_labels(named, names, top),
         dots=[(_at(p, top), _down(h, top)) for p, h in zip(past, hoped, strict=True)],
         ticks=[(_at(v, top), _down(v, top), w.amount(estimate(v), 0)) for v in _ticks(top)],
         across=w.isolated(w.gettext("{period}, {currency}", period=capital(now), currency=w.symbol)),
         up=w.isolated(w.gettext("Expected, {currency}", currency=w.symbol)),
     )  # fmt: skip
-    return Piece(html, f"{said}. {detail}")
+    return chart(f"{said}. {detail}", html, inside(html), 340, said, detail, w)
 
 
 def _at(value: float, top: float) -> str:
@@ -67,25 +69,25 @@ def _labels(named: pd.DataFrame, names: list[str], top: float) -> list[dict]:
     return marks
 
 
-def finding(told, w: Words, now: str) -> str:
+def finding(forecast: Forecast, w: Words, now: str) -> str:
     """How good the last list was, or why nobody can say, as one sentence."""
-    if told is None:
-        return nobody(w).text
-    tried = told.backtest
+    tried = forecast.backtest
     if tried is None:
-        return short_history(dict(told.cautions)["short_history"], w)
+        return short_history(dict(forecast.cautions)["short_history"], w)
     return w.gettext(
         "Made before {period}, such a list would have found {found} of the {best} who became best",
         period=now, found=w.count(tried.found), best=w.count(tried.best),
     )  # fmt: skip
 
 
-def last_list(told, w: Words, now: str) -> Piece:
+@draw.register
+def last_list(result: LastList, w: Words) -> Drawing:
     """How good such a list would have been one period ago, the expected and the actual amounts by tenths."""
-    said = finding(told, w, now)
-    if told is None or told.backtest is None:
+    forecast = result.forecast
+    said = finding(forecast, w, w.period(result.reader.period))
+    if forecast.backtest is None:
         return notice(said, w)
-    groups = told.backtest.calibration.sort_values("tenth", ascending=False)
+    groups = forecast.backtest.calibration.sort_values("tenth", ascending=False)
     top = max(1.0, groups["expected"].max(), groups["actual"].max())
     rows = [
         dict(label=_tenth(i, len(groups), w), bar=per_cent(g.actual / top), tick=per_cent(g.expected / top),
@@ -98,7 +100,7 @@ def last_list(told, w: Words, now: str) -> Piece:
         Column(w.gettext("Came from each, {currency}", currency=w.symbol)),
     ]  # fmt: skip
     legend = w.gettext("The tenth of whom most was expected stands first. Bar: what came; line: what was expected.")
-    return bars(said, _how_good(told.backtest, w), columns, rows, legend, w)
+    return bars(said, _how_good(forecast.backtest, w), columns, rows, legend, w)
 
 
 def _tenth(place: int, last: int, w: Words) -> str:
@@ -108,7 +110,7 @@ def _tenth(place: int, last: int, w: Words) -> str:
     return w.gettext("{n} (least expected)", n=n) if place == last else n
 
 
-def _how_good(tried, w: Words) -> str:
+def _how_good(tried: Backtest, w: Words) -> str:
     sentences = [w.gettext("A list drawn by lot would have found {n}.", n=w.count(round(tried.by_chance)))]
     if tried.off is not None:
         sentences.append(_total(tried.off, w))
@@ -130,12 +132,14 @@ def _total(off: float, w: Words) -> str:
     return w.gettext("The total was off by {share}: too little was expected.", share=share)
 
 
-def origins(told, w: Words, now: str) -> Piece:
+@draw.register
+def origins(result: Origins, w: Words) -> Drawing:
     """Where the period's best had stood one period before."""
-    if told is None or told.origins is None:
-        return notice(finding(told, w, now), w)
-    best, top = int(told.origins["best"].sum()), told.origins[["share", "best_share"]].max(axis=None) or 1.0
-    others = best - int(told.origins.set_index("group")["best"]["top"])
+    forecast, now = result.forecast, w.period(result.reader.period)
+    if forecast.origins is None:
+        return notice(finding(forecast, w, now), w)
+    best, top = int(forecast.origins["best"].sum()), forecast.origins[["share", "best_share"]].max(axis=None) or 1.0
+    others = best - int(forecast.origins.set_index("group")["best"]["top"])
     said = w.gettext(
         "Of the {best} best of {period}, {n} had not been among the best before",
         best=w.count(best), period=now, n=w.count(others),
@@ -144,7 +148,7 @@ def origins(told, w: Words, now: str) -> Piece:
     rows = [
         dict(label=words[g.group], bar=per_cent(g.best_share / top), tick=per_cent(g.share / top),
              cells=[w.count(g.best), w.count(g.clients), one_in(g.chance, w) if g.best else "–"])
-        for g in told.origins.itertuples()
+        for g in forecast.origins.itertuples()
     ]  # fmt: skip
     columns = [
         Column(w.gettext("One period before"), is_number=False), Column(w.gettext("Became best")),

@@ -1,38 +1,50 @@
 """The lists of the promising page: who may be next, rising, sleeping, sudden purchases, registered and never bought.
 
-In comes a `Promising`, or None where nobody has bought yet; out come Pieces. What clients did spend is exact, what is
+In come answers of the forecast, out come Drawings. What clients did spend is exact, what is
 expected of them is rounded, and neither has decimals here.
 """
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
-from helpers.page.drawing import Piece, draw
-from helpers.page.figures import Figure
+from helpers.analysis.promising import (
+    Forecast,
+    NeverBoughtYet,
+    NobodyBought,
+    Outlook,
+    Promising,
+    RisingClients,
+    SleepingClients,
+    SuddenPurchases,
+)
+from helpers.analysis.promising.backtest import Backtest
+from helpers.analysis.promising.lists import NeverBought
+from helpers.page.drawing import Drawing, draw
+from helpers.page.figures import Figure, figures_drawing
 from helpers.page.promising_words import ahead, assumptions, cautions, chance, estimate, figure, one_in, people
-from helpers.page.tables import Column, Table, notice, table_piece
+from helpers.page.tables import Column, Table, notice, table_drawing
 from helpers.page.words import Words, capital, known
 
 
-def outlook(told, w: Words, now: str) -> Piece:
+@draw.register
+def outlook(result: Outlook, w: Words) -> Drawing:
     """At a glance: what all are expected to bring, how many will come, how good the last list was."""
-    if told is None:
-        return nobody(w)
-    total, come = told.clients["expected_spend"].sum(), round(told.clients["p_buy"].sum())
-    past = w.gettext("{period}: {value}", period=capital(now), value=w.whole(told.net))
-    of_all = w.gettext("of {clients}", clients=w.clients(len(told.clients)))
+    forecast, now = result.forecast, w.period(result.reader.period)
+    total, come = forecast.clients["expected_spend"].sum(), round(forecast.clients["p_buy"].sum())
+    past = w.gettext("{period}: {value}", period=capital(now), value=w.whole(forecast.net))
+    of_all = w.gettext("of {clients}", clients=w.clients(len(forecast.clients)))
     figures = [
-        Figure(w.gettext("Expected"), w.whole(estimate(total)), [("", ahead(told, w)), ("", past)]),
+        Figure(w.gettext("Expected"), w.whole(estimate(total)), [("", ahead(forecast, w)), ("", past)]),
         Figure(w.gettext("Expected to come"), w.count(come), [("", of_all)]),
-        *_found(told.backtest, w),
+        *_hits(forecast.backtest, w),
     ]
-    said = "\n".join(w.facts(f"{f.label}: {f.value}", *(text for _, text in f.changes)) for f in figures)
-    return Piece(draw("figures.html.j2", w, figures=figures, notice=""), said)
+    return figures_drawing(figures, w)
 
 
-def _found(tried, w: Words) -> list[Figure]:
+def _hits(tried: Backtest | None, w: Words) -> list[Figure]:
     if tried is None or not tried.best:
         return []
     hits = w.gettext("{n} of {all}", n=w.count(tried.found), all=w.count(tried.best))
@@ -40,72 +52,77 @@ def _found(tried, w: Words) -> list[Figure]:
     return [Figure(w.gettext("Best ones the last list found"), hits, [("", lot)])]
 
 
-def promising(told, w: Words, now: str) -> Piece:
+@draw.register
+def promising(result: Promising, w: Words) -> Drawing:
     """Of whom most is expected, with what must be known of it."""
-    if told is None:
-        return nobody(w)
-    notes = [assumptions(told, w)]
-    if "low" in told.best:
+    forecast, now = result.forecast, w.period(result.reader.period)
+    notes = [assumptions(forecast, w)]
+    if "low" in forecast.best:
         notes.append(w.gettext("In about 8 cases of 10 the amount lies in the range given."))
-    table = _expected(told, told.best, w.gettext("Who may be next?"), w, now)
-    return table_piece(table, w, notes, cautions(told, w))
+    table = _expected(forecast, forecast.best, w.gettext("Who may be next?"), w, now)
+    return table_drawing(table, w, notes, cautions(forecast, w))
 
 
-def rising(told, w: Words, now: str) -> Piece:
+@draw.register
+def rising(result: RisingClients, w: Words) -> Drawing:
     """The clients outside the period's best of whom most is expected."""
-    if told is None:
-        return nobody(w)
-    return table_piece(_expected(told, told.rising, w.gettext("Rising"), w, now), w)
+    forecast, now = result.forecast, w.period(result.reader.period)
+    return table_drawing(_expected(forecast, forecast.rising, w.gettext("Rising"), w, now), w)
 
 
-def sleeping(told, w: Words) -> Piece:
+@draw.register
+def sleeping(result: SleepingClients, w: Words) -> Drawing:
     """Silent clients who will hardly come, but would bring much if they did."""
-    if told is None or told.sleeping.empty:
+    forecast = result.forecast
+    if forecast.sleeping.empty:
         return notice(w.gettext("Nobody who has been silent has such potential."), w)
     columns = [
-        *_who(told, w), Column(w.gettext("Last visit"), is_number=False),
+        *_who(forecast, w), Column(w.gettext("Last visit"), is_number=False),
         _money(w.gettext("If they come, {currency}", currency=w.symbol), w),
         Column(w.gettext("Chance"), is_number=False),
     ]  # fmt: skip
-    named = people(told)
+    named = people(forecast)
     rows = [
         [*_person(named, row), _day(row.last_on, w), figure(row.amount_if_buys, w), chance(row.p_buy, w)]
-        for row in told.sleeping.itertuples()
+        for row in forecast.sleeping.itertuples()
     ]
-    return table_piece(Table(w.gettext("Sleeping with potential"), columns, rows), w)
+    return table_drawing(Table(w.gettext("Sleeping with potential"), columns, rows), w)
 
 
-def sudden(told, w: Words) -> Piece:
+@draw.register
+def sudden(result: SuddenPurchases, w: Words) -> Drawing:
     """Purchases far above what the client's earlier ones led to expect."""
-    if told is None or told.sudden.empty:
+    forecast = result.forecast
+    if forecast.sudden.empty:
         return notice(w.gettext("No purchase stands out from what its client usually spends."), w)
     columns = [
-        *_who(told, w), Column(w.gettext("Day"), is_number=False),
+        *_who(forecast, w), Column(w.gettext("Day"), is_number=False),
         _money(w.gettext("Spent, {currency}", currency=w.symbol), w),
         replace(_money(w.gettext("Usual, {currency}", currency=w.symbol), w), is_minor=True),
         Column(w.gettext("Times the usual")),
     ]  # fmt: skip
-    named = people(told)
-    rows = [[*_person(named, row), _day(row.day, w), *_against_usual(row, w)] for row in told.sudden.itertuples()]
-    flagged = int(told.sudden["flagged"].iloc[0])
+    named = people(forecast)
+    rows = [[*_person(named, row), _day(row.day, w), *_against_usual(row, w)] for row in forecast.sudden.itertuples()]
+    flagged = int(forecast.sudden["flagged"].iloc[0])
     more = w.gettext("The largest of {n}.", n=w.count(flagged)) if flagged > len(rows) else ""
-    return table_piece(Table(w.gettext("Sudden large purchases"), columns, rows), w, [more])
+    return table_drawing(Table(w.gettext("Sudden large purchases"), columns, rows), w, [more])
 
 
-def _against_usual(row, w: Words) -> list[str]:
+def _against_usual(row: Any, w: Words) -> list[str]:
     return [w.amount(row.net, 0), figure(row.usual, w), w.count(round(row.times))]
 
 
-def never_bought(told, w: Words, now: str) -> Piece:
+@draw.register
+def never_bought(result: NeverBoughtYet, w: Words) -> Drawing:
     """One line for all who are registered and have never bought: nothing known tells them apart."""
-    found = None if told is None else told.never_bought
+    found, now = result.forecast.never_bought, w.period(result.reader.period)
     if found is None:
         return notice(w.gettext("The source does not say who is registered."), w)
     said = w.gettext("Registered, without a purchase so far: {clients}.", clients=w.clients(found.clients))
     return notice(f"{said} {_came(found, w, now)}", w)
 
 
-def _came(found, w: Words, now: str) -> str:
+def _came(found: NeverBought, w: Words, now: str) -> str:
     if found.reason == "no_registration_date":
         return w.gettext("Their days of registration are not known, and so neither is how many may come.")
     if found.chance is None:
@@ -121,20 +138,21 @@ def _came(found, w: Words, now: str) -> str:
     )  # fmt: skip
 
 
-def nobody(w: Words) -> Piece:
+@draw.register
+def nobody(result: NobodyBought, w: Words) -> Drawing:
     """The sentence for a company without a visit."""
     return notice(w.gettext("Nobody has bought yet, so nothing can be expected."), w)
 
 
-def _expected(told, rows: pd.DataFrame, caption: str, w: Words, now: str) -> Table:
+def _expected(forecast: Forecast, rows: pd.DataFrame, caption: str, w: Words, now: str) -> Table:
     past = w.gettext("{period}, {currency}", period=capital(now), currency=w.symbol)
     numbers = [
         w.gettext("Expected, {currency}", currency=w.symbol),
         *([w.gettext("Usually between, {currency}", currency=w.symbol)] if "low" in rows else []),
     ]
-    named = people(told)
+    named = people(forecast)
     columns = [
-        *_who(told, w),
+        *_who(forecast, w),
         replace(_money(past, w), is_minor=True),
         *(_money(label, w) for label in numbers),
         Column(w.gettext("Chance of buying"), is_number=False),
@@ -142,7 +160,7 @@ def _expected(told, rows: pd.DataFrame, caption: str, w: Words, now: str) -> Tab
     return Table(caption, columns, [_expected_row(named, row, w) for row in rows.itertuples()])
 
 
-def _expected_row(named: dict, row, w: Words) -> list[str]:
+def _expected_row(named: dict[str, tuple[str, str]], row: Any, w: Words) -> list[str]:
     spent = w.amount(known(row.net) or Decimal(0), 0)
     between = []
     if hasattr(row, "low"):
@@ -150,23 +168,23 @@ def _expected_row(named: dict, row, w: Words) -> list[str]:
     return [*_person(named, row), spent, figure(row.expected_spend, w), *between, _unbroken(chance(row.p_buy, w))]
 
 
-def _who(told, w: Words) -> list[Column]:
+def _who(forecast: Forecast, w: Words) -> list[Column]:
     """The client, and beside it the price list where anybody has one; a phone has no room for it."""
     price_list = Column(w.gettext("Price list"), is_number=False, is_minor=True)
     client = Column(capital(w.client()), is_number=False, is_name=True)
-    return [client, price_list] if _has_lists(people(told)) else [client]
+    return [client, price_list] if _has_lists(people(forecast)) else [client]
 
 
-def _person(named: dict, row) -> list[str]:
+def _person(named: dict[str, tuple[str, str]], row: Any) -> list[str]:
     name, price_list = named.get(row.client_id, (row.client_id, ""))
     return [name, price_list or "–"] if _has_lists(named) else [name]
 
 
-def _has_lists(named: dict) -> bool:
+def _has_lists(named: dict[str, tuple[str, str]]) -> bool:
     return any(price_list for _, price_list in named.values())
 
 
-def _day(day, w: Words) -> str:
+def _day(day: Any, w: Words) -> str:
     return _unbroken(w.short_day(pd.Timestamp(day).date()))
 
 

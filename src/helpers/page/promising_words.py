@@ -1,12 +1,13 @@
 """How an estimate is said to a reader who knows no statistics.
 
-In come figures of a `Promising`, out comes text: a chance is "about 3 in 10", never none and never certain; an amount
+In come figures of a `Forecast`, out comes text: a chance is "about 3 in 10", never none and never certain; an amount
 has the two or three figures that mean something; every caution is a sentence.
 """
 
 import datetime as dt
 from decimal import Decimal
 
+from helpers.analysis.promising import Forecast
 from helpers.page.words import Words, clean_name, known
 
 SURE, LEAST_IN = 0.95, 1_000
@@ -46,31 +47,31 @@ def figure(value: float, w: Words) -> str:
     return w.amount(estimate(value), 0)
 
 
-def ahead(told, w: Words) -> str:
+def ahead(found: Forecast, w: Words) -> str:
     """The days the figures are about: as many as the period's, right after it."""
-    return w.span(told.until + dt.timedelta(days=1), told.until + dt.timedelta(days=told.days))
+    return w.span(found.until + dt.timedelta(days=1), found.until + dt.timedelta(days=found.days))
 
 
-def people(told) -> dict[str, tuple[str, str]]:
+def people(found: Forecast) -> dict[str, tuple[str, str]]:
     """Client id → name and price list of the clients in the lists; the id where there is no name."""
-    rows = told.people.itertuples()
+    rows = found.people.itertuples()
     return {
         p.client_id: (clean_name(known(p.client_name) or p.client_id), clean_name(known(p.price_list))) for p in rows
     }
 
 
-def assumptions(told, w: Words) -> str:
+def assumptions(found: Forecast, w: Words) -> str:
     """What every expected amount takes for granted, in one sentence."""
     return w.gettext(
         "Expected for {ahead}: the average of many with the same past, each by its own purchases alone; "
         "no promotion, no season and no competitor is considered.",
-        ahead=ahead(told, w),
+        ahead=ahead(found, w),
     )
 
 
-def cautions(told, w: Words) -> list[str]:
+def cautions(found: Forecast, w: Words) -> list[str]:
     """What a reader must know of this company's figures, a sentence each."""
-    return [_caution(code, number, w) for code, number in told.cautions]
+    return [_caution(code, number, w) for code, number in found.cautions]
 
 
 def _caution(code: str, number: float, w: Words) -> str:

@@ -1,11 +1,14 @@
 """The small tables: discounts and bonus points, and how any small table is drawn.
 
-In come the analyses' results, out come Pieces; a result the source cannot give is None and becomes a notice.
+In come the analyses' results, out come Drawings.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from helpers.page.drawing import Piece, draw
+from helpers.analysis.discounts import Discounts
+from helpers.analysis.points import BonusPoints
+from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.words import Words, capital, clean_name, known
 
 
@@ -36,23 +39,22 @@ class Table:
     foot: list[str] = field(default_factory=list)
 
 
-def table_piece(table: Table, w: Words, notes=(), notices=()) -> Piece:
+def table_drawing(table: Table, w: Words, notes: Iterable[str] = (), notices: Iterable[str] = ()) -> Drawing:
     """A table with its notes; a notice stands above it and is meant to be seen."""
-    html = draw("table.html.j2", w, table=table, notes=[n for n in notes if n], notices=[n for n in notices if n])
+    html = fill("table.html.j2", w, table=table, notes=[n for n in notes if n], notices=[n for n in notices if n])
     rows = [[c.label for c in table.columns], *table.rows, *([table.foot] if table.foot else [])]
     lines = ["  ".join(f"{cell:<24}" for cell in row).rstrip() for row in rows]
-    return Piece(html, "\n".join([table.caption, *lines, *filter(None, [*notices, *notes])]))
+    return Drawing("\n".join([table.caption, *lines, *filter(None, [*notices, *notes])]), html)
 
 
-def notice(text: str, w: Words) -> Piece:
+def notice(text: str, w: Words) -> Drawing:
     """One sentence instead of a table."""
-    return Piece(draw("table.html.j2", w, table=Table("", [], []), notes=[text], notices=[]), text)
+    return Drawing(text, fill("table.html.j2", w, table=Table("", [], []), notes=[text], notices=[]))
 
 
-def discounts(found, w: Words) -> Piece:
+@draw.register
+def discounts(found: Discounts, w: Words) -> Drawing:
     """What each price list sold and gave away, and the waterfall's other parts."""
-    if found is None:
-        return notice(w.gettext("The source has no base prices, so discounts cannot be shown."), w)
     columns = [
         Column(w.gettext("Price list"), is_number=False),
         Column(capital(w.client(3))),
@@ -65,10 +67,10 @@ def discounts(found, w: Words) -> Piece:
     sums = map(w.amount, (found.net, found.base, found.list_discount))
     foot = [w.gettext("Total"), "", *sums, w.percent(found.percent)]
     table = Table(w.gettext("Price lists and discounts"), columns, rows, foot)
-    return table_piece(table, w, _discount_notes(found, w))
+    return table_drawing(table, w, _discount_notes(found, w))
 
 
-def _discount_notes(found, w: Words) -> list[str]:
+def _discount_notes(found: Discounts, w: Words) -> list[str]:
     notes = []
     if found.coverage is not None and found.coverage < 1:
         said = w.gettext(
@@ -102,10 +104,9 @@ def _discount_row(row: dict, w: Words) -> list[str]:
     return [label, w.count(row["clients"]), *map(w.amount, (row["net"], base, discount)), w.percent(share)]
 
 
-def bonus_points(points, w: Words) -> Piece:
+@draw.register
+def bonus_points(points: BonusPoints, w: Words) -> Drawing:
     """The points of the period from opening to closing, and what they may still cost."""
-    if points is None:
-        return notice(w.gettext("The source has no bonus points."), w)
     parts = [
         (w.gettext("At the beginning"), points.opening), (w.gettext("Accrued"), points.accrued),
         (w.gettext("Taken back for returns"), -points.reversed), (w.gettext("Redeemed"), -points.redeemed),
@@ -115,10 +116,10 @@ def bonus_points(points, w: Words) -> Piece:
     columns = [Column(w.gettext("Bonus points"), is_number=False), Column(w.gettext("Points"))]
     foot = [w.gettext("At the end"), w.count(points.closing)]
     table = Table(w.gettext("Bonus points"), columns, rows, foot)
-    return table_piece(table, w, [_liability(points, w)])
+    return table_drawing(table, w, [_liability(points, w)])
 
 
-def _liability(points, w: Words) -> str:
+def _liability(points: BonusPoints, w: Words) -> str:
     if known(points.liability) is None:
         return ""
     digits = max(w.digits, -points.point_value.normalize().as_tuple().exponent)

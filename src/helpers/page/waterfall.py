@@ -1,23 +1,24 @@
 """The discount waterfall drawn: from base prices, step by step, to what the clients paid.
 
-In come Discounts, out comes a Piece; the steps add up to the cent.
+In come Discounts, out comes a Drawing; the steps add up to the cent.
 """
 
 from decimal import Decimal
 from itertools import pairwise
 
+from helpers.analysis.discounts import Discounts, DiscountSteps
 from helpers.page.bars import bars, per_cent
-from helpers.page.drawing import Piece
-from helpers.page.tables import Column, notice
+from helpers.page.drawing import Drawing, draw
+from helpers.page.tables import Column
 from helpers.page.words import Words
 
 ZERO = Decimal(0)
 
 
-def waterfall(found, w: Words) -> Piece:
+@draw.register
+def waterfall(result: DiscountSteps, w: Words) -> Drawing:
     """What was taken off the base prices, each step from where the one before it ended."""
-    if found is None:
-        return notice(w.gettext("The source has no base prices, so discounts cannot be shown."), w)
+    found = result.discounts
     steps, levels = _steps(found, w), [found.base]
     for _, amount in steps:
         levels.append(levels[-1] + amount)
@@ -33,7 +34,7 @@ def waterfall(found, w: Words) -> Piece:
     return bars(said, w.gettext("Each step begins where the one before it ended."), columns, rows, "", w)
 
 
-def _steps(found, w: Words) -> list[tuple[str, Decimal]]:
+def _steps(found: Discounts, w: Words) -> list[tuple[str, Decimal]]:
     """What each step adds, those that add nothing left out."""
     off = (found.list_discount, found.manual_discount, found.coupon_discount, found.bonus_paid)
     labels = (w.gettext("Price lists"), w.gettext("By hand"), w.gettext("Coupons"), w.gettext("Paid with points"))

@@ -11,25 +11,29 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from helpers import schema
+from helpers.errors import BadParameter, did_you_mean
 from helpers.period import ClockChange, Period, clock_changes, comparison_period, parse_period
 from helpers.sales.basis import in_basis
 from helpers.sales.branches import branches
 from helpers.sales.clients import clients
 from helpers.sales.lines import at_original, converted, in_currency, merged, refuse_unmapped, signed, tally
 from helpers.sales.pseudonyms import code, coded
+from helpers.sales.store import Reader, Unavailable
 from helpers.settings.company import Company, read_company
 from helpers.settings.parameters import ReportParameters, checked_parameters, today_of
 from helpers.settings.read import project_root
 from helpers.source import Source, open_source
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Sales:
     """A company's sales of one period, ready to be asked.
 
@@ -47,6 +51,27 @@ class Sales:
     parameters: ReportParameters
     before: "Sales | None" = field(default=None, repr=False)
     root: Path | None = None
+    answers: dict[tuple, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def __repr__(self) -> str:
+        against = f", compared with {self.before.period.name}" if self.before else ""
+        return f"<Sales of {self.name}, {self.period.name}{against}: ask rating(sales), summary(sales), …>"
+
+    @cached_property
+    def reader(self) -> Reader:
+        """For whom results of these sales are drawn."""
+        company, asked = self.company, self.parameters
+        before = self.before.period if self.before else None
+        return Reader(self.name, asked.language, company.currency, company.labels, self.period, before)
+
+    @cached_property
+    def reached(self) -> dict[int, bool]:
+        """Level of `schema.LEVELS` → whether this source has what it needs."""
+        return schema.reached({name: set(table.columns) for name, table in self.source.tables.items()})
+
+    def unavailable(self, level: int) -> Unavailable:
+        """The answer to a question for which this source does not reach a level."""
+        return Unavailable(reader=self.reader, level=level)
 
     @cached_property
     def all_lines(self) -> ir.Table:
@@ -226,10 +251,14 @@ def open_sales(
     """The sales of a company (a folder of params/) in a period, with those of the comparison period in `.before`.
 
     `today` is `YYYY-MM-DD`; empty asks the clock of the company's zone. `parameters` are further ones of
-    `ReportParameters`: basis, currency, rank_by, top, max_branch_columns, names. Raises BadParameter (64),
+    `ReportParameters`: basis, currency, rank_by, max_branch_columns, language, names. Raises BadParameter (64),
     NoInput (66), BadConfiguration (78), BadData (65).
     """
     root = root or project_root()
+    for name in parameters:
+        if name not in ReportParameters.model_fields:
+            allowed = ["root", *ReportParameters.model_fields]
+            raise BadParameter(f"open_sales: unknown argument '{name}'{did_you_mean(name, allowed)}")
     asked = checked_parameters(dict(period=period, company=company, comparison=comparison, today=today, **parameters))
     settings = read_company(company, root)
     day = today_of(today, settings)

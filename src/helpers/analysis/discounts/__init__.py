@@ -7,7 +7,6 @@ counts, its discount is unknown, and the coverage says how much that is.
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Literal
 
 import ibis
@@ -16,18 +15,20 @@ import pandas as pd
 
 from helpers.analysis.discounts.sums import by_branch, by_client_and_list, given, regrouped
 from helpers.analysis.discounts.waterfall import PARTS, ZERO, base_lists, knows_base, waterfall
-from helpers.sales import Sales, frame
+from helpers.sales import Result, Rows, Sales, Unavailable, frame, kept, needs
 
 __all__ = [
-    "Discounts", "base_lists", "by_client_and_list", "discounts", "discounts_by", "discounts_of", "given", "knows_base",
-    "off_list", "waterfall",
+    "DiscountSteps", "Discounts", "DiscountsBy", "MarginsByList", "OffList", "base_lists", "by_client_and_list",
+    "discount_steps", "discounts", "discounts_by", "discounts_of", "given", "knows_base", "margins_by_list", "off_list",
+    "waterfall",
 ]  # fmt: skip
 
-FULLY = 0.8  # of the lines must have a cost, or a margin would be told of the rest
+LEVEL, COSTS = 3, 6  # of schema.LEVELS
+FULLY = 0.8  # of the lines must have a cost, or a margin would be that of the rest
 
 
-@dataclass(frozen=True)
-class Discounts:
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Discounts(Result):
     """by_list: price_list_id, price_list (label), clients, lines, net, base and discount over covered lines, best
     first. Totals over covered lines; percent = list_discount / base; coverage = covered lines / lines;
     off_list_lines: lines whose applied list is not the one assigned to the client."""
@@ -43,11 +44,51 @@ class Discounts:
     coverage: float | None
     off_list_lines: int
 
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row an applied list."""
+        return self.by_list
 
-@lru_cache(maxsize=16)
-def discounts(sales: Sales) -> Discounts | None:
-    """What was given through separate price lists in the period; None where the source has no base prices."""
-    return discounts_of(sales, given(sales)) if knows_base(sales) else None
+
+@kept
+def discounts(sales: Sales) -> Discounts | Unavailable:
+    """What was given through separate price lists in the period; unavailable where the source has no base prices."""
+    return discounts_of(sales, given(sales)) if knows_base(sales) else sales.unavailable(LEVEL)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class DiscountSteps(Result):
+    """The way from base prices to what was sold."""
+
+    discounts: Discounts
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row a part that was taken off: part, amount."""
+        amounts = pd.Series([getattr(self.discounts, part) for part in PARTS], dtype=object)
+        return pd.DataFrame({"part": PARTS, "amount": amounts})
+
+
+def discount_steps(sales: Sales) -> DiscountSteps | Unavailable:
+    """What was taken off the base prices, step by step."""
+    found = discounts(sales)
+    return found if isinstance(found, Unavailable) else DiscountSteps(reader=sales.reader, discounts=found)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class MarginsByList(Rows):
+    """What remained of each list's sales after discount: price_list_id, price_list, net, discount, margin,
+    margin_percent (blank below 80 % coverage), cost_coverage."""
+
+
+@needs(COSTS)
+def margins_by_list(sales: Sales) -> MarginsByList | Unavailable:
+    """What remained of each list's sales after discount and cost."""
+    found = discounts(sales)
+    if isinstance(found, Unavailable):
+        return found
+    columns = ["price_list_id", "price_list", "net", "discount", "margin", "margin_percent", "cost_coverage"]
+    return MarginsByList(reader=sales.reader, rows=found.by_list[columns])
 
 
 def discounts_of(sales: Sales, table: ir.Table) -> Discounts:
@@ -56,37 +97,54 @@ def discounts_of(sales: Sales, table: ir.Table) -> Discounts:
     rows = rows.rename(columns={"list_discount": "discount"})
     sums = {c: sum(rows["discount" if c == "list_discount" else c], ZERO) for c in ("net", "base", *PARTS)}
     covered, count = int(rows.covered.sum()), int(rows.lines.sum())
-    kept = [c for c in ("margin", "margin_percent", "cost_coverage") if c in rows.columns]
+    kept_columns = [c for c in ("margin", "margin_percent", "cost_coverage") if c in rows.columns]
+    columns = ["price_list_id", "price_list", "clients", "lines", "net", "base", "discount"]
     return Discounts(
-        by_list=rows[["price_list_id", "price_list", "clients", "lines", "net", "base", "discount", *kept]], **sums,
+        reader=sales.reader, by_list=rows[[*columns, *kept_columns]], **sums,
         percent=float(sums["list_discount"] / sums["base"]) if sums["base"] > 0 else None,
-        coverage=covered / count if count else None, off_list_lines=int(off_list(sales).lines.sum()),
+        coverage=covered / count if count else None, off_list_lines=int(off_list(sales).rows.lines.sum()),
     )  # fmt: skip
 
 
-def discounts_by(sales: Sales, key: Literal["client_id", "branch_id"], top: int = 20) -> pd.DataFrame | None:
-    """The waterfall by client or branch, most list discount first: key, name, clients, lines, covered, net, base, the
-    four parts (over covered lines), percent (list_discount / base), coverage."""
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class DiscountsBy(Rows):
+    """One row a `key` (client_id or branch_id), most list discount first: key, name, clients, lines, covered, net,
+    base, the four parts (over covered lines), percent (list_discount / base), coverage. `is_whole`: none is missing."""
+
+    is_whole: bool
+    key: Literal["client_id", "branch_id"]
+
+
+@kept
+def discounts_by(sales: Sales, key: Literal["client_id", "branch_id"], rows: int = 20) -> DiscountsBy | Unavailable:
+    """To whom or where discounts were given."""
     if not knows_base(sales):
-        return None
+        return sales.unavailable(LEVEL)
     table = by_branch(sales, waterfall(sales)) if key == "branch_id" else regrouped(given(sales), key)
-    rows = _rows(table, key, "list_discount", top)
-    names = dict(sales.branches[["branch_id", "name"]].to_numpy()) if key == "branch_id" else _names(sales, rows[key])
-    return rows.assign(name=pd.Series([names.get(k) or k for k in rows[key]], index=rows.index, dtype=object))
+    most = _rows(table, key, "list_discount", rows)
+    names = dict(sales.branches[["branch_id", "name"]].to_numpy()) if key == "branch_id" else _names(sales, most[key])
+    most = most.assign(name=pd.Series([names.get(k) or k for k in most[key]], index=most.index, dtype=object))
+    return DiscountsBy(reader=sales.reader, rows=most, key=key, is_whole=len(most) < rows)
 
 
-@lru_cache(maxsize=16)
-def off_list(sales: Sales) -> pd.DataFrame:
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class OffList(Rows):
     """client_id, client_name, applied, assigned (labels), lines, net: what was sold by a list that was not assigned
     to the client at any moment of the period; most lines first."""
+
+
+@kept
+def off_list(sales: Sales) -> OffList:
+    """Who was sold by another list than the one assigned."""
     if not sales.has("price_list_id"):
-        return pd.DataFrame(columns=["client_id", "client_name", "applied", "assigned", "lines", "net"])
+        columns = ["client_id", "client_name", "applied", "assigned", "lines", "net"]
+        return OffList(reader=sales.reader, rows=pd.DataFrame(columns=columns))
     applied = given(sales).filter(ibis._.client_id.notnull() & ibis._.price_list_id.notnull())
     clients = sales.clients.select("client_id", "client_name", assigned="price_list", earlier="price_list_before")
     table = labelled(sales, applied).join(clients, "client_id")
     is_off = (table.price_list != table.assigned) & (table.price_list != table.earlier).fill_null(True)
     found = table.filter(is_off).select("client_id", "client_name", "assigned", "lines", "net", applied="price_list")
-    return frame(found.order_by([ibis.desc("lines"), "client_id", "applied"]))
+    return OffList(reader=sales.reader, rows=frame(found.order_by([ibis.desc("lines"), "client_id", "applied"])))
 
 
 def _rows(table: ir.Table, key: str, first: str, limit: int | None = None) -> pd.DataFrame:

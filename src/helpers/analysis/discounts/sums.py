@@ -3,19 +3,17 @@
 In come lines, out come sums in the engine; several keys and one scan, since lines are many and clients are few.
 """
 
-from functools import lru_cache
-
 import ibis.expr.types as ir
 
 from helpers.analysis.discounts.waterfall import PARTS, knows_base, waterfall
 from helpers.money import EXACT
-from helpers.sales import Sales
+from helpers.sales import Sales, kept
 
 KEYS = ("client_id", "price_list_id")
 COUNTS = ("lines", "covered", "costed")
 
 
-@lru_cache(maxsize=16)
+@kept
 def given(sales: Sales) -> ir.Table:
     """The sums of the period's lines by client and applied list, kept for the run."""
     return by_client_and_list(sales, waterfall(sales) if knows_base(sales) else sales.counted)

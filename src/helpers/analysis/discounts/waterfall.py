@@ -5,13 +5,13 @@ the line's own, or that of the base list's version which was valid on the day.
 """
 
 from decimal import Decimal
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import add, sub
 
 import ibis
 import ibis.expr.types as ir
 
-from helpers.sales import Sales
+from helpers.sales import Sales, kept
 
 ZERO, MONEY = Decimal(0), "decimal(18, 4)"
 PARTS = ("list_discount", "manual_discount", "coupon_discount", "bonus_paid")
@@ -51,7 +51,7 @@ def waterfall(sales: Sales, lines: ir.Table | None = None) -> ir.Table:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=16)
+@kept
 def base_lists(sales: Sales) -> list[str]:
     """The ids of the base lists."""
     lists = sales.source.tables.get("price_list")

@@ -6,16 +6,18 @@ reversed − redeemed − expired + adjusted = closing, asserted at every level.
 
 from helpers.analysis.points.balance import (
     BonusPoints,
+    MostPoints,
+    PointsByMonth,
     bonus_points,
     most_points,
     points_by_client,
     points_by_month,
     points_of,
 )
-from helpers.analysis.points.expiring import points_expiring
+from helpers.analysis.points.expiring import ExpiringPoints, points_expiring
 from helpers.analysis.points.ledger import computed, ledger, rules_of
 
 __all__ = [
-    "BonusPoints", "bonus_points", "computed", "ledger", "most_points", "points_by_client", "points_by_month",
-    "points_expiring", "points_of", "rules_of",
+    "BonusPoints", "ExpiringPoints", "MostPoints", "PointsByMonth", "bonus_points", "computed", "ledger", "most_points",
+    "points_by_client", "points_by_month", "points_expiring", "points_of", "rules_of",
 ]  # fmt: skip

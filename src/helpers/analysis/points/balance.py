@@ -6,7 +6,6 @@ balance is added up by itself, not taken from the parts.
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 
 import ibis
 import ibis.expr.types as ir
@@ -14,15 +13,16 @@ import pandas as pd
 
 from helpers.analysis.points.ledger import bucket, ledger, ledger_by_rules
 from helpers.errors import BadData
-from helpers.sales import Sales, frame
+from helpers.sales import Result, Rows, Sales, Unavailable, frame, kept
 
 SIGNS = {"accrued": 1, "reversed": -1, "redeemed": -1, "expired": -1, "adjusted": 1}
 POINTS = "decimal(38, 3)"
 ZERO = Decimal(0)
+LEVEL = 4  # of schema.LEVELS
 
 
-@dataclass(frozen=True)
-class BonusPoints:
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class BonusPoints(Result):
     """Points of all clients; `point_value` is money per point, `liability` = closing × point_value."""
 
     opening: Decimal
@@ -35,10 +35,18 @@ class BonusPoints:
     point_value: Decimal | None
     liability: Decimal | None
 
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row a part of the balance equation: part, points."""
+        parts = ("opening", *SIGNS, "closing")
+        points = pd.Series([getattr(self, part) for part in parts], dtype=object)
+        return pd.DataFrame({"part": parts, "points": points})
 
-def bonus_points(sales: Sales) -> BonusPoints | None:
-    """The period's movements of all points; None where the source has neither a ledger nor bonus kinds."""
-    return points_of(sales, table) if (table := moves(sales)) is not None else None
+
+@kept
+def bonus_points(sales: Sales) -> BonusPoints | Unavailable:
+    """The period's movements of all points; unavailable where the source has neither a ledger nor bonus kinds."""
+    return points_of(sales, table) if (table := moves(sales)) is not None else sales.unavailable(LEVEL)
 
 
 def points_of(sales: Sales, moved: ir.Table) -> BonusPoints:
@@ -53,7 +61,10 @@ def points_of(sales: Sales, moved: ir.Table) -> BonusPoints:
     if found != closing:
         raise BadData(f"bonus points: opening and movements give {found}, the ledger {closing}; nothing is published")
     value = sales.company.point_value
-    return BonusPoints(opening, *parts.values(), closing, value, None if value is None else closing * value)
+    liability = None if value is None else closing * value
+    return BonusPoints(
+        reader=sales.reader, opening=opening, **parts, closing=closing, point_value=value, liability=liability
+    )
 
 
 def points_by_client(sales: Sales) -> ir.Table | None:
@@ -72,26 +83,32 @@ def by_client(sales: Sales, moved: ir.Table) -> ir.Table:
     return table.mutate(**{k: v.cast(POINTS) for k, v in signed.items()})
 
 
-def points_by_month(sales: Sales) -> pd.DataFrame | None:
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class PointsByMonth(Rows):
     """One row a month of the period: month (YYYY-MM), accrued, reversed, redeemed, expired, adjusted, outstanding (at
     its end)."""
+
+
+@kept
+def points_by_month(sales: Sales) -> PointsByMonth | Unavailable:
+    """Points accrued and redeemed month by month, and what was outstanding at each month's end."""
     moved = moves(sales)
     if moved is None:
-        return None
+        return sales.unavailable(LEVEL)
     now = moved.filter(_is_now(sales, moved))
     sums = now.group_by(at=now.bucket).agg(
         **{k: now.points.sum(where=now.kind == k).fill_null(0).cast(POINTS) for k in SIGNS}
     )
     rows = frame(sums.order_by("at"))
-    opening = bonus_points(sales).opening
+    opening = points_of(sales, moved).opening
     rows["outstanding"] = [opening + total for total in rows[list(SIGNS)].sum(axis=1).cumsum()]
     for kind, sign in SIGNS.items():
         rows[kind] = [sign * v + 0 for v in rows[kind]]
     rows.insert(0, "month", [f"{pd.Timestamp(at):%Y-%m}" for at in rows["at"]])
-    return rows.drop(columns="at")
+    return PointsByMonth(reader=sales.reader, rows=rows.drop(columns="at"))
 
 
-@lru_cache(maxsize=16)
+@kept
 def moves(sales: Sales) -> ir.Table | None:
     """client_id, bucket (a month of the period, or the day before it for all that was earlier), kind, points."""
     if "bonus_entry" not in sales.source.tables:
@@ -99,7 +116,7 @@ def moves(sales: Sales) -> ir.Table | None:
     return summed(sales, ledger(sales))
 
 
-@lru_cache(maxsize=16)
+@kept
 def moves_by_rules(sales: Sales) -> ir.Table | None:
     """The same of the ledger that the company's rules give; None where the source does not say who earns."""
     entries = ledger_by_rules(sales)
@@ -117,11 +134,27 @@ def _is_now(sales: Sales, moved: ir.Table) -> ir.BooleanColumn:
     return moved.bucket >= ibis.literal(sales.period.first)
 
 
-def most_points(sales: Sales, top: int = 20) -> pd.DataFrame | None:
-    """The clients with most points at the period's end: client_id, client_name and their balance equation."""
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class MostPoints(Rows):
+    """client_id, client_name and each part of their balance equation; `balances` is the same of every client, lazy,
+    `whole` of all of them together."""
+
+    balances: ir.Table
+    whole: BonusPoints
+
+    @property
+    def tables(self) -> dict[str, ir.Table | pd.DataFrame]:
+        """Every client's balance equation."""
+        return {"points": self.balances.order_by("client_id")}
+
+
+@kept
+def most_points(sales: Sales, rows: int = 20) -> MostPoints | Unavailable:
+    """The clients with most points at the period's end."""
     table = points_by_client(sales)
     if table is None:
-        return None
-    best = table.order_by([ibis.desc("closing"), "client_id"]).limit(top)
+        return sales.unavailable(LEVEL)
+    best = table.order_by([ibis.desc("closing"), "client_id"]).limit(rows)
     named = best.left_join(sales.clients.select("client_id", "client_name"), "client_id").drop("client_id_right")
-    return frame(named.order_by([ibis.desc("closing"), "client_id"]))
+    most = frame(named.order_by([ibis.desc("closing"), "client_id"]))
+    return MostPoints(reader=sales.reader, rows=most, balances=table, whole=bonus_points(sales))

@@ -4,24 +4,30 @@ In come the sales, out come the clients whose points end within some days of the
 """
 
 import datetime as dt
+from dataclasses import dataclass
 
 import ibis
-import pandas as pd
 
+from helpers.analysis.points.balance import LEVEL
 from helpers.analysis.points.ledger import POINTS, ledger
-from helpers.sales import Sales, frame
+from helpers.sales import Rows, Sales, Unavailable, frame, kept
 
 
-def points_expiring(sales: Sales, days: int = 60, top: int = 20) -> pd.DataFrame | None:
-    """client_id, client_name, points (that expire within `days` of the period's end if nothing is redeemed),
-    first_on (the earliest day of it), balance. Redemptions take what expires first, so a balance is what expires last.
-    """
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class ExpiringPoints(Rows):
+    """client_id, client_name, points (that expire soon if nothing is redeemed), first_on (the earliest day of it),
+    balance. Redemptions take what expires first, so a balance is what expires last."""
+
+
+@kept
+def points_expiring(sales: Sales, within_days: int = 60, rows: int = 20) -> ExpiringPoints | Unavailable:
+    """The clients whose points expire within so many days of the period's end, most first."""
     entries = ledger(sales)
     if entries is None:
-        return None
+        return sales.unavailable(LEVEL)
     last = sales.period.last
     lots = entries.filter((entries.kind == "accrued") & (entries.expires_on > ibis.literal(last)))
-    lots = lots.mutate(is_soon=lots.expires_on <= ibis.literal(last + dt.timedelta(days=days)))
+    lots = lots.mutate(is_soon=lots.expires_on <= ibis.literal(last + dt.timedelta(days=within_days)))
     soon = lots.group_by("client_id").agg(
         later=lots.points.sum(where=~lots.is_soon).fill_null(0), first_on=lots.expires_on.min(), due=lots.is_soon.sum()
     )
@@ -35,8 +41,7 @@ def points_expiring(sales: Sales, days: int = 60, top: int = 20) -> pd.DataFrame
         .filter(ibis._.points > 0)
         .select("client_id", "points", "first_on", "balance")
     )
-    table = table.order_by([ibis.desc("points"), "client_id"]).limit(top)
+    table = table.order_by([ibis.desc("points"), "client_id"]).limit(rows)
     names = sales.clients.select("client_id", "client_name")
-    return frame(
-        table.left_join(names, "client_id").drop("client_id_right").order_by([ibis.desc("points"), "client_id"])
-    )
+    named = table.left_join(names, "client_id").drop("client_id_right")
+    return ExpiringPoints(reader=sales.reader, rows=frame(named.order_by([ibis.desc("points"), "client_id"])))

@@ -1,0 +1,202 @@
+"""Who may spend much next: expected spend, how sure it is, and how good the last such list was.
+
+In come the sales of a period, out comes a `Forecast`: figures for every client over as many days as the period
+has, after it; the lists of the page; the backtest; what a reader must know, as codes with a number.
+docs/promising.md tells how.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from helpers.analysis.promising.backtest import Backtest, backtest, best_first, where_best_came_from
+from helpers.analysis.promising.lists import NeverBought, never_bought, rising, sleeping, sudden
+from helpers.analysis.promising.model import Model, fit
+from helpers.analysis.promising.scores import expected, ranges
+from helpers.analysis.promising.table import client_days, fetch, floats, two_tables, within
+from helpers.period import Period
+from helpers.sales import Sales, frame, kept
+
+FEW_CLIENTS, FEW_REPEAT = 100, 30
+ALIKE = 0.05  # the amounts of one client's visits differ by 5 %: subscriptions
+SEASON = 1.25  # last year the days ahead brought this many times the days before, or one over it
+YEAR = dt.timedelta(days=365)
+SHOWN, SUDDEN_SHOWN = 200, 50
+LISTS = ("best", "rising", "sleeping", "sudden")
+PEOPLE = ("client_id", "client_name", "price_list")
+
+
+class Caution(NamedTuple):
+    """Something a reader must know of this company's figures: a code that the page puts into words, and the number
+    in them.
+
+    few_clients: so many clients, so no ranges. few_repeat: so many with two visits, so no ranges.
+    short_history: so many days, so no backtest. subscription_like: one client's amounts differ by this part.
+    season_unknown: so many days of history, too few to see a season. seasonal: a year ago the days ahead
+    brought so many times what the days of the period brought.
+    """
+
+    code: str
+    number: float
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """All that the promising page says, for `days` days after `until`.
+
+    `clients`: one row a client with a visit, most expected first: client_id, visits, first_on, last_on,
+    total, largest, net (of the period; DECIMAL, NULL: nothing), p_alive, p_buy, expected_visits,
+    expected_spend (money, float). `best`, `rising` and `sleeping` are rows of it; the first two have low and
+    high where the company has ranges. `sudden`: see `lists.sudden`. `backtest` and `origins` are None where
+    the history is too short. `net`: what all clients brought in the period (DECIMAL, returns counted).
+    `people`: client_id, client_name, price_list of the clients in the lists.
+    """
+
+    first: dt.date
+    until: dt.date
+    days: int
+    model: Model
+    clients: pd.DataFrame
+    best: pd.DataFrame
+    rising: pd.DataFrame
+    sleeping: pd.DataFrame
+    sudden: pd.DataFrame
+    never_bought: NeverBought | None
+    backtest: Backtest | None
+    origins: pd.DataFrame | None
+    cautions: tuple[Caution, ...]
+    net: Decimal
+    people: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(PEOPLE)))
+
+    def head(self, count: int) -> "Forecast":
+        """The same with lists of at most `count` rows."""
+        return replace(self, **{name: getattr(self, name).head(count) for name in LISTS})
+
+
+def _lazy(table: ir.Table) -> ir.Table:
+    return table
+
+
+@kept
+def forecast(sales: Sales, shown: int = SHOWN) -> Forecast | None:
+    """What may be expected of every client after the sales' period; None where no client has a visit yet."""
+    lines = sales.until_end
+    history = lines.select("client_id", "sold_at", "amount", day=sales.day(lines.sold_at))
+    found = forecast_clients(history, sales.period, sales.today, _registered(sales), shown, sales.source.keep)
+    return found and replace(found, people=_people(sales, found))
+
+
+def _registered(sales: Sales) -> ir.Table | None:
+    """The master's clients who could buy under their own id: client_id and, where the source has it, created_on."""
+    client, alias = (sales.source.tables.get(name) for name in ("client", "client_alias"))
+    if client is None or sales.company.group_level == "group":
+        return None
+    if "is_anonymous" in client.columns:
+        client = client.filter(~client.is_anonymous.fill_null(False))
+    dates = [name for name in ("created_on",) if name in client.columns]
+    rows = client.select(*dates, client_id=client.client_id.cast("string"))
+    return (
+        rows if alias is None else rows.anti_join(alias.select(client_id=alias.client_id.cast("string")), "client_id")
+    )
+
+
+def _people(sales: Sales, found: Forecast) -> pd.DataFrame:
+    """The names and price lists of the clients in the lists."""
+    ids = sorted(set().union(*(getattr(found, name)["client_id"] for name in LISTS)))
+    return frame(sales.clients.filter(sales.clients.client_id.isin(ids)).select(*PEOPLE))
+
+
+def forecast_clients(
+    history: ir.Table,
+    period: Period,
+    today: dt.date,
+    master: ir.Table | None = None,
+    shown: int = SHOWN,
+    keep: Callable[[ir.Table], ir.Table] = _lazy,
+) -> Forecast | None:
+    """Everything but the names; None where no client has a visit yet.
+
+    `history` has the counted lines (client_id, sold_at, amount, day) up to the period's end or later, `master` the
+    registered clients. `keep` makes an engine compute the clients' rows once.
+    """
+    first, until, days = period.first, min(period.last, today), period.days
+    known = keep(two_tables(client_days(history.filter(history.day <= ibis.date(until))), first, until))
+    table = fetch(known)
+    now = table[floats(table["visits"]) > 0]
+    if now.empty:
+        return None
+    cautions = _cautions(now, history, first, until)
+    codes = {caution.code for caution in cautions}
+    is_short, has_ranges = "short_history" in codes, not codes & {"few_clients", "few_repeat"}
+    model = fit(now, until)
+    clients = _scored(model, now, days)
+    lists = [best_first(clients, "expected_spend", shown), rising(clients, shown)]
+    if has_ranges:
+        together = pd.concat(lists)
+        limits = ranges(model, together[~together.index.duplicated()], days)[["low", "high"]]
+        lists = [rows.join(limits) for rows in lists]
+    return Forecast(
+        first=first,
+        until=until,
+        days=days,
+        model=model,
+        clients=clients,
+        best=lists[0],
+        rising=lists[1],
+        sleeping=sleeping(clients, first, shown),
+        sudden=fetch(sudden(history, known, model, first, until).limit(SUDDEN_SHOWN), order=""),
+        never_bought=None if master is None else never_bought(master, known, first, is_short),
+        backtest=None if is_short else backtest(table, first, until, has_ranges),
+        origins=None if is_short else where_best_came_from(table, first, until),
+        cautions=cautions,
+        net=sum(table["net"].dropna(), Decimal(0)),
+    )
+
+
+def _scored(model: Model, now: pd.DataFrame, days: int) -> pd.DataFrame:
+    scores = expected(model, now, days).drop(columns="client_id")
+    kept = ["client_id", "visits", "first_on", "last_on", "total", "largest", "net"]
+    return best_first(now[kept].join(scores), "expected_spend", len(now)).reset_index(drop=True)
+
+
+def _cautions(now: pd.DataFrame, history: ir.Table, first: dt.date, until: dt.date) -> tuple[Caution, ...]:
+    """What keeps parts of the page away, or must be said beside them."""
+    repeat = int((floats(now["visits"]) > 1).sum())
+    began = now["first_on"].min().date() if len(now) else until
+    past, days = (until - began).days + 1, (until - first).days + 1
+    spread, season = _spread_within(now), _season(history, first, until) if began <= first - YEAR else None
+    found = [
+        ("few_clients", len(now), len(now) < FEW_CLIENTS),
+        ("few_repeat", repeat, repeat < FEW_REPEAT),
+        ("short_history", past, past < 2 * days),
+        ("subscription_like", spread, repeat and spread < ALIKE),
+        ("season_unknown", past, began > first - YEAR),
+        ("seasonal", season, season and not 1 / SEASON <= season <= SEASON),
+    ]
+    return tuple(Caution(code, number) for code, number, holds in found if holds)
+
+
+def _spread_within(now: pd.DataFrame) -> float:
+    """The standard deviation of the log of one client's amounts, pooled over clients: 0.05 is 5 %."""
+    visits, logs, squares = (floats(now[name]) for name in ("visits", "sum_log", "sum_log2"))
+    degrees = np.sum(visits - 1)
+    variance = max(0.0, np.sum(squares - logs**2 / visits)) / max(degrees, 1)
+    return round(float(np.sqrt(variance)), 4)
+
+
+def _season(history: ir.Table, first: dt.date, until: dt.date) -> float | None:
+    """What the days ahead brought a year ago ÷ what the days of the period brought a year ago."""
+    span = until - first + dt.timedelta(days=1)
+    lines = within(history, first - YEAR, until - YEAR + span)
+    here, ahead = lines.day <= ibis.date(until - YEAR), lines.day >= ibis.date(first - YEAR + span)
+    before, after = lines.agg(
+        before=lines.amount.sum(where=here), after=lines.amount.sum(where=ahead)
+    ).to_pyarrow().to_pylist()[0].values()  # fmt: skip
+    return float(after or 0) / float(before) if before and before > 0 else None

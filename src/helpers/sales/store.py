@@ -1,0 +1,150 @@
+"""What is asked of sales and what comes back: results, kept on the sales that own them.
+
+A question is a function of sales and a few plain arguments. `kept` keeps what it answers on the sales, so that it is
+computed once and ends with them; with `needs` the answer is `Unavailable` where the source lacks a level's columns.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import wraps
+from inspect import BoundArguments, Signature, signature
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from helpers.errors import BadParameter, did_you_mean
+from helpers.period import Period
+from helpers.settings.company import Labels
+
+if TYPE_CHECKING:
+    from helpers.sales.sales import Sales
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """For whom a result is drawn: the language, what amounts are in, the company's own words, and the two periods."""
+
+    company: str
+    language: str
+    currency: str
+    labels: dict[str, Labels]
+    period: Period
+    before: Period | None = None
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Result:
+    """The answer to a question; it knows its reader from its sales, and how it looks is the page's matter."""
+
+    reader: Reader
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The answer in pandas: money as Decimal, exact; what is unknown is None."""
+        raise NotImplementedError
+
+    @property
+    def floats(self) -> pd.DataFrame:
+        """The same for arithmetic and plots: each Decimal a float, which is not exact."""
+        return floats(self.frame)
+
+    @property
+    def tables(self) -> dict[str, ir.Table | pd.DataFrame]:
+        """What stands beside the page of this answer, by the name of its Parquet file."""
+        return {}
+
+    def __repr__(self) -> str:
+        name = f"{type(self).__name__} of {self.reader.company}, {self.reader.period.name}"
+        return f"<{name}: .frame in pandas, exact; .floats for arithmetic>"
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Unavailable(Result):
+    """No answer, since the source lacks what the level needs (`schema.LEVELS`); false where a truth is asked."""
+
+    level: int
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Nothing."""
+        return pd.DataFrame()
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return f"<Unavailable: the source does not reach level {self.level}>"
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Rows(Result):
+    """An answer that is one small table."""
+
+    rows: pd.DataFrame
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The table: money as Decimal, exact; what is unknown is None."""
+        return self.rows
+
+
+def kept(ask: Callable[Concatenate["Sales", P], R]) -> Callable[Concatenate["Sales", P], R]:
+    """Keep what a function answers on the sales it was asked of: computed once, gone with them."""
+    shape = signature(ask)
+
+    @wraps(ask)
+    def answer(sales: "Sales", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        bound = _bound(ask, shape, sales, args, kwargs)
+        key = (f"{ask.__module__}.{ask.__qualname__}", *list(bound.arguments.values())[1:])
+        if key not in sales.answers:
+            sales.answers[key] = ask(*bound.args, **bound.kwargs)
+        return sales.answers[key]
+
+    return answer
+
+
+def needs(
+    level: int,
+) -> Callable[[Callable[Concatenate["Sales", P], R]], Callable[Concatenate["Sales", P], "R | Unavailable"]]:
+    """Answer `Unavailable` where the source does not reach a level of `schema.LEVELS`."""
+
+    def declare(ask: Callable[Concatenate["Sales", P], R]) -> Callable[Concatenate["Sales", P], "R | Unavailable"]:
+        @wraps(ask)
+        def answer(sales: "Sales", /, *args: P.args, **kwargs: P.kwargs) -> "R | Unavailable":
+            return ask(sales, *args, **kwargs) if sales.reached[level] else sales.unavailable(level)
+
+        return answer
+
+    return declare
+
+
+def _bound(
+    ask: Callable[..., object], shape: Signature, sales: "Sales", args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> BoundArguments:
+    """The arguments of a call by their names, defaults filled in; BadParameter for one that the function lacks."""
+    for name in kwargs:
+        if name not in shape.parameters:
+            raise BadParameter(
+                f"{ask.__name__}: unknown argument '{name}'{did_you_mean(name, list(shape.parameters)[1:])}"
+            )
+    try:
+        bound = shape.bind(sales, *args, **kwargs)
+    except TypeError as error:
+        raise BadParameter(f"{ask.__name__}: {error}") from None
+    bound.apply_defaults()
+    return bound
+
+
+def floats(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame whose columns of Decimals are columns of floats; an unknown amount is NaN."""
+
+    def is_exact(column: pd.Series) -> bool:
+        known = column.dropna()
+        return column.dtype == object and len(known) > 0 and known.map(lambda v: isinstance(v, Decimal)).all()
+
+    return frame.assign(**{name: frame[name].astype("float64") for name in frame if is_exact(frame[name])})
