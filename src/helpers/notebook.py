@@ -1,27 +1,47 @@
-"""Everything a notebook says, by one import: `from helpers.notebook import ...`."""
+"""All that a notebook may say, by one import: `from helpers.notebook import *`.
 
-from helpers.analysis.client_details import client_details
+In IPython the import lets results draw themselves: a cell ends with a question, and its answer is what is shown.
+"""
+
+from IPython import get_ipython
+
 from helpers.analysis.concentration import concentration
-from helpers.analysis.control_totals import checks
+from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
-from helpers.analysis.discounts import discounts, discounts_by, off_list
-from helpers.analysis.incentives import agreed, incentives
+from helpers.analysis.discounts import discount_steps, discounts, discounts_by, margins_by_list, off_list
+from helpers.analysis.headline import headline
+from helpers.analysis.left_out import left_out
 from helpers.analysis.movement import movement
 from helpers.analysis.next_step import next_step
 from helpers.analysis.points import bonus_points, most_points, points_by_month, points_expiring
-from helpers.analysis.promising import promising
+from helpers.analysis.promising import (
+    expected_against_past,
+    last_list,
+    never_bought_yet,
+    origins,
+    outlook,
+    promising,
+    rising_clients,
+    sleeping_clients,
+    sudden_purchases,
+)
 from helpers.analysis.rating import rating
 from helpers.analysis.statement import first_client, statement
 from helpers.analysis.summary import summary
-from helpers.analysis.what_if import what_if
-from helpers.page import Show
+from helpers.analysis.what_if import what_if, what_if_clients
+from helpers.page.drawing import bundle
 from helpers.page.explore import Picker
-from helpers.page.files import save, save_tables
-from helpers.sales import frame, open_sales
+from helpers.page.files import save
+from helpers.page.renderers import __all__ as _renderers  # noqa: F401  registers them
+from helpers.sales import Result, floats, frame, open_sales
 
 __all__ = [
-    "Picker", "Show", "agreed", "bonus_points", "checks", "client_details", "concentration", "cross_report",
-    "discounts", "discounts_by", "first_client", "frame", "incentives", "most_points", "movement", "next_step",
-    "off_list", "open_sales", "points_by_month", "points_expiring", "promising", "rating", "save", "save_tables",
-    "statement", "summary", "what_if",
+    "Picker", "bonus_points", "concentration", "control_totals", "cross_report", "discount_steps", "discounts",
+    "discounts_by", "expected_against_past", "first_client", "floats", "frame", "headline", "last_list", "left_out",
+    "margins_by_list", "most_points", "movement", "never_bought_yet", "next_step", "off_list", "open_sales", "origins",
+    "outlook", "points_by_month", "points_expiring", "promising", "rating", "rising_clients", "save",
+    "sleeping_clients", "statement", "sudden_purchases", "summary", "what_if", "what_if_clients",
 ]  # fmt: skip
+
+if (shell := get_ipython()) is not None:
+    shell.display_formatter.mimebundle_formatter.for_type(Result, bundle)

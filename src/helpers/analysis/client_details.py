@@ -1,6 +1,6 @@
 """What stands behind one line of the cross report: when a client first and last came, and its last twelve months.
 
-In come the sales and the cross report, out comes one row a client shown: one filtered scan of a year of lines.
+In come the sales and the clients shown, out comes one row a client: one filtered scan of a year of lines.
 """
 
 import datetime as dt
@@ -11,12 +11,12 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.analysis.cross_report import CrossReport, lines_of
 from helpers.analysis.movement import moved
 from helpers.analysis.points import points_by_client
-from helpers.analysis.promising import Promising
+from helpers.analysis.promising import forecast
 from helpers.money import EXACT
 from helpers.sales import Sales, frame
+from helpers.sales.lines import lines_of
 
 ZERO = Decimal(0)
 MONTHS = 12
@@ -26,22 +26,22 @@ MONTHS = 12
 class ClientDetails:
     """table: client_id, first_on and last_on (days of a sale, over the whole history up to the period's end), visits
     (days with a line in the period), months (list of Decimal), points (accrued in the period, or None),
-    expected (spend over as many days after the period, a float in money; None where nothing is foretold).
+    expected (spend over as many days after the period, a float in money; None where there is no forecast).
     month_names: "YYYY-MM" of each of the twelve months up to the period's end."""
 
     table: pd.DataFrame
     month_names: tuple[str, ...]
 
 
-def client_details(sales: Sales, cross: CrossReport, told: Promising | None = None) -> ClientDetails:
-    """The story of each client shown, twelve months up to the period's end, and what is expected of it."""
-    ids = list(cross.clients.client_id)
-    names = _months(sales)
+def client_details(sales: Sales, ids: list[str]) -> ClientDetails:
+    """The story of each of these clients, twelve months up to the period's end, and what is expected of it."""
+    names, future = _months(sales), forecast(sales)
     days = sales.source.keep(_days(sales, ids))
     table = pd.DataFrame({"client_id": ids}, dtype=object).merge(_dates(sales, days, ids), how="left", on="client_id")
     months = _by_month(days).reindex(index=ids, columns=names).fillna(ZERO)
     points = _points(sales, ids)
-    expected = {} if told is None else dict(zip(told.clients.client_id, told.clients.expected_spend, strict=True))
+    clients = None if future is None else future.clients
+    expected = {} if clients is None else dict(zip(clients.client_id, clients.expected_spend, strict=True))
     table = table.assign(months=months.to_numpy().tolist(), points=[points.get(i) for i in ids])
     return ClientDetails(table.assign(expected=[expected.get(i) for i in ids]), tuple(names))
 
@@ -77,9 +77,9 @@ def _dates(sales: Sales, days: ir.Table, ids: list[str]) -> pd.DataFrame:
 
 def _by_month(days: ir.Table) -> pd.DataFrame:
     sums = days.group_by("client_id", year=days.day.year(), month=days.day.month())
-    found = sums.agg(net=ibis._.net.sum().cast(EXACT)).to_pandas()
-    found["name"] = [f"{y}-{m:02d}" for y, m in zip(found.year, found.month, strict=True)]
-    return found.pivot(index="client_id", columns="name", values="net")
+    months = sums.agg(net=ibis._.net.sum().cast(EXACT)).to_pandas()
+    months["name"] = [f"{y}-{m:02d}" for y, m in zip(months.year, months.month, strict=True)]
+    return months.pivot(index="client_id", columns="name", values="net")
 
 
 def _points(sales: Sales, ids: list[str]) -> dict[str, Decimal]:

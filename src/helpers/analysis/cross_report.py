@@ -1,6 +1,6 @@
 """The cross report: clients by branches, totals at the right of each client and at the bottom of each branch.
 
-In come the sales and the best clients of the rating, out comes what a page shows. Rank first, cross only what is
+In come the sales, out comes what a page shows of the best clients of the rating. Rank first, cross only what is
 shown: one scan tells the clients shown from all others, and "other clients" is the branch's total less the rest, exact
 because money is DECIMAL. A branch that is added to the data adds its column here by itself.
 """
@@ -8,19 +8,21 @@ because money is DECIMAL. A branch that is added to the data adds its column her
 import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from helpers.analysis.client_details import ClientDetails, client_details
 from helpers.analysis.movement import with_past
-from helpers.analysis.rating import MIN_COVERAGE, best_first, count_of_clients
+from helpers.analysis.rating import MIN_COVERAGE, best_first, count_of_clients, rating
 from helpers.errors import BadData
 from helpers.money import EXACT
 from helpers.period import Period
-from helpers.sales import Sales, frame
+from helpers.sales import Result, Sales, frame, kept
 from helpers.sales.basis import UNALLOCATED
+from helpers.sales.lines import own_ids
 
 ZERO = Decimal(0)
 NO_BRANCH, FOLDED = "(none)", "(other)"
@@ -34,8 +36,8 @@ class Margin:
     percent: float | None = None
 
 
-@dataclass(frozen=True)
-class CrossReport:
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class CrossReport(Result):
     """What a page shows of clients by branches; every column adds up: cells + other + none = total.
 
     branches: one row a column: key, branch_id, label, title, kind (branch, other, none,
@@ -47,6 +49,7 @@ class CrossReport:
     margins: that of the lines of the clients "shown", of "other" clients, of "none" and of all, "total"; empty without
         costs
     rank_by: what the clients are ordered by, "net" or "margin"
+    details: what opens under a client's name; None where nobody asked for it
     """
 
     branches: pd.DataFrame
@@ -64,8 +67,10 @@ class CrossReport:
     before_cells: pd.DataFrame | None = None
     margins: dict[str, Margin] = field(default_factory=dict)
     rank_by: str = "net"
+    details: ClientDetails | None = None
 
-    def to_pandas(self) -> pd.DataFrame:
+    @property
+    def frame(self) -> pd.DataFrame:
         """The whole table, a row a client and the closing rows, a column a branch label and the total."""
         rows = {"(other clients)": self.other, "(no client)": self.none, "total": self.total}
         table = pd.concat([self.cells, *(s.to_frame(k).T for k, s in rows.items() if s is not None)])
@@ -73,13 +78,13 @@ class CrossReport:
         return table.rename(columns=dict(zip(self.branches.key, self.branches.label, strict=True)))
 
 
-def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
-    """The clients of `best` (a head of the rating) by the branches of the period."""
-    clients = _client_rows(sales, best)
+@kept
+def cross_report(sales: Sales, top: int = 200, details: bool = True) -> CrossReport:
+    """The `top` best clients by the branches of the period; with `details` what opens under each name."""
+    clients = _client_rows(sales, rating(sales).table.head(top))
     ids = list(clients.client_id)
-    grid = _grid(sales, ids)
-    branches, folded = _columns(sales, grid.groupby("key")["net"].sum())
-    grid = _folded(grid, folded)
+    branches, folded = _columns(sales)
+    grid = _folded(_grid(sales, ids), folded)
     total, none = (_row(part, branches) for part in (grid, grid[grid.is_none]))
     cells = _cells(grid, ids, branches)
     other = total - none - _sum(cells)
@@ -87,12 +92,12 @@ def cross_report(sales: Sales, best: ir.Table) -> CrossReport:
     hidden = count_of_clients(sales) - len(clients)
     clients["share"] = [float(n / corner) if corner > 0 else None for n in clients.net]
     return CrossReport(
-        branches=branches, clients=clients, cells=cells, total=total, corner=corner,
+        reader=sales.reader, branches=branches, clients=clients, cells=cells, total=total, corner=corner,
         other=other if hidden else None, other_count=hidden, other_total=sum(other, ZERO),
         none=none if grid.is_none.any() else None, none_total=sum(none, ZERO),
         folded_count=len(folded), price_lists_as_of=_as_of(sales),
         before_cells=_before(sales, ids, branches, folded), margins=_margins(grid),
-        rank_by=sales.parameters.rank_by,
+        rank_by=sales.parameters.rank_by, details=client_details(sales, ids) if details else None,
     )  # fmt: skip
 
 
@@ -119,7 +124,7 @@ def _grid(sales: Sales, client_ids: list[str], how: Literal["left", "inner"] = "
     if not client_ids:
         rows = lines.mutate(shown=ibis.null(lines.client_id.type()))
     else:
-        best = ibis.literal(_own(lines.client_id, client_ids), f"array<{lines.client_id.type()}>")
+        best = ibis.literal(own_ids(lines.client_id, client_ids), f"array<{lines.client_id.type()}>")
         best = best.unnest().name("shown").as_table()
         rows = lines.join(best, lines.client_id == best.shown, how=how)
     sums = rows.group_by("branch_id", "shown", is_none=rows.client_id.isnull()).agg(
@@ -181,24 +186,22 @@ def count_of_branches(sales: Sales) -> int:
     return len(set(counted.branch_id.dropna()) - {UNALLOCATED})
 
 
-def lines_of(lines: ir.Table, client_ids: list[str]) -> ir.Table:
-    """The lines of some clients, their ids given as text."""
-    return lines.filter(lines.client_id.isin(_own(lines.client_id, client_ids))) if client_ids else lines.limit(0)
-
-
-def _own(column: ir.Column, ids: list[str]) -> list[int] | list[str]:
-    """Ids given as text in the source's own type."""
-    return [int(i) for i in ids] if column.type().is_integer() else ids
-
-
 def _key(branch_id: pd.Series) -> pd.Series:
     none = {UNALLOCATED: UNALLOCATED}
     return branch_id.map(lambda b: NO_BRANCH if b is None or pd.isna(b) else none.get(b, f"b:{b}")).astype(object)
 
 
-def _columns(sales: Sales, nets: pd.Series) -> tuple[pd.DataFrame, list[str]]:
-    """The columns in order (sort_order, name, id), and the keys folded into one because there are too many; from the
-    net of each branch key that has lines."""
+def branch_columns(sales: Sales) -> pd.DataFrame:
+    """The columns of the period's cross report: see `CrossReport.branches`."""
+    return _columns(sales)[0]
+
+
+@kept
+def _columns(sales: Sales) -> tuple[pd.DataFrame, list[str]]:
+    """The columns in order (sort_order, name, id), and the keys folded into one because there are too many; one for
+    each branch that has lines, and each open one of the branch table."""
+    counted = sales.tally[sales.tally.reason.isna()]
+    nets = counted.groupby(_key(counted.branch_id))["amount"].sum()
     period, master = sales.period, sales.branches.set_index("branch_id")
     is_shown = sales.company.show_empty_branches
     wanted = [f"b:{b.Index}" for b in master.itertuples() if is_shown and _is_open(b, period)]
@@ -231,7 +234,7 @@ def _has_amounts(sales: Sales) -> bool:
     return int(lines.count().execute()) > 0
 
 
-def _is_open(branch, period: Period) -> bool:
+def _is_open(branch: Any, period: Period) -> bool:
     """Whether a branch of the master was open on some day of the period; an unknown day does not close it."""
     is_opened = branch.opened_on is None or branch.opened_on <= period.last
     return is_opened and (branch.closed_on is None or branch.closed_on >= period.first)

@@ -44,7 +44,7 @@ class Rating(Result):
 
     def head(self, count: int = 10) -> pd.DataFrame:
         """The best clients in pandas, money as Decimal."""
-        return frame(self.table.head(count))
+        return frame(self.table.head(count))  # the engine orders, and sends no more
 
     @property
     def tables(self) -> dict[str, ir.Table | pd.DataFrame]:
@@ -55,9 +55,17 @@ class Rating(Result):
 @kept
 def rating(sales: Sales) -> Rating:
     """The clients in descending order of what they spent."""
+    return Rating(reader=sales.reader, table=_in_order(sales), owed=outstanding(sales))
+
+
+def best_clients(sales: Sales, count: int) -> pd.DataFrame:
+    """The first rows of the rating."""
+    return frame(_in_order(sales).head(count))
+
+
+def _in_order(sales: Sales) -> ir.Table:
     table = ranked(sales, has_moments(sales))
-    table = best_first(sales, table.drop(*(c for c in MOMENTS if c in table.columns)))
-    return Rating(reader=sales.reader, table=table, owed=outstanding(sales))
+    return best_first(sales, table.drop(*(c for c in MOMENTS if c in table.columns)))
 
 
 @kept

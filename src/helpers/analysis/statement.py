@@ -8,21 +8,27 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import ibis
+import ibis.expr.types as ir
 import pandas as pd
 
 from helpers.analysis.points import ledger
 from helpers.analysis.promising import forecast
 from helpers.errors import BadParameter
 from helpers.money import EXACT
-from helpers.sales import Sales, frame
+from helpers.sales import Result, Rows, Sales, frame
 
 ZERO = Decimal(0)
 
 
-@dataclass(frozen=True)
-class Statement:
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class PointsStatement(Rows):
+    """day, kind, document, points, balance of one client, the opening balance first."""
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Statement(Result):
     """client_name; purchases: month by branch name, with Total; returns: the period's return lines; price_lists: list
-    by valid_from; points: day, kind, document, points, balance (opening first); ranks: month, net, rank, clients;
+    by valid_from; ranks: month, net, rank, clients;
     expected: over so many days after `until`: expected_spend, p_buy, expected_visits (one row, or none for a client
     who has never bought)."""
 
@@ -30,9 +36,14 @@ class Statement:
     purchases: pd.DataFrame
     returns: pd.DataFrame
     price_lists: pd.DataFrame
-    points: pd.DataFrame
+    points: PointsStatement
     ranks: pd.DataFrame
     expected: pd.DataFrame
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The purchases, month by branch."""
+        return self.purchases
 
 
 def statement(sales: Sales, client_id: str) -> Statement:
@@ -45,8 +56,12 @@ def statement(sales: Sales, client_id: str) -> Statement:
         raise BadParameter(f"client_id: there is no client {client_id!r}")
     name = client_id if known.empty else known.client_name.iloc[0] or client_id
     returns = lines.filter(lines.is_return).drop("left_out").order_by(["sold_at", *sales.keys]).to_pandas()
-    return Statement(name, _purchases(sales, lines), returns, _price_lists(sales, client_id), _points(sales, client_id),
-                     ranks(sales, client_id), _expected(sales, client_id))  # fmt: skip
+    return Statement(
+        reader=sales.reader, client_name=name, purchases=_purchases(sales, lines), returns=returns,
+        price_lists=_price_lists(sales, client_id),
+        points=PointsStatement(reader=sales.reader, rows=_points(sales, client_id)),
+        ranks=ranks(sales, client_id), expected=_expected(sales, client_id),
+    )  # fmt: skip
 
 
 def first_client(sales: Sales) -> str:
@@ -77,7 +92,7 @@ def ranks(sales: Sales, client_id: str, months: int = 12) -> pd.DataFrame:
     return rows[["month", "net", "rank", "clients"]]
 
 
-def _purchases(sales: Sales, lines) -> pd.DataFrame:
+def _purchases(sales: Sales, lines: ir.Table) -> pd.DataFrame:
     month = sales.day(lines.sold_at).truncate("M").cast("date")
     sums = lines.group_by(month=month, branch_id=lines.branch_id.cast("string")).agg(net=lines.amount.sum().cast(EXACT))
     rows = frame(sums.order_by("month", "branch_id"))

@@ -67,13 +67,19 @@ class NoOtherRules(Result):
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class WhatIfClients(Rows):
     """client_id, client_name, and net, list_discount, accrued and closing, each now and then (`_then`), and the gain;
-    the largest first."""
+    the largest first. `name`: the other rules."""
+
+    name: str
 
 
 def what_if_clients(sales: Sales, name: str, rows: int = 20) -> WhatIfClients | NoOtherRules:
     """Whom the other rules would have given most."""
     found = what_if(sales, name, rows)
-    return found if isinstance(found, NoOtherRules) else WhatIfClients(reader=sales.reader, rows=found.by_client)
+    return (
+        found
+        if isinstance(found, NoOtherRules)
+        else WhatIfClients(reader=sales.reader, rows=found.by_client, name=found.name)
+    )
 
 
 @kept

@@ -1,22 +1,32 @@
 """The tables of bonuses and price lists: what was given, to whom, and what other rules would have given.
 
-In come the analyses' results, out come Drawings; what the source cannot give is None and becomes a notice.
+In come the analyses' results, out come Drawings.
 """
 
+from collections.abc import Callable, Iterable, Iterator, Set
 from decimal import Decimal
+from typing import Any
 
-from helpers.page.drawing import Drawing
+import pandas as pd
+
+from helpers.analysis.discounts import Discounts, DiscountsBy, MarginsByList, OffList
+from helpers.analysis.next_step import NextSteps
+from helpers.analysis.points import BonusPoints, ExpiringPoints, MostPoints, PointsByMonth
+from helpers.analysis.statement import PointsStatement
+from helpers.analysis.what_if import NoOtherRules, WhatIf, WhatIfClients
+from helpers.page.drawing import Drawing, draw
 from helpers.page.tables import Column, Table, notice, table_drawing
 from helpers.page.words import Words, capital, clean_name, known
+from helpers.sales import Unavailable
 
-LONGEST = 60
+LONGEST, OFF_LIST_SHOWN = 60, 20
 ZERO = Decimal(0)
 
 
-def points_by_month(rows, w: Words) -> Drawing:
+@draw.register
+def points_by_month(result: PointsByMonth, w: Words) -> Drawing:
     """Accrued against redeemed, month by month, and what was outstanding at each month's end."""
-    if rows is None:
-        return _no_points(w)
+    rows = result.rows
     heads = [w.gettext("Accrued"), w.gettext("Taken back"), w.gettext("Redeemed"), w.gettext("Expired"),
              w.gettext("Outstanding at the end")]  # fmt: skip
     kinds = ("accrued", "reversed", "redeemed", "expired")
@@ -27,10 +37,10 @@ def points_by_month(rows, w: Words) -> Drawing:
     )
 
 
-def most_points(rows, w: Words) -> Drawing:
+@draw.register
+def most_points(result: MostPoints, w: Words) -> Drawing:
     """The clients with most points, each from opening to closing."""
-    if rows is None:
-        return _no_points(w)
+    rows = result.rows
     heads = [w.gettext("At the beginning"), w.gettext("Accrued"), w.gettext("Redeemed"), w.gettext("Expired"),
              w.gettext("At the end")]  # fmt: skip
     kinds = ("opening", "accrued", "redeemed", "expired", "closing")
@@ -38,10 +48,10 @@ def most_points(rows, w: Words) -> Drawing:
     return _table(w.gettext("Most bonus points"), capital(w.client()), heads, cells, w)
 
 
-def expiring(rows, w: Words) -> Drawing:
+@draw.register
+def expiring(result: ExpiringPoints, w: Words) -> Drawing:
     """The clients whose points expire soon."""
-    if rows is None:
-        return _no_points(w)
+    rows = result.rows
     if rows.empty:
         return notice(w.gettext("No points expire soon."), w)
     heads = [w.gettext("Points that expire"), w.gettext("First on"), w.gettext("Balance")]
@@ -51,9 +61,11 @@ def expiring(rows, w: Words) -> Drawing:
     return _table(w.gettext("Points that expire soon"), capital(w.client()), heads, cells, w)
 
 
-def next_step(rows, w: Words) -> Drawing:
+@draw.register
+def next_step(result: NextSteps, w: Words) -> Drawing:
     """The clients who stand just under an amount from which better terms begin."""
-    if rows is None or rows.empty:
+    rows = result.rows
+    if rows.empty:
         return notice(w.gettext("Nobody is near a next step."), w)
     heads = [w.gettext("Spent this year, {currency}", currency=w.symbol),
              w.gettext("Missing, {currency}", currency=w.symbol), w.gettext("Next step")]  # fmt: skip
@@ -64,15 +76,15 @@ def next_step(rows, w: Words) -> Drawing:
     return _table(w.gettext("Near the next step"), capital(w.client()), heads, cells, w)
 
 
-def given_by(rows, kind: str, w: Words) -> Drawing:
+@draw.register
+def given_by(result: DiscountsBy, w: Words) -> Drawing:
     """The waterfall by client or branch: what it would have brought at base prices, what was given, what it brought."""
-    if rows is None:
-        return notice(w.gettext("The source has no base prices, so discounts cannot be shown."), w)
+    rows = result.rows
     heads = [w.gettext("At base prices, {currency}", currency=w.symbol),
              w.gettext("Discount, {currency}", currency=w.symbol), w.gettext("Discount, %"),
              w.gettext("By hand"), w.gettext("Coupons"), w.gettext("Paid with points"),
              w.gettext("Sold, {currency}", currency=w.symbol)]  # fmt: skip
-    is_branch = kind == "branch"
+    is_branch = result.key == "branch_id"
     word = w.branch() if is_branch else w.client()
     missing = w.gettext("(no {branch})", branch=word) if is_branch else w.gettext("(no {client})", client=word)
     parts = ("manual_discount", "coupon_discount", "bonus_paid", "net")
@@ -85,8 +97,10 @@ def given_by(rows, kind: str, w: Words) -> Drawing:
     return _table(w.gettext("What was given by {what}", what=label), label, heads, cells, w)
 
 
-def off_list(rows, w: Words, top: int = 20) -> Drawing:
+@draw.register
+def off_list(result: OffList, w: Words) -> Drawing:
     """What was sold by a list that was not the client's own."""
+    rows = result.rows
     if rows.empty:
         return notice(w.gettext("Every line was sold by the list assigned to the client."), w)
     heads = [w.gettext("Assigned list"), w.gettext("Applied list"), w.gettext("Lines"),
@@ -99,30 +113,34 @@ def off_list(rows, w: Words, top: int = 20) -> Drawing:
             w.count(r["lines"]),
             w.amount(r["net"]),
         ]
-        for r in _records(rows.head(top))
+        for r in _records(rows.head(OFF_LIST_SHOWN))
     ]
     texts = {w.gettext("Assigned list"), w.gettext("Applied list")}
     return _table(w.gettext("Sold by another list"), capital(w.client()), heads, cells, w, texts=texts)
 
 
-def worth(found, w: Words) -> Drawing:
-    """What remained of each list's sales after discount, where the source has costs."""
-    if found is None or "margin" not in found.by_list:
-        return notice(w.gettext("The source has no costs, so what remained cannot be shown."), w)
+@draw.register
+def margins_by_list(result: MarginsByList, w: Words) -> Drawing:
+    """What remained of each list's sales after discount."""
     heads = [w.gettext("Sold, {currency}", currency=w.symbol), w.gettext("Discount, {currency}", currency=w.symbol),
              w.gettext("Margin, {currency}", currency=w.symbol), w.gettext("Margin, %")]  # fmt: skip
     cells = [
         [_list(r, w), w.amount(r["net"]), w.amount(r["discount"]), w.amount(known(r["margin"])),
          w.percent(known(r["margin_percent"]))]
-        for r in _records(found.by_list)
+        for r in _records(result.rows)
     ]  # fmt: skip
     return _table(w.gettext("Margin after discount"), w.gettext("Price list"), heads, cells, w)
 
 
-def what_if(found, w: Words) -> Drawing:
+@draw.register
+def no_other_rules(result: NoOtherRules, w: Words) -> Drawing:
+    """The sentence of a page for which nobody named other rules."""
+    return notice(w.gettext("No other rules were named."), w)
+
+
+@draw.register
+def what_if(found: WhatIf, w: Words) -> Drawing:
     """The period's totals and price lists by today's rules and by the others."""
-    if found is None:
-        return notice(w.gettext("No other rules were named."), w)
     heads = [w.gettext("As it was"), w.gettext("By {rules}", rules=found.name), w.gettext("Difference")]
     rows = [[label, *_three(a, b, write)] for label, a, b, write in _figures(found, w)]
     for r in _records(found.by_list) if found.by_list is not None else ():
@@ -139,9 +157,10 @@ def what_if(found, w: Words) -> Drawing:
     return _table(w.gettext("What if?"), w.gettext("In the period"), heads, rows, w, notes=notes)
 
 
-def what_if_clients(found, w: Words) -> Drawing:
+@draw.register
+def what_if_clients(found: WhatIfClients, w: Words) -> Drawing:
     """The clients whom the other rules would have given most."""
-    if found is None or found.by_client.empty:
+    if found.rows.empty:
         return notice(w.gettext("The other rules change nothing for any client."), w)
     heads = [w.gettext("Discount, {currency}", currency=w.symbol), w.gettext("By {rules}", rules=found.name),
              w.gettext("Points accrued"), w.gettext("By {rules}", rules=found.name),
@@ -149,15 +168,16 @@ def what_if_clients(found, w: Words) -> Drawing:
     cells = [
         [_name(r), w.amount(r["list_discount"]), w.amount(r["list_discount_then"]), w.count(r["accrued"]),
          w.count(r["accrued_then"]), w.amount(r["gain"])]
-        for r in _records(found.by_client)
+        for r in _records(found.rows)
     ]  # fmt: skip
     return _table(w.gettext("Who would gain"), capital(w.client()), heads, cells, w)
 
 
-def statement(found, w: Words) -> Drawing:
+@draw.register
+def statement(found: PointsStatement, w: Words) -> Drawing:
     """One client's points, movement by movement, with the balance after each."""
-    if found.empty:
-        return _no_points(w)
+    if found.rows.empty:
+        return notice(w.gettext("The source has no bonus points."), w)
     words = {"accrued": w.gettext("Accrued"), "reversed": w.gettext("Taken back"), "redeemed": w.gettext("Redeemed"),
              "expired": w.gettext("Expired"), "adjusted": w.gettext("Adjusted"),
              "opening": w.gettext("At the beginning")}  # fmt: skip
@@ -170,23 +190,23 @@ def statement(found, w: Words) -> Drawing:
             w.count(r["points"]),
             w.count(r["balance"]),
         ]
-        for r in _records(found)
+        for r in _records(found.rows)
     ]
     texts = {w.gettext("Movement"), w.gettext("Sale")}
     return _table(w.gettext("Statement of bonus points"), w.gettext("Day"), heads, cells, w, texts=texts)
 
 
-def finding(given, points, w: Words) -> str:
+def finding(given: Discounts | Unavailable, points: BonusPoints | Unavailable, w: Words) -> str:
     """The landing page's sentence: what was given, and what is still owed."""
     said = []
-    if given is not None:
+    if not isinstance(given, Unavailable):
         said.append(w.gettext("Discounts of {amount}", amount=w.money(given.list_discount)))
-    if points is not None:
+    if not isinstance(points, Unavailable):
         said.append(w.gettext("{n} points outstanding", n=w.count(points.closing)))
     return w.facts(*said)
 
 
-def _figures(found, w: Words):
+def _figures(found: WhatIf, w: Words) -> Iterator[tuple[str, Decimal, Decimal, Callable[[Decimal], str]]]:
     now, then = found.now, found.then
     yield w.gettext("Sold"), now.net, then.net, w.money
     if now.discounts and then.discounts:
@@ -198,26 +218,25 @@ def _figures(found, w: Words):
             yield w.gettext("What they are worth"), now.points.liability, then.points.liability, w.money
 
 
-def _three(now, then, write) -> list[str]:
+def _three(now: Decimal, then: Decimal, write: Callable[[Decimal], str]) -> list[str]:
     return [write(now), write(then), write(then - now)]
 
 
-def _records(rows) -> list[dict]:
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     return rows.to_dict("records")
 
 
-def _name(row: dict) -> str:
+def _name(row: dict[str, Any]) -> str:
     return clean_name(known(row.get("client_name")) or row["client_id"], LONGEST)
 
 
-def _list(row: dict, w: Words) -> str:
+def _list(row: dict[str, Any], w: Words) -> str:
     return clean_name(known(row["price_list"]) or known(row["price_list_id"])) or w.gettext("(no price list)")
 
 
-def _no_points(w: Words) -> Drawing:
-    return notice(w.gettext("The source has no bonus points."), w)
-
-
-def _table(caption, first, heads, cells, w: Words, foot=(), texts=frozenset(), notes=()) -> Drawing:
+def _table(
+    caption: str, first: str, heads: list[str], cells: list[list[str]], w: Words, foot: Iterable[str] = (),
+    texts: Set[str] = frozenset(), notes: Iterable[str] = (),
+) -> Drawing:  # fmt: skip
     columns = [Column(first, is_number=False), *(Column(head, is_number=head not in texts) for head in heads)]
     return table_drawing(Table(caption, columns, cells, list(foot)), w, notes)

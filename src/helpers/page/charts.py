@@ -116,8 +116,8 @@ def movement(moved: Movement, w: Words) -> Drawing:
     detail = _counts(moved.counts, w)
     notes = [history_sentence(moved.history_months, w)] if moved.history_months < 12 else []
     height = (len(table) + 1) * STEP
-    drawn: dict[str, Any] = dict(rows=rows, now=capital(w.period(moved.reader.period)), before=capital(w.period(before)),
-                                 starts=_starts(rows, w))  # fmt: skip
+    now, then = (capital(w.period(period)) for period in (moved.reader.period, before))
+    drawn: dict[str, Any] = dict(rows=rows, now=now, before=then, starts=_starts(rows, w))
     html = fill("movement.html.j2", w, finding=said, detail=detail, height=height, notes=notes, **drawn)
     names = "\n".join(f"{row['rank']:>3} {clean_name(row['name'], 40)}, {row['says']}" for row in rows)
     return chart(f"{said}. {detail}\n{names}", html, fill("slopes.svg.j2", w, **drawn), height, said, detail, w)

@@ -7,16 +7,19 @@ needs to search, sort and open it.
 from bisect import bisect_right
 from decimal import Decimal
 
+from helpers.analysis.client_details import ClientDetails
+from helpers.analysis.cross_report import CrossReport
 from helpers.page.cross_view import CrossView, Line, amount, cross_view
-from helpers.page.drawing import Drawing, fill
+from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.promising_words import figure
 from helpers.page.words import Words, capital, clean_name, known
 
 QUANTILES = (0.50, 0.75, 0.90, 0.96, 0.99)
 
 
-def cross_table(cross, w: Words, lines=None) -> Drawing:
-    """The page's cross report; `lines` (ClientDetails) is what a click on a client opens."""
+@draw.register
+def cross_table(cross: CrossReport, w: Words) -> Drawing:
+    """The page's cross report; a click on a client opens its details."""
     view = cross_view(cross, w)
     positive = sorted(cell for line in view.clients for cell in line.cells if cell > 0)
     steps = [positive[int(q * (len(positive) - 1))] for q in QUANTILES] if positive else []
@@ -26,13 +29,13 @@ def cross_table(cross, w: Words, lines=None) -> Drawing:
         closing=[_closing_row(line, cross.corner, w) for line in view.closing], columns=_widths(view, w),
         has_before=cross.before_cells is not None, lists=_lists(view), as_of=cross.price_lists_as_of,
         total_pixels=_pixels(w.amount(cross.corner), 7.8), margin_pixels=_pixels(w.amount(cross.corner)),
-        by_margin=cross.rank_by == "margin", moves=_moves(view), opened=_opened(lines, view, w),
+        by_margin=cross.rank_by == "margin", moves=_moves(view), opened=_opened(cross.details, view, w),
     )  # fmt: skip
     last = view.closing[-1]
     said = w.gettext("{clients} by {branches}, {total} in all", clients=w.clients(len(view.clients)),
                      branches=w.branches(len(view.columns)), total=w.money(last.net))  # fmt: skip
     names = [f"{line.rank:>4}  {clean_name(line.label, 40):<42}{w.amount(line.net):>16}" for line in view.clients[:20]]
-    return DRAWING(html, "\n".join([said, *names]))
+    return Drawing("\n".join([said, *names]), html)
 
 
 def _row(line: Line, before: str, view: CrossView, steps: list[Decimal], w: Words) -> dict:
@@ -74,7 +77,7 @@ def _moves(view: CrossView) -> set[str]:
     return {_move(line) for line in view.clients}
 
 
-def _before(cross, w: Words) -> list[str]:
+def _before(cross: CrossReport, w: Words) -> list[str]:
     """For each client the cells of the comparison period in minor units, empty for 0: what the script needs
     for the change."""
     if cross.before_cells is None:
@@ -112,7 +115,7 @@ def _lists(view: CrossView) -> list[str]:
     return list(dict.fromkeys(line.facts["price_list"] for line in view.clients if line.facts["price_list"]))
 
 
-def _opened(lines, view: CrossView, w: Words) -> dict | None:
+def _opened(lines: ClientDetails | None, view: CrossView, w: Words) -> dict | None:
     """What a click on a client opens, in the order of the rows; None without ClientDetails."""
     if lines is None:
         return None

@@ -8,9 +8,11 @@ import csv
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from helpers.analysis.cross_report import CrossReport
 from helpers.page.charts import says
 from helpers.page.words import Words, capital, clean_name, known
 
@@ -47,7 +49,7 @@ class CrossView:
     has_lists: bool
 
 
-def cross_view(cross, w: Words) -> CrossView:
+def cross_view(cross: CrossReport, w: Words) -> CrossView:
     """A CrossReport as columns and lines, in the reader's words."""
     keys = list(cross.branches.key)
     rows = [{k: known(v) for k, v in row.items()} for row in cross.clients.to_dict("records")]
@@ -67,7 +69,7 @@ def cross_view(cross, w: Words) -> CrossView:
     )
 
 
-def amount(value) -> Decimal:
+def amount(value: Any) -> Decimal:
     """A cell as Decimal: a client that never came to a branch spent 0 there."""
     return Decimal(0) if known(value) is None else value
 
@@ -80,7 +82,7 @@ def _client(row: dict, cells: list[Decimal], w: Words) -> Line:
     )  # fmt: skip
 
 
-def _column(column: dict, cross, w: Words) -> dict:
+def _column(column: dict, cross: CrossReport, w: Words) -> dict:
     label = {
         "other": w.gettext(
             "Other {branches} ({n})", branches=w.branch(cross.folded_count), n=w.count(cross.folded_count)
@@ -99,7 +101,7 @@ def _column(column: dict, cross, w: Words) -> dict:
     )  # fmt: skip
 
 
-def _closing(cross, keys: list[str], w: Words) -> list[Line]:
+def _closing(cross: CrossReport, keys: list[str], w: Words) -> list[Line]:
     other = w.gettext("Other {clients} ({n})", clients=w.client(cross.other_count), n=w.count(cross.other_count))
     rows = [
         ("other", other, cross.other, cross.other_total),
@@ -113,17 +115,17 @@ def _closing(cross, keys: list[str], w: Words) -> list[Line]:
     ]  # fmt: skip
 
 
-def _shown(clients: list[Line], cross, w: Words) -> Line:
+def _shown(clients: list[Line], cross: CrossReport, w: Words) -> Line:
     net = sum((line.net for line in clients), Decimal(0))
     return Line(w.gettext("Shown"), [], net, "shown", **_margin_of(cross, "shown"))
 
 
-def _margin_of(cross, kind: str) -> dict:
+def _margin_of(cross: CrossReport, kind: str) -> dict:
     margin = cross.margins.get(kind)
     return dict(margin=margin.amount, margin_percent=margin.percent) if margin else {}
 
 
-def write_cross_csv(path: Path, cross, w: Words) -> None:
+def write_cross_csv(path: Path, cross: CrossReport, w: Words) -> None:
     """The cross report as the page shows it, UTF-8 with BOM, numbers in full with a point, text never a
     formula."""
     view = cross_view(cross, w)

@@ -1,17 +1,20 @@
 """What a reader should know of the data: what was left out, how the rows add up, what the checks noticed.
 
-In come Sales.left_out and Checks, out come Drawings and sentences.
+In come LeftOut and ControlTotals, out come Drawings and sentences.
 """
 
+from helpers.analysis.control_totals import ControlTotals, Note
+from helpers.analysis.left_out import LeftOut
 from helpers.page.charts import history_sentence
-from helpers.page.drawing import Drawing
+from helpers.page.drawing import Drawing, draw
 from helpers.page.tables import Column, Table, notice, table_drawing
 from helpers.page.words import Words, clean_name, known
 
 
-def left_out(frame, w: Words) -> Drawing:
+@draw.register
+def left_out(result: LeftOut, w: Words) -> Drawing:
     """The lines that are not in the report, by reason, with their amounts."""
-    if not len(frame):
+    if result.rows.empty:
         return notice(w.gettext("Nothing was left out: every line of the period is in this report."), w)
     columns = [
         Column(w.gettext("Why"), is_number=False), Column(w.gettext("Lines")),
@@ -19,7 +22,7 @@ def left_out(frame, w: Words) -> Drawing:
     ]  # fmt: skip
     rows = [
         [_reason(row["reason"], w), w.count(row["lines"]), w.amount(known(row["amount"]))]
-        for row in frame.to_dict("records")
+        for row in result.rows.to_dict("records")
     ]
     return table_drawing(Table(w.gettext("What is not in this report"), columns, rows), w)
 
@@ -41,7 +44,8 @@ def _reason(code: str, w: Words) -> str:
     }.get(code, code)
 
 
-def checks(found, w: Words) -> Drawing:
+@draw.register
+def control_totals(found: ControlTotals, w: Words) -> Drawing:
     """The control totals: how the rows add up, the total reached in four ways, and what the reader should
     know."""
     rows = [
@@ -62,7 +66,7 @@ def checks(found, w: Words) -> Drawing:
     return table_drawing(Table(w.gettext("Control totals"), columns, [list(row) for row in rows]), w, notes)
 
 
-def note_sentence(note, w: Words) -> str:
+def note_sentence(note: Note, w: Words) -> str:
     """What a check found, as a sentence; an unknown code says its own detail."""
     n, detail = note.count, clean_name(note.detail, 300)
     if note.code == "short_history":
@@ -132,3 +136,9 @@ def _line_note(code: str, n: int, w: Words) -> str:
             n,
         )
     return ""
+
+
+def state(found: ControlTotals, w: Words) -> str:
+    """The state of the data for the landing page: "complete", or what is late or left out, as a sentence."""
+    serious = [n for n in found.notes if n.code == "late_branches"]
+    return " ".join(note_sentence(n, w) for n in serious) or "complete"

@@ -1,8 +1,8 @@
 """What every drawing shares: one renderer a type of result, the templates, always escaped, and what a cell shows.
 
 In comes a result, out comes a Drawing: `draw` finds the renderer that a module of this folder registered for its type.
-IPython shows the drawing's forms (`bundle`). In JupyterLab HTML carries its own small style; the published page has that
-style once and takes it off (`without_style`). A chart shows itself there as SVG or PNG, and its HTML on the page alone.
+IPython shows the drawing's forms (`bundle`). In JupyterLab HTML carries its own small style, which the published page
+has once and takes off (`without_style`); a chart shows itself there as SVG or PNG, and its HTML on the page alone.
 """
 
 import base64

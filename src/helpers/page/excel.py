@@ -12,6 +12,7 @@ from pathlib import Path
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from helpers.analysis.cross_report import CrossReport
 from helpers.page.cross_view import CrossView, cross_view
 from helpers.page.words import Words, capital, clean_name
 
@@ -20,7 +21,7 @@ LONGEST = 32_000
 CREATED = dt.datetime(2000, 1, 1)
 
 
-def write_workbook(path: Path, cross, w: Words, facts: list[tuple[str, str]]) -> None:
+def write_workbook(path: Path, cross: CrossReport, w: Words, facts: list[tuple[str, str]]) -> None:
     """Write the cross report and what is to be known about it (`facts`: label, value) to `path`."""
     view = cross_view(cross, w)
     with xlsxwriter.Workbook(path, AS_TEXT) as book:

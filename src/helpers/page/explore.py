@@ -1,7 +1,7 @@
 """The analyst's bench: a period picker over the same calls as the published notebook.
 
 In comes a company's name, out comes a widget: choose a period, see the key figures and the cross report, and go on in
-pandas with what it holds (`sales`, `ranked`, `cross`).
+pandas with what it holds (`sales`, `rating`, `cross`).
 """
 
 import datetime as dt
@@ -10,10 +10,11 @@ from html import escape
 import ipywidgets as widgets
 
 from helpers.analysis.cross_report import cross_report
+from helpers.analysis.headline import headline
 from helpers.analysis.rating import rating
 from helpers.analysis.summary import summary
 from helpers.errors import BadParameter, ReportError
-from helpers.page import Show
+from helpers.page.drawing import bundle
 from helpers.sales import open_sales
 from helpers.settings.secrets import scrubbed
 
@@ -22,11 +23,11 @@ OWN = "from … to …"
 
 
 class Picker(widgets.VBox):
-    """`sales`, `ranked` (lazy table), `cross` hold what was shown last; `show_period()` is what the button does."""
+    """`sales`, `rating` and `cross` hold what was shown last; `show_period()` is what the button does."""
 
     def __init__(self, company: str = "demo", period: str = "last month", language: str = "en", today: str = ""):
         self.company, self.language, self.today = company, language, today
-        self.sales = self.ranked = self.cross = None
+        self.sales = self.rating = self.cross = None
         known = [*PERIODS, OWN] if period in PERIODS else [period, *PERIODS, OWN]
         self.period = widgets.Dropdown(options=known, value=period, description="Period")
         day = _day(today) or dt.date.today()
@@ -46,19 +47,17 @@ class Picker(widgets.VBox):
     def show_period(self) -> None:
         """Read the chosen period and draw it; a mistake is a sentence above the table that was there."""
         try:
-            sales = open_sales(self.company, self._chosen(), self.today, top=self.top.value)
-            ranked = rating(sales)
-            cross = cross_report(sales, ranked.head(self.top.value))
-            show = Show(sales, self.language)
-            pieces = [show.title(), show.key_figures(summary(sales)), show.cross_report(cross)]
-            drawn = "".join(piece._repr_mimebundle_()["text/html"] for piece in pieces)
+            sales = open_sales(self.company, self._chosen(), self.today, language=self.language)
+            cross = cross_report(sales, self.top.value, details=False)
+            answers = [headline(sales), summary(sales), cross]
+            drawn = "".join(str(bundle(answer)["text/html"]) for answer in answers)
         except ReportError as error:
             self.message.value = escape(scrubbed(str(error)))
             return
         except Exception as error:  # a bug of ours, which a click on a button would not show at all
             self.message.value = escape(scrubbed(f"a bug of ours, {type(error).__name__}: {error}"))
             return
-        self.sales, self.ranked, self.cross, self.message.value = sales, ranked, cross, ""
+        self.sales, self.rating, self.cross, self.message.value = sales, rating(sales), cross, ""
         self.output.value = f'<div style="contain: inline-size">{drawn}</div>'  # or the widget grows with the table
 
     def _chosen(self) -> str:

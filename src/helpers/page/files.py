@@ -1,25 +1,78 @@
 """The files beside the page, written by a report's last cell into its working folder.
 
-In come what the notebook bound; out come rating.parquet, rating.xlsx, cross.csv, checks.json (the control totals, which
-the gate compares) and facts.json (what the landing page says). The working folder is the runner's private run folder,
-or work/<company>/<period> when papermill or JupyterLab runs the notebook alone.
+In come sales of which a page has asked its questions; out come the files that their answers name, rating.xlsx and
+cross.csv of a cross report, checks.json (the control totals, which the gate compares) and facts.json (what the landing
+page says). The working folder is the runner's private run folder, or work/<company>/<period> where papermill or
+JupyterLab runs the notebook alone.
 """
 
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import ibis.expr.types as ir
+import pandas as pd
 
 from helpers.analysis.concentration import concentration
-from helpers.analysis.control_totals import Checks
+from helpers.analysis.control_totals import ControlTotals, control_totals
 from helpers.analysis.cross_report import CrossReport
-from helpers.analysis.outstanding import outstanding
-from helpers.page import Show, clean_name
-from helpers.sales import Sales
+from helpers.analysis.discounts import discounts
+from helpers.analysis.headline import headline
+from helpers.analysis.left_out import left_out
+from helpers.analysis.points import bonus_points
+from helpers.analysis.promising import Forecast
+from helpers.analysis.rating import best_clients
+from helpers.page import bonus_tables, charts, data_notes, promising_charts, title
+from helpers.page.cross_view import write_cross_csv
+from helpers.page.drawing import Drawing, draw, fill, words_of
+from helpers.page.excel import write_workbook
+from helpers.page.words import Words, clean_name
+from helpers.sales import Result, Sales
 from helpers.settings.read import project_root
 
 LONGEST = 80
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Files(Result):
+    """The files that stand beside the page, by name."""
+
+    names: tuple[str, ...]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row a file."""
+        return pd.DataFrame({"file": self.names})
+
+
+@draw.register
+def files(result: Files, w: Words) -> Drawing:
+    """Links to the files."""
+    return Drawing("  ".join(result.names), fill("files.html.j2", w, names=result.names))
+
+
+def save(sales: Sales, full_cross: bool = False) -> Files:
+    """Write the files of the answers that a page shows, and hold all of them against the control totals.
+
+    With `full_cross` every client by every branch too, as cross.parquet, streamed by the engine. Raises BadData where a
+    cent is missing, and TryLater where a source file changed while it was read.
+    """
+    totals, folder, w = control_totals(sales), working_folder(sales), words_of(sales.reader)
+    cross = _answer(sales, CrossReport)
+    if cross is not None:
+        write_workbook(folder / "rating.xlsx", cross, w, _notes(sales, totals, w))
+        write_cross_csv(folder / "cross.csv", cross, w)
+    tables = _tables(sales) | ({"cross": long_cross(sales)} if full_cross else {})
+    for name, table in tables.items():
+        table.to_parquet(folder / f"{name}.parquet")
+    facts = json.dumps(_facts(sales, totals, w), indent=1, ensure_ascii=False)
+    (folder / "facts.json").write_text(facts, "utf-8")
+    sales.source.assert_unchanged()
+    (folder / "checks.json").write_text(totals.to_json(), "utf-8")
+    names = [*(("rating.xlsx", "cross.csv") if cross is not None else ()), *(f"{name}.parquet" for name in tables)]
+    return Files(reader=sales.reader, names=tuple(names))
 
 
 def working_folder(sales: Sales) -> Path:
@@ -30,58 +83,47 @@ def working_folder(sales: Sales) -> Path:
     return folder
 
 
-def save(show: Show, ranked: ir.Table, cross: CrossReport, made: Checks, full_cross: bool = False) -> list[str]:
-    """Write the report's files; the names of those that stand beside the page.
-
-    Where payments are known, what every client owes as outstanding.parquet. With `full_cross` every client by every
-    branch too, as cross.parquet, streamed by the engine.
-
-    Raises TryLater when a source file changed while it was read.
-    """
-    sales, folder = show.sales, working_folder(show.sales)
-    ranked.to_parquet(folder / "rating.parquet")
-    show.write_workbook(folder / "rating.xlsx", cross, made, sales.left_out)
-    show.write_cross_csv(folder / "cross.csv", cross)
-    names = ["rating.xlsx", "cross.csv", "rating.parquet"]
-    if (owed := outstanding(sales)) is not None:
-        owed.to_parquet(folder / "outstanding.parquet")
-        names.append("outstanding.parquet")
-    if full_cross:
-        long_cross(sales).to_parquet(folder / "cross.parquet")
-        names.append("cross.parquet")
-    _seal(show, folder, _facts(show, ranked, cross, made), made)
-    return names
+def _answer(sales: Sales, kind: type) -> Any:
+    """The answer of a kind that the page has asked for; None where it has not."""
+    return next((answer for answer in sales.answers.values() if isinstance(answer, kind)), None)
 
 
-def save_tables(
-    show: Show, tables: dict[str, ir.Table], finding: str, ranked: ir.Table, cross: CrossReport, made: Checks
-) -> list[str]:
-    """Write a further report's tables as `<name>.parquet`, with the control totals of the rating of the same period
-    and a finding of its own; the names of the files that stand beside the page."""
-    folder = working_folder(show.sales)
-    for name, table in tables.items():
-        table.to_parquet(folder / f"{name}.parquet")
-    _seal(show, folder, _facts(show, ranked, cross, made) | {"finding": finding}, made)
-    return [f"{name}.parquet" for name in tables]
+def _tables(sales: Sales) -> dict[str, ir.Table | pd.DataFrame]:
+    """Parquet file → its table, of every answer that the page has asked for."""
+    answers = [a for a in sales.answers.values() if isinstance(a, Result)]
+    return {name: table for answer in answers for name, table in answer.tables.items()}
 
 
-def _seal(show: Show, folder: Path, facts: dict, made: Checks) -> None:
-    (folder / "facts.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False), "utf-8")
-    show.sales.source.assert_unchanged()
-    (folder / "checks.json").write_text(made.to_json(), "utf-8")
+def _notes(sales: Sales, totals: ControlTotals, w: Words) -> list[tuple[str, str]]:
+    """What a workbook says of its report: (label, value)."""
+    head = headline(sales)
+    about = [(w.gettext("Company"), clean_name(head.company)), (w.gettext("Period"), title.when_of(head, w))]
+    about += [(w.gettext("Basis"), fact) for fact in title.facts_of(head, w)]
+    lines = [*draw(totals, w).text.splitlines(), *draw(left_out(sales), w).text.splitlines()]
+    return [*about, *((line, "") for line in lines)]
 
 
-def _facts(show: Show, ranked: ir.Table, cross: CrossReport, made: Checks) -> dict:
+def _facts(sales: Sales, totals: ControlTotals, w: Words) -> dict[str, Any]:
     """What the landing page and the manifest say of this run, money as text."""
-    sales, best = show.sales, concentration(ranked)
-    first = cross.clients.iloc[0] if len(cross.clients) else None
-    name = None if first is None else clean_name(first.client_name or first.client_id, LONGEST)
+    best, first = concentration(sales), best_clients(sales, 1)
+    names = [clean_name(row.client_name or row.client_id, LONGEST) for row in first.itertuples()]
     return dict(
-        company_name=sales.company.company, language=show.words.language, currency=sales.company.currency,
+        company_name=sales.company.company, language=w.language, currency=sales.company.currency,
         comparison=sales.before.period.name if sales.before else None, snapshot=sales.source.fingerprint,
-        finding=show.finding(best), total=str(made.total), clients=best.clients + best.excluded, half=best.half,
-        best_client=name, best_amount=None if first is None else str(first.net), state=show.state(made),
+        finding=_finding(sales, w), total=str(totals.total), clients=best.clients + best.excluded, half=best.half,
+        best_client=next(iter(names), None), best_amount=next(map(str, first.net), None),
+        state=data_notes.state(totals, w),
     )  # fmt: skip
+
+
+def _finding(sales: Sales, w: Words) -> str:
+    """The landing page's sentence: that of the report whose questions were asked."""
+    if _answer(sales, CrossReport) is not None:
+        return charts.finding(concentration(sales), w)
+    if (forecast := _answer(sales, Forecast)) is not None:
+        return promising_charts.finding(forecast, w, w.period(sales.period))
+    given = bonus_tables.finding(discounts(sales), bonus_points(sales), w)
+    return given or charts.finding(concentration(sales), w)
 
 
 def long_cross(sales: Sales) -> ir.Table:

@@ -16,10 +16,10 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from helpers.page.catalogues import split_prose
-from helpers.page.drawing import STYLE_BEGINS, TEMPLATES, read, without_style
+from helpers.page.drawing import OURS, TEMPLATES, read, without_style
 from helpers.page.words import Words
 
-SHOWN = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
+SHOWN = [OURS, "text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
 
 
 def policy(script: str) -> str:
@@ -53,24 +53,49 @@ def page_title(notebook: NotebookNode, language: str) -> str:
 
 
 def _sections(notebook: NotebookNode, words: Words) -> list[NotebookNode]:
-    """The cells the reader sees, each knowing whether it opens or closes a section."""
-    cells = [cell for cell in notebook.cells if _is_shown(cell)]
-    opens = [i == 0 or cell.cell_type == "markdown" for i, cell in enumerate(cells)]
-    closes = [*opens[1:], True]
+    """The cells the reader sees, each knowing whether it opens or closes a section; a section whose cells drew nothing
+    is absent, heading and all."""
     shown = []
-    for cell, is_first, is_last in zip(cells, opens, closes, strict=True):
-        section = dict(opens=is_first, closes=is_last, half="half" in cell.metadata.get("tags", []))
-        own = dict(metadata=NotebookNode(section=NotebookNode(section)))
-        if cell.cell_type == "markdown":
-            own["source"] = words.translated(split_prose(cell.source)[1])
-        shown.append(NotebookNode({**cell, **own}))
+    for section in _by_section(notebook):
+        cells = [cell for cell in section if cell.cell_type == "markdown" or _drawn(cell)]
+        is_bare = len(cells) == 1 < len(section) and cells[0].cell_type == "markdown"
+        for cell in () if is_bare else cells:
+            place = dict(opens=cell is cells[0], closes=cell is cells[-1], half="half" in _tags(cell))
+            own = dict(metadata=NotebookNode(section=NotebookNode(place)))
+            if cell.cell_type == "markdown":
+                own["source"] = words.translated(split_prose(cell.source)[1])
+            else:
+                own["outputs"] = _drawn(cell)
+            shown.append(NotebookNode({**cell, **own}))
     return shown
 
 
-def _is_shown(cell: NotebookNode) -> bool:
-    if "analyst" in cell.metadata.get("tags", []):
-        return False
-    return bool(split_prose(cell.source)[1] if cell.cell_type == "markdown" else cell.get("outputs"))
+def _by_section(notebook: NotebookNode) -> list[list[NotebookNode]]:
+    """The reader's cells: each prose cell with the code cells that follow it."""
+    sections: list[list[NotebookNode]] = []
+    for cell in notebook.cells:
+        is_prose = cell.cell_type == "markdown"
+        if "analyst" in _tags(cell) or (is_prose and not split_prose(cell.source)[1]):
+            continue
+        if is_prose or not sections:
+            sections.append([])
+        sections[-1].append(cell)
+    return sections
+
+
+def _tags(cell: NotebookNode) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+def _drawn(cell: NotebookNode) -> list[NotebookNode]:
+    """The outputs of a code cell that show something on a page."""
+    return [out for out in cell.get("outputs", []) if OURS not in out.get("data", {}) or page_html(out)]
+
+
+def page_html(output: NotebookNode) -> str:
+    """What a page shows of a result; empty for one that is unavailable."""
+    data = output.get("data", {})
+    return data.get(OURS, {}).get("html") or without_style(data.get("text/html", ""))
 
 
 class PageExporter(HTMLExporter):
@@ -91,8 +116,7 @@ class PageExporter(HTMLExporter):
         environment.trim_blocks = environment.lstrip_blocks = True
         environment.filters |= {
             "filter_data_type": DataTypeFilter(parent=self),
-            "is_piece": lambda html: html.startswith(STYLE_BEGINS),
-            "without_style": without_style,
+            "page_html": page_html,
         }
         return environment
 

@@ -1,7 +1,7 @@
 """The charts of the promising page: expected against past spend, the last list tried, where the best came from.
 
-In come answers of the forecast, out come Drawings; each says its finding as a sentence above the drawing and as its text
-alternative, and bars stand in a table whose figures can be read without them.
+In come answers of the forecast, out come Drawings; each says its finding as a sentence above the drawing and as its
+text alternative, and bars stand in a table whose figures can be read without them.
 """
 
 import numpy as np

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 
 from helpers.analysis.discounts import Discounts
 from helpers.analysis.points import BonusPoints
+from helpers.analysis.rating import Rating
 from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.words import Words, capital, clean_name, known
+
+RATING_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -128,3 +131,19 @@ def _liability(points: BonusPoints, w: Words) -> str:
         value=w.money(points.point_value, digits),
         amount=w.money(points.liability),
     )
+
+
+@draw.register
+def rating(result: Rating, w: Words) -> Drawing:
+    """The best clients, for an analyst: the cross report is the page's own form of the rating."""
+    columns = [
+        Column(w.gettext("Rank")), Column(capital(w.client()), is_number=False, is_name=True),
+        Column(w.gettext("Price list"), is_number=False), Column(w.gettext("Net")), Column(w.gettext("Share")),
+        Column(w.gettext("Class"), is_number=False),
+    ]  # fmt: skip
+    rows = [
+        [w.count(r.rank), clean_name(r.client_name or r.client_id, 60), clean_name(r.price_list) or "–",
+         w.amount(r.net), w.percent(r.share), r.abc]
+        for r in result.head(RATING_SHOWN).itertuples()
+    ]  # fmt: skip
+    return table_drawing(Table(w.gettext("Rating"), columns, rows), w)

@@ -34,6 +34,7 @@ def facts_of(found: Headline, w: Words) -> list[str]:
             w.gettext("sales in it alone") if found.currency_alone else "",
             _tax(found, w),
             _basis(found, w),
+            w.gettext("ranked by margin") if found.rank_by == "margin" else "",
         ),
     ]
 

@@ -144,6 +144,7 @@ class Words(Numbers):
     def name_and_days(self, name: str, first: dt.date, last: dt.date) -> str:
         """`2026 Q1 (1 July – 30 September 2025)`: a name that does not say its days, with them."""
         return self.pgettext("fiscal year", "{name} ({days})", name=name.replace("-", " "), days=self.span(first, last))
+
     def comparison(self, before: Period | None) -> str:
         """The comparison period by its name; one without a calendar unit is only the one before."""
         if before is None or before.unit in ("day", "days"):

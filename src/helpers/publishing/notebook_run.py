@@ -20,8 +20,8 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
 from helpers import errors
-from helpers import page as show
 from helpers.errors import BadConfiguration, BadData, BadParameter, KernelDied, NoInput, OutOfSpace, did_you_mean
+from helpers.page.catalogues import languages
 from helpers.period import Period, parse_period
 from helpers.publishing.gate import assert_whole
 from helpers.publishing.kernel.manager import QuietKernel
@@ -68,8 +68,8 @@ def prepare(params_file: Path, overrides: dict[str, str] | None = None, today: d
     given |= overrides or {}
     typed = {name: _typed(name, value, declared) for name, value in given.items()}
     checked_parameters(typed)
-    if (language := typed.get("language", "en")) not in show.languages():
-        raise BadParameter(f"unknown language '{language}'{did_you_mean(language, show.languages())}")
+    if (language := typed.get("language", "en")) not in languages():
+        raise BadParameter(f"unknown language '{language}'{did_you_mean(language, languages())}")
     settings = read_company(company, root)
     today = today_of(typed.get("today") or (today.isoformat() if today else ""), settings)
     default = declared["period"].default if "period" in declared else ReportParameters().period

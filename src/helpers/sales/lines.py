@@ -224,3 +224,13 @@ def refuse_unmapped(reasons: list[str], company: Company) -> None:
     raise BadData(
         f"sale_line.{column} has the unmapped {words}; say in source.yaml {column}_map: what each is ({allowed})"
     )
+
+
+def lines_of(lines: ir.Table, client_ids: list[str]) -> ir.Table:
+    """The lines of some clients, their ids given as text."""
+    return lines.filter(lines.client_id.isin(own_ids(lines.client_id, client_ids))) if client_ids else lines.limit(0)
+
+
+def own_ids(column: ir.Column, ids: list[str]) -> list[int] | list[str]:
+    """Ids given as text in the source's own type."""
+    return [int(i) for i in ids] if column.type().is_integer() else ids

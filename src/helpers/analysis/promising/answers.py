@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers.analysis.promising.forecast import Forecast, forecast
-from helpers.sales import Result, Sales
+from helpers.sales import Result, Sales, kept
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -119,6 +119,7 @@ class Origins(_OfForecast):
         return pd.DataFrame() if self.forecast.origins is None else self.forecast.origins
 
 
+@kept
 def outlook(sales: Sales) -> Outlook | NobodyBought:
     """What may be expected of all, over as many days as the period has, after it."""
     return _answer(sales, Outlook)

@@ -1,0 +1,20 @@
+"""Every module that draws a type of result; importing this registers their renderers with `drawing.draw`."""
+
+from helpers.page import (
+    bonus_tables,
+    charts,
+    cross_table,
+    data_notes,
+    figures,
+    files,
+    promising_charts,
+    promising_tables,
+    tables,
+    title,
+    waterfall,
+)
+
+__all__ = [
+    "bonus_tables", "charts", "cross_table", "data_notes", "figures", "files", "promising_charts", "promising_tables",
+    "tables", "title", "waterfall",
+]  # fmt: skip
