@@ -10,10 +10,12 @@ from company import company, opened, rows, write_parquet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers.analysis.control_totals import checks
+from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import Margin, cross_report
-from helpers.analysis.rating import rating
-from helpers.page import Show
+from helpers.analysis.headline import headline
+from helpers.page.drawing import draw, words_of
+from helpers.page.excel import write_workbook
+from helpers.page.renderers import __all__ as _renderers  # noqa: F401  registers them
 
 pytestmark = pytest.mark.every_engine
 
@@ -40,9 +42,8 @@ BRANCH = """
 
 def crossed(root, top=200, **parameters):
     sales = opened(root, top=top, **parameters)
-    ranked = rating(sales)
-    cross = cross_report(sales, ranked.head(top))
-    checks(sales, ranked, cross)
+    cross = cross_report(sales, top)
+    control_totals(sales)
     return cross
 
 
@@ -297,8 +298,7 @@ COSTS = """
 def test_each_closing_row_has_the_margin_of_its_own_lines(tmp_path, top):
     """Thousandths are added before anything is rounded; per cent where at least 80 % of the lines have a cost."""
     sales = opened(company(tmp_path, {"sale_line": COSTS}), rank_by="margin", top=top)
-    ranked = rating(sales)
-    cross = cross_report(sales, ranked.head(top))
+    cross = cross_report(sales, top)
     ann, bob, cid = D(100) - D("60.004") + D(200) - D("170.004"), D(500) - 490, D(30) - 25
     if top == 1:
         expected = {"shown": Margin(ann, float(ann / 300)), "other": Margin(bob + cid, None)}  # 2 of 3 lines
@@ -307,14 +307,15 @@ def test_each_closing_row_has_the_margin_of_its_own_lines(tmp_path, top):
     total = Margin(ann + bob + cid, None)  # 4 of 6
     assert cross.margins == expected | {"none": Margin(), "total": total}
     assert cross.rank_by == "margin"
-    show, book = Show(sales), tmp_path / "rating.xlsx"
-    table = show.cross_report(cross).html
-    assert "ranked by margin" in show.title().html
+    book, w = tmp_path / "rating.xlsx", words_of(sales.reader)
+    table = draw(cross, w).html
+    assert "ranked by margin" in draw(headline(sales), w).html
     assert ", ranked by margin</caption>" in table
     assert "the largest margin first" in table
     assert re.search(r'<tr class="total">.*?<td class=g>84.99</td>', table)
     assert re.search(r'<tr class="none">.*?<td class=g></td>', table)
-    show.write_workbook(book, cross, checks(sales, ranked, cross))
+    control_totals(sales)
+    write_workbook(book, cross, w, [])
     sheet = openpyxl.load_workbook(book)["Rating"]
     heads = [cell.value for cell in sheet[1]]
     closing = {row[1].value: [row[heads.index(h)].value for h in ("Net", "Margin", "Margin, %")]
@@ -325,10 +326,11 @@ def test_each_closing_row_has_the_margin_of_its_own_lines(tmp_path, top):
 
 
 def test_ranked_by_amount_says_so_and_without_costs_nothing_has_a_margin(tmp_path):
-    sales = opened(company(tmp_path, {"sale_line": "client_id | sold_at | amount\na | 2026-10-01 10:00:00 | 5"}))
-    cross = cross_report(sales, rating(sales))
+    lines = "client_id | sold_at | amount\na | 2026-10-01 10:00:00 | 5"
+    sales = opened(company(tmp_path, {"sale_line": lines}), language="fr")
+    cross, w = cross_report(sales), words_of(sales.reader)
     assert cross.margins == {}
-    table = Show(sales, "fr").cross_report(cross).html
+    table = draw(cross, w).html
     assert "classement par montant</caption>" in table
     assert "Marge" not in table
-    assert "classement" not in Show(sales, "fr").title().html
+    assert "classement" not in draw(headline(sales), w).html

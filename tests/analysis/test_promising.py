@@ -14,24 +14,14 @@ from scipy.optimize import check_grad
 from scipy.special import betaln, gammaln, hyp2f1
 from tests.bench.promising import cdnow_lines
 
-from helpers.analysis.promising import (  # fmt: skip
-    Promising,
-    backtest,
-    client_table,
-    expected,
-    fit,
-    forecast_clients,
-    never_bought,
-    p_alive,
-    p_buy,
-    ranges,
-    sudden,
-    where_best_came_from,
-)
-from helpers.analysis.promising.backtest import best_clients, best_first
-from helpers.analysis.promising.model import fit_amounts, fit_visits, maximise, observe
-from helpers.analysis.promising.scores import simulate
-from helpers.analysis.promising.table import client_days, fetch, two_tables
+from helpers.analysis.promising import Forecast, Promising, forecast_clients
+from helpers.analysis.promising.backtest import backtest, best_clients, best_first, where_best_came_from
+from helpers.analysis.promising.lists import never_bought, sudden
+from helpers.analysis.promising.model import fit, fit_amounts, fit_visits, maximise, observe
+from helpers.analysis.promising.scores import expected, p_alive, p_buy, ranges, simulate
+from helpers.analysis.promising.table import client_days, client_table, fetch, two_tables
+from helpers.page.drawing import draw, words_of
+from helpers.page.renderers import __all__ as _renderers  # noqa: F401  registers them
 from helpers.period import parse_period
 
 DAY = dt.timedelta(days=1)
@@ -257,19 +247,19 @@ def test_closed_form_is_what_simulation_gives(simulated):
 def test_what_was_expected_comes_in_a_company_that_keeps_to_the_model():
     lines, first = company(3000, seed=5), UNTIL - 90 * DAY
     engine = lines_of(lines["client_id"], lines["day"], lines["amount"])
-    told = backtest(fetch(two_tables(client_days(engine), first, UNTIL)), first, UNTIL)
-    assert told.off == pytest.approx(0, abs=0.12)
-    assert 0.75 < told.coverage < 0.85
-    assert told.found > 3 * told.by_chance
-    assert told.calibration["chance"].to_numpy() == pytest.approx(told.calibration["bought"].to_numpy(), abs=0.08)
+    future = backtest(fetch(two_tables(client_days(engine), first, UNTIL)), first, UNTIL)
+    assert future.off == pytest.approx(0, abs=0.12)
+    assert 0.75 < future.coverage < 0.85
+    assert future.found > 3 * future.by_chance
+    assert future.calibration["chance"].to_numpy() == pytest.approx(future.calibration["bought"].to_numpy(), abs=0.08)
 
 
 def test_the_engine_computes_the_same_chances(simulated):
     model = fit(simulated, UNTIL)
     engine = ibis.duckdb.connect().create_table("t", simulated.astype({"total": float, "largest": float}))
     engine = engine.mutate(first_on=engine.first_on.date(), last_on=engine.last_on.date())
-    told = engine.select("client_id", alive=p_alive(model, engine), buy=p_buy(model, engine, 30)).to_pandas()
-    both = told.merge(expected(model, simulated, 30), on="client_id")
+    future = engine.select("client_id", alive=p_alive(model, engine), buy=p_buy(model, engine, 30)).to_pandas()
+    both = future.merge(expected(model, simulated, 30), on="client_id")
     assert both["alive"].to_numpy() == pytest.approx(both["p_alive"].to_numpy(), rel=1e-9)
     assert both["buy"].to_numpy() == pytest.approx(both["p_buy"].to_numpy(), rel=1e-9)
 
@@ -469,15 +459,15 @@ def test_where_the_best_came_from_by_hand():
 def test_the_backtest_counts_by_hand():
     lines = "\n".join(f"c{i:02} 2026-0{m}-1{i % 10} {10 + i * i}" for i in range(20) for m in range(1, 10))
     table = fetch(two_tables(client_days(history(lines + "\n new 2026-08-01 5000")), dt.date(2026, 7, 1), UNTIL))
-    told = backtest(table, dt.date(2026, 7, 1), UNTIL, with_ranges=False)
-    assert told.best == 3  # a tenth of 21, rounded up: new, c19, c18
-    assert told.found == 2  # nobody can list who is new
-    assert told.by_chance == pytest.approx(3 / 20 * 2)
-    assert told.actual_total == sum(3 * (10 + i * i) for i in range(20))
-    assert told.new_total == 5000
-    assert told.off == pytest.approx(told.expected_total / told.actual_total - 1)
-    assert told.coverage is None
-    assert told.calibration["clients"].tolist() == [2] * 10
+    future = backtest(table, dt.date(2026, 7, 1), UNTIL, with_ranges=False)
+    assert future.best == 3  # a tenth of 21, rounded up: new, c19, c18
+    assert future.found == 2  # nobody can list who is new
+    assert future.by_chance == pytest.approx(3 / 20 * 2)
+    assert future.actual_total == sum(3 * (10 + i * i) for i in range(20))
+    assert future.new_total == 5000
+    assert future.off == pytest.approx(future.expected_total / future.actual_total - 1)
+    assert future.coverage is None
+    assert future.calibration["clients"].tolist() == [2] * 10
 
 
 def test_equal_amounts_go_by_client_id():
@@ -538,11 +528,11 @@ def test_registered_and_never_bought_by_hand():
     """)
     first = dt.date(2026, 7, 1)
     known = two_tables(client_days(lines), first, UNTIL)
-    told = never_bought(ibis.memtable(MASTER), known, first)
-    assert (told.clients, told.watched, told.came) == (4, 3, 1)  # c d e f; b c d; b
-    assert told.chance == 1 / 3
-    assert 0 < told.low < 1 / 3 < told.high < 1
-    assert told.amount == 30 + 12
+    future = never_bought(ibis.memtable(MASTER), known, first)
+    assert (future.clients, future.watched, future.came) == (4, 3, 1)  # c d e f; b c d; b
+    assert future.chance == 1 / 3
+    assert 0 < future.low < 1 / 3 < future.high < 1
+    assert future.amount == 30 + 12
     undated = never_bought(ibis.memtable(MASTER[["client_id"]]), known, first)
     assert (undated.clients, undated.chance, undated.reason) == (4, None, "no_registration_date")
     assert never_bought(ibis.memtable(MASTER), known, first, is_short=True).reason == "short_history"
@@ -552,87 +542,87 @@ def test_registered_and_never_bought_by_hand():
 # The page -----------------------------------------------------------------------------------------
 
 
-def told_of(lines: ibis.Table, period: str = "2026-09", today=dt.date(2026, 11, 23)) -> Promising | None:
+def told_of(lines: ibis.Table, period: str = "2026-09", today=dt.date(2026, 11, 23)) -> Forecast | None:
     return forecast_clients(lines, parse_period(period, today), today)
 
 
-def codes(told) -> dict[str, float]:
-    return dict(told.cautions)
+def codes(future) -> dict[str, float]:
+    return dict(future.cautions)
 
 
 @pytest.fixture(scope="module")
-def told():
+def future():
     lines = company(1500, seed=7, leave=(0.8, 2.5))
     return told_of(lines_of(lines["client_id"], lines["day"], lines["amount"]), "2026-Q3")
 
 
-def test_everything_for_a_company_of_two_years(told):
-    assert codes(told) == {}
-    assert told.days == 92
-    assert (told.clients["expected_spend"].diff().dropna() <= 0).all()
-    assert told.best["client_id"].tolist() == told.clients["client_id"].head(200).tolist()
-    assert (told.best["low"] <= told.best["high"]).all()
-    assert told.backtest.found <= told.backtest.best
-    assert told.origins["best"].sum() == told.backtest.best
-    assert [len(rows) for rows in (told.head(3).best, told.head(3).rising)] == [3, 3]
+def test_everything_for_a_company_of_two_years(future):
+    assert codes(future) == {}
+    assert future.days == 92
+    assert (future.clients["expected_spend"].diff().dropna() <= 0).all()
+    assert future.best["client_id"].tolist() == future.clients["client_id"].head(200).tolist()
+    assert (future.best["low"] <= future.best["high"]).all()
+    assert future.backtest.found <= future.backtest.best
+    assert future.origins["best"].sum() == future.backtest.best
+    assert [len(rows) for rows in (future.head(3).best, future.head(3).rising)] == [3, 3]
 
 
-def test_the_same_again(told):
+def test_the_same_again(future):
     lines = company(1500, seed=7, leave=(0.8, 2.5)).sample(frac=1, random_state=2)
     again = told_of(lines_of(lines["client_id"], lines["day"], lines["amount"]), "2026-Q3")
-    assert again.backtest.coverage == told.backtest.coverage
-    assert again.model == told.model
+    assert again.backtest.coverage == future.backtest.coverage
+    assert again.model == future.model
     for name in ("clients", "best", "rising", "sleeping", "sudden", "origins"):
-        pd.testing.assert_frame_equal(getattr(again, name), getattr(told, name), check_exact=True)
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(future, name), check_exact=True)
 
 
-def test_rising_are_not_among_the_best_of_the_period(told):
-    count = math.ceil((told.clients["net"].astype(float).fillna(0) > 0).sum() / 10)
-    best = set(told.clients.sort_values("net", ascending=False)["client_id"].head(count))
-    others = [client for client in told.clients["client_id"] if client not in best]
-    assert told.rising["client_id"].tolist() == others[: len(told.rising)]
+def test_rising_are_not_among_the_best_of_the_period(future):
+    count = math.ceil((future.clients["net"].astype(float).fillna(0) > 0).sum() / 10)
+    best = set(future.clients.sort_values("net", ascending=False)["client_id"].head(count))
+    others = [client for client in future.clients["client_id"] if client not in best]
+    assert future.rising["client_id"].tolist() == others[: len(future.rising)]
 
 
-def test_the_sleeping_have_a_small_chance_and_a_large_amount(told):
-    count = math.ceil((told.clients["net"].astype(float).fillna(0) > 0).sum() / 10)
-    least = told.clients["net"].astype(float).nlargest(count).min()
-    assert len(told.sleeping)
-    assert (told.sleeping["last_on"] < pd.Timestamp(2026, 7, 1)).all()
-    assert (told.sleeping["p_buy"] < 0.25).all()
-    assert (told.sleeping["amount_if_buys"] >= least).all()
-    assert (told.sleeping["one_in"] >= 4).all()
+def test_the_sleeping_have_a_small_chance_and_a_large_amount(future):
+    count = math.ceil((future.clients["net"].astype(float).fillna(0) > 0).sum() / 10)
+    least = future.clients["net"].astype(float).nlargest(count).min()
+    assert len(future.sleeping)
+    assert (future.sleeping["last_on"] < pd.Timestamp(2026, 7, 1)).all()
+    assert (future.sleeping["p_buy"] < 0.25).all()
+    assert (future.sleeping["amount_if_buys"] >= least).all()
+    assert (future.sleeping["one_in"] >= 4).all()
 
 
 def test_a_small_company_keeps_its_ranking_and_loses_its_ranges():
     lines = company(60, seed=8)
-    told = told_of(lines_of(lines["client_id"], lines["day"], lines["amount"]), "2026-Q3")
-    assert codes(told)["few_clients"] == lines["client_id"].nunique() == 60
-    assert "low" not in told.best
-    assert told.backtest.coverage is None
-    assert len(told.best) == 60
+    future = told_of(lines_of(lines["client_id"], lines["day"], lines["amount"]), "2026-Q3")
+    assert codes(future)["few_clients"] == lines["client_id"].nunique() == 60
+    assert "low" not in future.best
+    assert future.backtest.coverage is None
+    assert len(future.best) == 60
 
 
 def test_a_young_company_has_no_backtest():
-    told = told_of(regular(), "2026-Q3")
-    assert codes(told) == {"short_history": 180, "season_unknown": 180}
-    assert told.backtest is None
-    assert told.origins is None
-    assert len(told.best) == 150
+    future = told_of(regular(), "2026-Q3")
+    assert codes(future) == {"short_history": 180, "season_unknown": 180}
+    assert future.backtest is None
+    assert future.origins is None
+    assert len(future.best) == 150
 
 
 def test_a_subscription_is_recognised():
-    told = told_of(regular(lambda client, day: 9.99 + client))
-    assert codes(told) == {"subscription_like": 0.0, "season_unknown": 180}
+    future = told_of(regular(lambda client, day: 9.99 + client))
+    assert codes(future) == {"subscription_like": 0.0, "season_unknown": 180}
     assert codes(told_of(regular())) == {"season_unknown": 180}
 
 
 def test_a_season_is_seen_a_year_later():
     rows = [(f"c{c}", UNTIL - n * DAY, 1) for c in range(150) for n in range(800 - c % 10, 0, -10)]
     rows += [("c1", dt.date(2025, 10, 20), 10_000)]
-    told = told_of(lines_of(*zip(*rows, strict=True)))
+    future = told_of(lines_of(*zip(*rows, strict=True)))
     ahead = sum(a for _, d, a in rows if dt.date(2025, 10, 1) <= d <= dt.date(2025, 10, 30))
     then = sum(a for _, d, a in rows if dt.date(2025, 9, 1) <= d <= dt.date(2025, 9, 30))
-    assert codes(told)["seasonal"] == ahead / then
+    assert codes(future)["seasonal"] == ahead / then
 
 
 def test_no_visit_no_page():
@@ -640,9 +630,9 @@ def test_no_visit_no_page():
 
 
 def test_an_unfinished_period_is_judged_by_the_days_there_were():
-    told = told_of(regular(), "2026-09", today=dt.date(2026, 9, 15))
-    assert (told.until, told.days) == (dt.date(2026, 9, 15), 30)
-    assert told.model.until == dt.date(2026, 9, 15)
+    future = told_of(regular(), "2026-09", today=dt.date(2026, 9, 15))
+    assert (future.until, future.days) == (dt.date(2026, 9, 15), 30)
+    assert future.model.until == dt.date(2026, 9, 15)
 
 
 def once_or_twice(clients: int = 150, twice: int = 20) -> ibis.Table:
@@ -684,12 +674,12 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_of_company_has_its_sentence_on_the_page(kind):
     lines, expected_codes, sentence = KINDS[kind]
-    told = told_of(lines())
-    assert set(codes(told)) == expected_codes
-    page = made_up.sales().promising(told).text
+    future = told_of(lines())
+    assert set(codes(future)) == expected_codes
+    page = draw(Promising(reader=made_up.reader(), forecast=future), words_of(made_up.reader())).text
     assert sentence in page
     assert ("Usually between" in page) == (not expected_codes & {"few_clients", "few_repeat"})
-    assert (told.backtest is None) == ("short_history" in expected_codes)
+    assert (future.backtest is None) == ("short_history" in expected_codes)
 
 
 @pytest.mark.parametrize(

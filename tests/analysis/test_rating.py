@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from helpers.analysis.rating import rating
 from helpers.analysis.summary import summary
 from helpers.errors import BadData, BadParameter
-from helpers.sales import frame
 
 pytestmark = pytest.mark.every_engine
 
@@ -31,7 +30,7 @@ LINES = """
 
 
 def ranks(sales) -> list[tuple]:
-    table = frame(rating(sales))
+    table = rating(sales).frame
     return [(r.rank, r.client_id, r.net) for r in table.itertuples()]
 
 
@@ -47,7 +46,7 @@ def test_descending_by_amount_with_ties_sharing_a_rank(tmp_path):
 
 @pytest.mark.on_spark
 def test_returns_stand_apart_and_reduce_the_net(tmp_path):
-    table = frame(rating(opened(company(tmp_path, {"sale_line": LINES})))).set_index("client_id")
+    table = rating(opened(company(tmp_path, {"sale_line": LINES}))).frame.set_index("client_id")
     assert (table.sales["bob"], table.returns["bob"], table.net["bob"]) == (D(60), D(-10), D(60) - D(10))
 
 
@@ -97,7 +96,7 @@ def test_abc_gives_the_one_who_crosses_the_line_the_higher_class(tmp_path):
         e         | 2026-10-01 10:00:00 | 0
         f         | 2026-10-01 10:00:00 | -3
     """
-    table = frame(rating(opened(company(tmp_path, {"sale_line": lines})))).set_index("client_id")
+    table = rating(opened(company(tmp_path, {"sale_line": lines}))).frame.set_index("client_id")
     # before a: 0 %, b: 79 %, c: 79+10 = 89 %, d: 79+10+6 = 95 %
     assert table.abc.to_dict() == {"a": "A", "b": "A", "c": "B", "d": "C", "e": "C", "f": "C"}
     assert table.share["a"] == pytest.approx(79 / (79 + 10 + 6 + 5))
@@ -119,7 +118,7 @@ def test_abc_at_the_line(tmp_path, amounts, classes):
     lines = "client_id | sold_at | amount\n" + "\n".join(
         f"{client} | 2026-10-01 10:00:00 | {amount}" for client, amount in zip("abc", amounts, strict=False)
     )
-    table = frame(rating(opened(company(tmp_path, {"sale_line": lines}))))
+    table = rating(opened(company(tmp_path, {"sale_line": lines}))).frame
     assert "".join(table.abc) == classes
 
 
@@ -192,7 +191,7 @@ def test_margin_counts_lines_with_a_cost_and_is_blank_under_80_percent(tmp_path)
         b         | 2026-10-02 10:00:00 | 80     | 0
     """
     root = company(tmp_path, {"sale_line": lines})
-    table = frame(rating(opened(root, rank_by="margin"))).set_index("client_id")
+    table = rating(opened(root, rank_by="margin")).frame.set_index("client_id")
     assert table.index.tolist() == ["b", "a"]
     assert (table.margin["a"], table.margin["b"]) == (D(100) - D(60), D(80) - D(0))
     assert (table.cost_coverage["a"], table.margin_percent["a"], table.margin_percent["b"]) == (0.5, None, 1.0)
@@ -204,7 +203,7 @@ def test_margin_is_told_from_exactly_80_percent_of_costs(tmp_path):
     five = "\n".join(f"a | 2026-10-0{day} 10:00:00 | 10 | {cost}" for day, cost in enumerate([6, 6, 6, 6, ""], 1))
     four = "\n".join(f"b | 2026-10-0{day} 10:00:00 | 10 | {cost}" for day, cost in enumerate([6, 6, 6, ""], 1))
     both = opened(company(tmp_path / "both", {"sale_line": f"{head}\n{five}\n{four}"}))
-    table = frame(rating(both)).set_index("client_id")
+    table = rating(both).frame.set_index("client_id")
     assert table.margin_percent.to_dict() == {"a": 4 * (10 - 6) / (4 * 10), "b": None}
     assert table.cost_coverage.to_dict() == {"a": 4 / 5, "b": 3 / 4}
     assert summary(both).margin_percent is None  # 7 of 9 lines
@@ -229,7 +228,7 @@ def test_ranks_count_who_stands_above_whatever_the_places_of_the_amounts(tmp_pat
     assert [(rank, client) for rank, client, _ in ranks(sales)] == [
         (1, "c"), (2, "a"), (2, "b"), (4, "d"), (5, "e"), (5, "f"), (7, "g"),
     ]  # fmt: skip
-    table = frame(rating(sales)).set_index("client_id")
+    table = rating(sales).frame.set_index("client_id")
     whole = 7.10 + 7.10 + 7.11
     assert table.cumulative_share.astype(float).tolist() == pytest.approx([7.11 / whole, *[1] * 6])
     assert table.abc.tolist() == ["A", "A", "A", "C", "C", "C", "C"]
@@ -247,7 +246,7 @@ def test_ranks_by_margin_put_the_unknown_last(tmp_path, kind):
         e         | 2026-10-01 10:00:00 | 40     | 28
     """
     root = company(tmp_path, {"sale_line": lines}, {"amount": kind, "cost_amount": kind})
-    found = frame(rating(opened(root, rank_by="margin")))
+    found = rating(opened(root, rank_by="margin")).frame
     assert list(zip(found["rank"], found.client_id, found.margin, strict=True)) == [
         (1, "e", D(40) - D(28)), (2, "a", D(100) - D(90)), (2, "b", D(30) - D(20)), (4, "d", D(20) - D(25)),
         (5, "c", None),
@@ -309,6 +308,6 @@ def test_the_referee_agrees_on_any_lines(tmp_path, lines):
     found = referee.between(rows(text), "2026-10-01", "2026-10-31")
     sales = opened(company(tmp_path, {"sale_line": text}))
     assert ranks(sales) == referee.rating(found)
-    assert dict(zip(*frame(rating(sales))[["client_id", "abc"]].T.values, strict=True) if found else []) == referee.abc(
+    assert dict(zip(*rating(sales).frame[["client_id", "abc"]].T.values, strict=True) if found else []) == referee.abc(
         found
     )

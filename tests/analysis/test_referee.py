@@ -8,11 +8,10 @@ import referee
 from company import company, opened, rows
 
 from helpers.analysis.concentration import concentration
-from helpers.analysis.control_totals import checks
+from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.movement import movement
 from helpers.analysis.rating import rating
-from helpers.sales import frame
 
 pytestmark = pytest.mark.every_engine
 
@@ -35,12 +34,11 @@ def test_the_referee_agrees(tmp_path):
     lines = rows(text)
     now, before = (referee.between(lines, *days) for days in (NOW, BEFORE))
     sales = opened(company(tmp_path, {"sale_line": text}))
-    ranked = rating(sales)
-    table = frame(ranked)
+    table = rating(sales).frame
     assert [*zip(table["rank"], table.client_id, table.net, strict=True)] == referee.rating(now)
     assert dict(zip(table.client_id, table.abc, strict=True)) == referee.abc(now)
-    cross = cross_report(sales, ranked.head(5))
-    made = checks(sales, ranked, cross)
+    cross = cross_report(sales, 5)
+    made = control_totals(sales)
     assert (made.total, cross.corner) == (referee.net(now), referee.net(now))
     ids, expected = dict(zip(cross.branches.key, cross.branches.branch_id, strict=True)), referee.cross(now)
     for client in cross.clients.client_id:
@@ -51,4 +49,4 @@ def test_the_referee_agrees(tmp_path):
     for client, row in moves.iterrows():
         assert (row.status, row.rank_before) == (referee.status(lines, client, *NOW), places.get(client))
     positive = [net for _, _, net in referee.rating(now) if net > 0]
-    assert concentration(ranked).gini == pytest.approx(referee.gini(positive))
+    assert concentration(sales).gini == pytest.approx(referee.gini(positive))

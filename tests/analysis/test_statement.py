@@ -5,7 +5,7 @@ from decimal import Decimal as D
 import pytest
 from company import company, opened
 
-from helpers.analysis.promising import promising
+from helpers.analysis.promising import forecast
 from helpers.analysis.statement import first_client, statement
 from helpers.errors import BadParameter
 
@@ -87,7 +87,7 @@ def test_rank_over_time_and_expected_spend(sales):
     assert [tuple(r) for r in found.ranks[["month", "net", "rank", "clients"]].to_numpy()] == [
         ("2026-07", 100, 2, 2), ("2026-08", 120, 1, 1), ("2026-09", -70, 2, 2)
     ]  # fmt: skip
-    told = promising(sales).clients.set_index("client_id")
+    told = forecast(sales).clients.set_index("client_id")
     (row,) = found.expected.itertuples()
     assert (str(row.until), row.days) == ("2026-09-30", 31 + 31 + 30)
     assert (row.expected_spend, row.p_buy) == (told.expected_spend["ann"], told.p_buy["ann"])

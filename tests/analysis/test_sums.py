@@ -8,10 +8,9 @@ import referee
 from company import company, opened, rows
 
 from helpers.analysis.concentration import concentration
-from helpers.analysis.control_totals import checks
+from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.movement import history_months, movement
-from helpers.analysis.rating import rating
 from helpers.analysis.summary import summary
 from helpers.errors import BadData
 
@@ -25,7 +24,7 @@ def lines_of(amounts: dict[str, int]) -> str:
 @pytest.mark.on_spark
 def test_concentration_by_hand(tmp_path):
     amounts = {"a": 50, "b": 30, "c": 15, "d": 5, "gone": -7, "zero": 0}
-    found = concentration(rating(opened(company(tmp_path, {"sale_line": lines_of(amounts)}))))
+    found = concentration(opened(company(tmp_path, {"sale_line": lines_of(amounts)})))
     assert (found.clients, found.excluded, found.total) == (4, 2, D(50) + 30 + 15 + 5)
     assert (found.half, found.eighty) == (1, 2)
     assert found.top_clients == {1: 0.5, 5: 1.0, 10: 1.0, 20: 1.0}
@@ -39,7 +38,7 @@ def test_concentration_by_hand(tmp_path):
 
 @pytest.mark.on_spark
 def test_nobody_with_a_positive_amount(tmp_path):
-    found = concentration(rating(opened(company(tmp_path, {"sale_line": lines_of({"a": -1, "b": 0})}))))
+    found = concentration(opened(company(tmp_path, {"sale_line": lines_of({"a": -1, "b": 0})})))
     assert (found.clients, found.excluded, found.half, found.gini) == (0, 2, None, None)
 
 
@@ -160,15 +159,16 @@ def test_moments_with_a_zone_and_plain_days(tmp_path, kind):
 LINES = lines_of({"a": 50, "b": 30, "c": 15})
 
 
-def asked(root):
+def checked(root):
+    """The control totals of a page that shows the cross report of two clients."""
     sales = opened(root)
-    ranked = rating(sales)
-    return sales, ranked, cross_report(sales, ranked.head(2))
+    cross_report(sales, 2)
+    return control_totals(sales)
 
 
 @pytest.mark.on_spark
 def test_control_totals(tmp_path):
-    made = checks(*asked(company(tmp_path, {"sale_line": LINES})))
+    made = checked(company(tmp_path, {"sale_line": LINES}))
     assert made.total == made.total_by_client == made.total_by_branch == made.total_of_lines == D(50) + 30 + 15
     assert (made.rows_read, made.rows_accepted, made.rows_out_of_period) == (3, 3, 0)
 
@@ -181,24 +181,25 @@ def test_a_join_that_doubles_a_client_is_refused(tmp_path):
         a         | Anna
     """
     with pytest.raises(BadData, match="do not agree"):
-        checks(*asked(company(tmp_path, {"sale_line": LINES, "client": doubled})))
+        checked(company(tmp_path, {"sale_line": LINES, "client": doubled}))
 
 
 def test_a_lost_branch_is_refused(tmp_path):
     lines = LINES.replace("client_id |", "client_id | branch_id |").replace(" | 2026", " | n | 2026")
-    sales, ranked, cross = asked(company(tmp_path, {"sale_line": lines + "\nd | s | 2026-10-04 10:00:00 | 9"}))
+    sales = opened(company(tmp_path, {"sale_line": lines + "\nd | s | 2026-10-04 10:00:00 | 9"}))
+    cross = cross_report(sales, 2)
     lost = cross.branches[cross.branches.branch_id != "s"]
-    broken = replace(cross, branches=lost, total=cross.total[lost.key])
+    sales.answers["broken"] = replace(cross, branches=lost, total=cross.total[lost.key])
     with pytest.raises(BadData, match="do not agree"):
-        checks(sales, ranked, broken)
+        control_totals(sales)
 
 
 @pytest.mark.on_spark
 def test_lines_without_amount_or_day_stop_the_report_beyond_the_tolerance(tmp_path):
     lines = LINES + "\nd | 2026-10-04 10:00:00 | \ne | | 5"
     with pytest.raises(BadData, match="2 rows could not be read"):
-        checks(*asked(company(tmp_path, {"sale_line": lines})))
-    made = checks(*asked(company(tmp_path / "t", {"sale_line": lines}, tolerance=2)))
+        checked(company(tmp_path, {"sale_line": lines}))
+    made = checked(company(tmp_path / "t", {"sale_line": lines}, tolerance=2))
     assert (made.rows_quarantined, made.rows_accepted, made.total) == (2, 3, D(50) + 30 + 15)
 
 
@@ -210,14 +211,14 @@ def test_a_state_that_nobody_mapped_is_refused_in_the_history_too(tmp_path):
         a         | 2025-10-01 10:00:00 | 20     | Paid
     """
     with pytest.raises(BadData, match="unmapped 'Paid'"):
-        checks(*asked(company(tmp_path, {"sale_line": lines})))
+        checked(company(tmp_path, {"sale_line": lines}))
 
 
 def test_shuffled_and_split_lines_keep_every_total(tmp_path):
-    whole = checks(*asked(company(tmp_path, {"sale_line": LINES})))
+    whole = checked(company(tmp_path, {"sale_line": LINES}))
     head, *body = LINES.splitlines()
     split = "\n".join([head, *reversed(body), *("a | 2026-10-05 10:00:00 | 1", "a | 2026-10-05 10:00:00 | -1")])
-    assert checks(*asked(company(tmp_path / "b", {"sale_line": split}))).total_by_client == whole.total
+    assert checked(company(tmp_path / "b", {"sale_line": split})).total_by_client == whole.total
 
 
 def test_lines_say_the_companys_day_beside_the_sources_clock(tmp_path):
@@ -260,18 +261,18 @@ def test_what_is_late_and_what_is_to_come(tmp_path, line, expected):
         a         | n         | 2026-10-31 10:00:00 | 1
         a         | {line} | 1
     """
-    notes = checks(*asked(company(tmp_path, {"sale_line": lines}))).notes
+    notes = checked(company(tmp_path, {"sale_line": lines})).notes
     assert [(n.code, n.count, n.detail) for n in notes] == ([expected] if expected else [])
 
 
 def test_a_history_of_less_than_twelve_months_is_noted(tmp_path):
     lines = "client_id | sold_at | amount\na | 2025-10-{} | 1\na | 2026-10-05 10:00:00 | 1"
-    whole = checks(*asked(company(tmp_path / "whole", {"sale_line": lines.format("01 23:59:59")})))
-    less = checks(*asked(company(tmp_path / "less", {"sale_line": lines.format("02 00:00:00")})))
+    whole = checked(company(tmp_path / "whole", {"sale_line": lines.format("01 23:59:59")}))
+    less = checked(company(tmp_path / "less", {"sale_line": lines.format("02 00:00:00")}))
     assert [n.detail for made in (whole, less) for n in made.notes if n.code == "short_history"] == ["11"]
 
 
 def test_one_row_more_than_the_tolerance_is_too_many(tmp_path):
     lines = LINES + "\nd | 2026-10-04 10:00:00 | \ne | | 5"
     with pytest.raises(BadData, match="2 rows could not be read as sale lines, and tolerance: is 1"):
-        checks(*asked(company(tmp_path, {"sale_line": lines}, tolerance=1)))
+        checked(company(tmp_path, {"sale_line": lines}, tolerance=1))

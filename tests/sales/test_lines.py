@@ -7,7 +7,6 @@ from company import company, opened
 
 from helpers.analysis.rating import rating
 from helpers.errors import BadConfiguration, BadData, BadParameter
-from helpers.sales import frame
 
 pytestmark = pytest.mark.every_engine
 
@@ -15,7 +14,7 @@ pytestmark = pytest.mark.every_engine
 def nets(root, period="2026-10", **parameters) -> dict[str, D]:
     sales = opened(root, period, **parameters)
     sales.left_out  # noqa: B018  (raises for what nobody mapped)
-    table = frame(rating(sales))
+    table = rating(sales).frame
     return dict(zip(table.client_id, table.net, strict=True)) if len(table) else {}
 
 
@@ -119,7 +118,7 @@ def test_a_missing_an_old_and_a_doubtful_rate_are_errors(tmp_path, rates):
 )
 def test_one_currency_alone_is_neither_converted_nor_added_to_another(tmp_path, currency, expected, others):
     sales = opened(company(tmp_path, {"sale_line": CURRENCIES}), currency=currency)
-    table = frame(rating(sales))
+    table = rating(sales).frame
     assert dict(zip(table.client_id, table.net, strict=True)) == expected
     assert dict(zip(sales.left_out.reason, sales.left_out.lines, strict=True)) == others
     assert sales.left_out.amount.isna().all()
@@ -136,7 +135,7 @@ def test_one_currency_alone_of_merged_clients(tmp_path, currency, level, has_ali
     alias = {"client_alias": "client_id | master_client_id\ncid | bob"} if has_alias else {}
     tables = {"sale_line": CURRENCIES, "client": client} | alias
     sales = opened(company(tmp_path, tables, group_level=level), currency=currency)
-    found = frame(rating(sales))
+    found = rating(sales).frame
     alone = {"EUR": {"ann": D("10.005"), "cid": D(3)}, "USD": {"ann": D("20.02"), "bob": D("-10.01")}}[currency]
     masters = ({"cid": "bob"} if has_alias else {}, {"ann": "house", "bob": "house"} if level == "group" else {})
     expected = {}

@@ -7,7 +7,6 @@ from company import company, opened
 
 from helpers.analysis.rating import rating
 from helpers.errors import BadConfiguration
-from helpers.sales import frame
 from helpers.sales.pseudonyms import CODE_SECRET, code
 
 TABLES = {
@@ -35,7 +34,7 @@ TABLES = {
 def test_the_same_figures_under_codes(tmp_path, monkeypatch):
     monkeypatch.setenv(CODE_SECRET, "a secret of the test")
     root = company(tmp_path, TABLES, anonymous_client_ids=["walk-in"])
-    table = frame(rating(opened(root, names="code")))
+    table = rating(opened(root, names="code")).frame
     assert list(table.client_id) == [code("ann"), code("bob")]
     assert list(table.net) == [D("100.10"), D("60.00") - D("10.00")]
     assert list(table.client_name) == [None, None]
@@ -58,7 +57,7 @@ def test_a_secret_has_16_characters_at_least(tmp_path, monkeypatch):
     with pytest.raises(BadConfiguration, match="16 characters or more"):
         opened(root, names="code")
     monkeypatch.setenv(CODE_SECRET, "s" * 16)
-    assert code("ann") in list(frame(rating(opened(root, names="code"))).client_id)
+    assert code("ann") in list(rating(opened(root, names="code")).frame.client_id)
 
 
 @pytest.mark.files

@@ -17,11 +17,10 @@ import pytest
 from company import company, engine, opened
 
 import helpers
-from helpers.analysis.control_totals import checks
+from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.rating import rating
 from helpers.errors import BadConfiguration, NoInput, SourceUnreachable, TimedOut
-from helpers.sales import frame
 from helpers.source.embedded import connect
 
 NAMES = ["a", "A", "é", "e\u0301", "Ž-1", "Ž1", "ß", "007", "7", "NA", "日本", "f", "v", "o'brien", "-1", "_"]
@@ -34,9 +33,8 @@ LINES = "sale_id | client_id | branch_id | sold_at | amount\n" + "\n".join(
 
 def asked(root: Path):
     sales = opened(root, top=5)
-    ranked = rating(sales)
-    cross = cross_report(sales, ranked.head(5))
-    return frame(ranked), cross, checks(sales, ranked, cross)
+    cross = cross_report(sales, 5)
+    return rating(sales).frame, cross, control_totals(sales)
 
 
 def agree(one, other) -> None:
@@ -142,9 +140,8 @@ def test_a_run_sees_one_state_while_others_insert(tmp_path, embedded, postgres_a
     writer = threading.Thread(target=insert)
     writer.start()
     try:
-        ranked = rating(sales)
-        cross = cross_report(sales, ranked.head(5))
-        agree(embedded, (frame(ranked), cross, checks(sales, ranked, cross)))
+        cross = cross_report(sales, 5)
+        agree(embedded, (rating(sales).frame, cross, control_totals(sales)))
     finally:
         stop.set()
         writer.join()
@@ -163,7 +160,7 @@ def test_a_mapping_is_a_select(tmp_path, postgres_address):
     sale_line = {"from": "shop.item l JOIN shop.invoice i ON i.id = l.invoice_id", "client_id": "i.customer_no",
                  "sold_at": "i.booked", "amount": "l.qty * l.price", "sale_id": "i.id"}  # fmt: skip
     root = company(tmp_path, {}, connect=postgres_address, files=None, sale_line=sale_line, timezone="Europe/Paris")
-    found = frame(rating(opened(root)))
+    found = rating(opened(root)).frame
     assert found[["client_id", "net"]].astype(str).values.tolist() == [["Ann", "25.0000"]]
 
 

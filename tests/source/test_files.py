@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 
 from helpers.analysis.rating import rating
 from helpers.errors import BadConfiguration, BadData, CannotCreate, NoInput, ReportError
-from helpers.sales import frame
 from helpers.settings.company import Csv, Table
 from helpers.source.files import find_files, ingest, load, read
 
@@ -146,7 +145,7 @@ def test_parquet_in_place_may_be_summed_too_and_name_its_clients(tmp_path):
     exact = [3 * Decimal("2.55505") - Decimal("0.5"), -Decimal("0.1"), 2 * Decimal("0.25")]
     rounded = [amount.quantize(Decimal("0.0001"), "ROUND_HALF_UP") for amount in exact]
     assert sales.counted.amount.sum().execute() == sum(rounded)
-    ranked = frame(rating(sales))
+    ranked = rating(sales).frame
     assert ranked[["client_name", "net"]].values.tolist() == [["Benjamin", rounded[0] + rounded[1]]]
     assert sales.counted.is_rounded.sum().execute() == 1
     with pytest.raises(BadData, match=r"no column 'prise' for sale_line\.amount, did you mean 'price'"):

@@ -9,7 +9,6 @@ from company import company, opened
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.rating import rating
 from helpers.errors import BadData, NoInput
-from helpers.sales import frame
 from helpers.source import parquet
 
 SALE = "SELECT {id} AS client_id, TIMESTAMP '2026-10-02 10:00' AS sold_at, {amount} AS amount"
@@ -29,7 +28,7 @@ def parquet_company(root, **files):
 
 
 def nets(root) -> dict[str, D]:
-    found = frame(rating(opened(root)))
+    found = rating(opened(root)).frame
     return dict(zip(found.client_id, found.net, strict=True))
 
 
@@ -99,7 +98,7 @@ def test_a_branch_told_by_the_folders(tmp_path):
         sale = SALE.format(id=1, amount=f"{number}.00")
         duckdb.sql(f"COPY ({sale}) TO '{root}/data/shop={shop}/s.parquet'")
     sales = opened(root)
-    assert cross_report(sales, rating(sales).head(5)).total.to_dict() == {"b:north": D(1), "b:south": D(2)}
+    assert cross_report(sales, 5).total.to_dict() == {"b:north": D(1), "b:south": D(2)}
 
 
 def test_a_field_of_a_nested_column_is_no_column(tmp_path):

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from company import opened
 
-from helpers.analysis.control_totals import checks
+from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.outstanding import outstanding
 from helpers.analysis.points import bonus_points, points_by_client
@@ -156,9 +156,8 @@ def ready(name: str) -> str:
 @pytest.mark.parametrize("name", ["erpnext", "odoo"])
 def test_a_ready_map_reads_states_return_signs_and_price_lists(tmp_path, monkeypatch, postgres_address, name):
     with mapped(tmp_path, monkeypatch, postgres_address, name, ready(name)) as sales:
-        ranked = rating(sales)
-        cross = cross_report(sales, ranked.head(10))
-        made = checks(sales, ranked, cross)
+        cross = cross_report(sales, 10)
+        made = control_totals(sales)
         left_out = sales.left_out
     rows = cross.clients
     assert rows.client_name.tolist() == ["Ann Ltd", "Bob"]
@@ -191,7 +190,7 @@ def test_a_ready_map_tells_what_was_paid_and_what_is_owed(tmp_path, monkeypatch,
     with mapped(tmp_path, monkeypatch, postgres_address, name, ready(name)) as sales:
         owed = frame(outstanding(sales))
         paid = open_sales("acme", "2026-10", "2026-11-23", root=tmp_path, basis="paid")
-        received = frame(rating(paid)).set_index("client_id").net
+        received = rating(paid).frame.set_index("client_id").net
         apart = frame(paid.counted.filter(paid.counted.branch_id == UNALLOCATED)).amount.tolist()
     ann, bob = owed.client_id
     assert owed.outstanding.tolist() == [D("130.5") * D("1.2") - D(50) * D("1.2") - 80 + 60, D("45.25") - D("45.25")]

@@ -23,12 +23,11 @@ import pytest
 from company import company, opened
 
 from helpers.__main__ import main
-from helpers.analysis.control_totals import checks
+from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.rating import rating
 from helpers.errors import BadConfiguration, NoInput, ReportError, TryLater
 from helpers.publishing.notebook_run import prepare
-from helpers.sales import frame
 from helpers.settings.company import Csv, Table
 from helpers.source.files import find_files, ingest, load
 
@@ -533,8 +532,8 @@ def test_77_a_line_dated_in_the_future_is_kept_and_counted(tmp_path):
         a         | b         | 2098-12-31 10:00:00 | 7
     """
     sales = opened(company(tmp_path, {"sale_line": lines}), "2026-10")
-    ranked = rating(sales)
-    made = checks(sales, ranked, cross_report(sales, ranked.head(5)))
+    cross_report(sales, 5)
+    made = control_totals(sales)
     assert (made.rows_read, made.rows_out_of_period, made.total) == (2, 1, 5)
     assert [(note.code, note.count) for note in made.notes if note.code == "future_lines"] == [("future_lines", 1)]
 
@@ -546,7 +545,7 @@ def test_102_a_small_memory_spills_or_says_so(tmp_path):
     duckdb.sql(f"COPY ({many}) TO '{root}/data/sale_line.parquet'")
     sales = opened(root)
     sales.source.con.raw_sql("SET memory_limit = '100MB'; SET threads = 2")
-    ranked = rating(sales)
+    ranked = rating(sales).table
     assert ranked.aggregate(n=ranked.count(), net=ranked.net.sum()).to_pandas().values.tolist() == [
         [400_000, 1_200_000]
     ]
@@ -559,7 +558,7 @@ def test_105_nothing_is_written_near_the_source(tmp_path):
     (root / "data" / "sales.csv").chmod(0o444)
     (root / "data").chmod(0o555)
     before = (root / "data").stat().st_mtime_ns
-    assert len(frame(rating(opened(root, "2026-09")))) == 2
+    assert len(rating(opened(root, "2026-09")).frame) == 2
     assert ([p.name for p in (root / "data").iterdir()], (root / "data").stat().st_mtime_ns) == (["sales.csv"], before)
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from company import company, opened
+from helpers.analysis.incentives import agreed
 
 from helpers.analysis.control_totals import checks
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.discounts import discounts
-from helpers.analysis.incentives import agreed
 from helpers.analysis.points import bonus_points
 from helpers.analysis.rating import rating
 from helpers.errors import BadData

@@ -9,7 +9,7 @@ import pytest
 
 from helpers.__main__ import main
 from helpers.analysis.rating import rating
-from helpers.sales import frame, open_sales
+from helpers.sales import open_sales
 
 ROOT = Path(__file__).parents[2]
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
@@ -72,7 +72,7 @@ def test_the_tutorial(project, monkeypatch, capsys):
     assert "Sean" not in said
     (source.parent / "source.yaml").write_text(text + "tolerance: 1\n")
 
-    found = frame(rating(open_sales("superstore", "2017", root=project)))
+    found = rating(open_sales("superstore", "2017", root=project)).frame
     assert found[["client_name", "net", "margin"]].values.tolist() == [
         ["Claire Gute", Decimal("957.5775"), Decimal("-383.031")],
         ["Sean O'Donnell", Decimal(100), Decimal(20)],
