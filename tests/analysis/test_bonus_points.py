@@ -14,6 +14,7 @@ from helpers.analysis.cross_report import cross_report
 from helpers.analysis.next_step import next_step
 from helpers.analysis.points import bonus_points, ledger, points_by_client, points_by_month, points_expiring
 from helpers.errors import BadConfiguration, BadData, BadParameter
+from helpers.sales import Unavailable
 from helpers.settings.rules import Rules, changes, read_rules
 
 pytestmark = pytest.mark.every_engine

@@ -69,7 +69,7 @@ def test_purchases_returns_and_lists(sales):
 
 
 def test_points_from_opening_to_closing(sales):
-    rows = statement(sales, "ann").points
+    rows = statement(sales, "ann").points.frame
     assert [(f"{r.day:%m-%d}", r.kind, r.points, r.balance) for r in rows.itertuples()] == [
         ("07-01", "opening", 0, 0),
         ("07-03", "accrued", 10, 10),
@@ -79,7 +79,7 @@ def test_points_from_opening_to_closing(sales):
         ("09-01", "expired", -6, 18 - 6),  # 60 days after 3 July is 1 September; 4 of those 10 were redeemed
         ("09-07", "reversed", -7, 12 - 7),
     ]
-    assert statement(sales, "bob").points.points.tolist() == [0]
+    assert statement(sales, "bob").points.frame.points.tolist() == [0]
 
 
 def test_rank_over_time_and_expected_spend(sales):

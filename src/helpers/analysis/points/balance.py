@@ -21,7 +21,7 @@ ZERO = Decimal(0)
 LEVEL = 4  # of schema.LEVELS
 
 
-@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class BonusPoints(Result):
     """Points of all clients; `point_value` is money per point, `liability` = closing × point_value."""
 
