@@ -38,7 +38,7 @@ def client_details(sales: Sales, ids: list[str]) -> ClientDetails:
     names, future = _months(sales), forecast(sales)
     days = sales.source.keep(_days(sales, ids))
     table = pd.DataFrame({"client_id": ids}, dtype=object).merge(_dates(sales, days, ids), how="left", on="client_id")
-    months = _by_month(days).reindex(index=ids, columns=names).fillna(ZERO)
+    months = _by_month(days).reindex(index=ids, columns=names).astype(object).fillna(ZERO)
     points = _points(sales, ids)
     clients = None if future is None else future.clients
     expected = {} if clients is None else dict(zip(clients.client_id, clients.expected_spend, strict=True))
