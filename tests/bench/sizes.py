@@ -25,8 +25,7 @@ PAINTED = """async () => {
 
 def ours(cross) -> str:
     """The whole report, with what a click on a client opens."""
-    notebook = made_up.notebook(made_up.sales(), cross, made_up.client_details(cross))
-    return render_page(notebook, "en")
+    return render_page(made_up.notebook(made_up.with_details(cross)), "en")
 
 
 def by_itables(cross) -> str:

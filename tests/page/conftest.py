@@ -43,8 +43,8 @@ def page_of(cross):
 
     def page(language: str = "en") -> str:
         if language not in drawn:
-            show = made_up.sales(language, labels=made_up.LABELS)
-            drawn[language] = render_page(made_up.notebook(show, cross, made_up.client_details(cross)), language)
+            whose = made_up.reader(language, labels=made_up.LABELS)
+            drawn[language] = render_page(made_up.notebook(made_up.with_details(cross), whose), language)
         return drawn[language]
 
     return page

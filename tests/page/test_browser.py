@@ -12,10 +12,10 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.page.test_index_page import run
 from tests.page.test_page import number
 
-from helpers.page import clean_name
 from helpers.page.drawing import LONGEST_NAME
 from helpers.page.html_page import render_page
 from helpers.page.index_page import landing_page
+from helpers.page.words import clean_name
 
 pytestmark = pytest.mark.browser
 ROWS = ".cross tbody tr:not(.line):visible"
@@ -229,7 +229,7 @@ def test_strange_names_are_shown_as_typed_and_break_nothing(open_page):
     found = made_up.random_names(200)
     cross = made_up.cross_report(clients=200, names=[])
     cross.clients["client_name"] = found
-    page = open_page(render_page(made_up.notebook(made_up.sales(), cross), "en"))
+    page = open_page(render_page(made_up.notebook(cross), "en"))
     shown = page.locator(".cross .name").all_text_contents()
     expected = [clean_name(n, LONGEST_NAME) or i for n, i in zip(found, cross.clients.client_id, strict=True)]
     assert shown == expected
@@ -280,7 +280,7 @@ def test_arabic_runs_from_right_to_left(open_page, page_of):
 
 def test_two_thousand_clients_by_forty_branches(open_page):
     cross = made_up.cross_report(clients=2000, branches=40, names=[])
-    page = open_page(render_page(made_up.notebook(made_up.sales(), cross), "en"))
+    page = open_page(render_page(made_up.notebook(cross), "en"))
     assert page.locator(ROWS).count() == 2000
     ready = page.evaluate("performance.timing.domContentLoadedEventEnd - performance.timing.navigationStart")
     assert ready < 15_000, "generous: machines differ; the benchmark has the figures"

@@ -5,18 +5,33 @@ import csv
 import shutil
 import subprocess
 from decimal import Decimal
+from pathlib import Path
 
 import made_up
 import openpyxl
 import pytest
+from company import company, opened
+
+from helpers.analysis.cross_report import CrossReport
+from helpers.notebook import bonus_points, control_totals, cross_report, left_out, save
+from helpers.page.cross_view import write_cross_csv
+from helpers.page.drawing import words_of
+from helpers.page.excel import write_workbook
 
 FORMULA = tuple("=+-@\t\r")
+
+
+def written(path: Path, cross: CrossReport, language: str = "en") -> None:
+    """The workbook, with what its last sheet says of the totals and of what was left out."""
+    whose = made_up.reader(language)
+    texts = [made_up.drawing(each, whose).text for each in (made_up.control_totals(cross), made_up.left_out())]
+    write_workbook(path, cross, words_of(whose), [(line, "") for text in texts for line in text.splitlines()])
 
 
 @pytest.fixture(scope="module")
 def book_path(tmp_path_factory, cross):
     path = tmp_path_factory.mktemp("files") / "rating.xlsx"
-    made_up.sales().write_workbook(path, cross, made_up.checks(cross), made_up.left_out())
+    written(path, cross)
     return path
 
 
@@ -75,19 +90,19 @@ def test_hostile_names_stay_text(book, cross):
 
 def test_the_same_report_gives_the_same_bytes(tmp_path, cross, book_path):
     again = tmp_path / "again.xlsx"
-    made_up.sales().write_workbook(again, cross, made_up.checks(cross), made_up.left_out())
+    written(again, cross)
     assert again.read_bytes() == book_path.read_bytes()
 
 
 def test_arabic_sheets_run_from_right_to_left(tmp_path, cross):
     path = tmp_path / "ar.xlsx"
-    made_up.sales("ar").write_workbook(path, cross, made_up.checks(cross))
+    written(path, cross, "ar")
     assert openpyxl.load_workbook(path).active.sheet_view.rightToLeft
 
 
 def test_csv_holds_the_table_and_guards_text(tmp_path, cross):
     path = tmp_path / "cross.csv"
-    made_up.sales().write_cross_csv(path, cross)
+    write_cross_csv(path, cross, words_of(made_up.READER))
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     with path.open(encoding="utf-8-sig", newline="") as file:
         head, *rows = csv.reader(file)
@@ -101,5 +116,43 @@ def test_csv_holds_the_table_and_guards_text(tmp_path, cross):
 def test_csv_keeps_every_decimal(tmp_path):
     cross = made_up.cross_report(clients=1, branches=1)
     cross.cells.iloc[0, 0] = Decimal("0.1234")
-    made_up.sales().write_cross_csv(tmp_path / "cross.csv", cross)
+    write_cross_csv(tmp_path / "cross.csv", cross, words_of(made_up.READER))
     assert ",0.1234," in (tmp_path / "cross.csv").read_text("utf-8-sig")
+
+
+LINES = """
+    sale_id | client_id | branch_id | sold_at             | amount | state
+    1       | ann       | n         | 2026-10-01 10:00:00 | 70     | posted
+    2       | bob       | s         | 2026-10-02 10:00:00 | 5      | posted
+    3       | bob       | s         | 2026-10-02 10:00:00 | 9      | draft
+"""
+
+
+@pytest.fixture
+def sales(tmp_path, monkeypatch):
+    """A small company of two clients, whose files go into `files`."""
+    monkeypatch.setenv("CLIENT_RATING_WORK", str(tmp_path / "files"))
+    return opened(company(tmp_path, {"sale_line": LINES}))
+
+
+def test_the_last_sheet_says_what_the_workbook_is_about(sales, tmp_path):
+    cross_report(sales)
+    save(sales)
+    notes = openpyxl.load_workbook(tmp_path / "files" / "rating.xlsx")["Notes"]
+    said = [[cell for cell in row if cell] for row in notes.iter_rows(values_only=True)]
+    assert said[0] == ["Company", "Acme"]
+    assert said[1] == ["Period", "1–31 October 2026, compared with September 2026"]
+    assert any("Drafts" in line[0] and "9.00" in line[0] for line in said)
+    assert any("summed again over the lines" in line[0] and "75.00" in line[0] for line in said)  # 70 + 5
+
+
+def test_the_files_are_those_of_the_answers_that_were_asked_for(sales, tmp_path):
+    bonus_points(sales), left_out(sales), control_totals(sales)
+    assert save(sales).names == ()
+    assert {path.name for path in (tmp_path / "files").iterdir()} == {"checks.json", "facts.json"}
+    cross_report(sales)
+    shown = save(sales, full_cross=True)
+    assert shown.names == ("rating.xlsx", "cross.csv", "rating.parquet", "cross.parquet")
+    assert {path.name for path in (tmp_path / "files").iterdir()} == {"checks.json", "facts.json", *shown.names}
+    links = made_up.drawing(shown).html
+    assert [f'href="{name}"' in links for name in shown.names] == [True] * 4

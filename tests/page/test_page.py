@@ -14,13 +14,16 @@ import pandas as pd
 import pytest
 
 from helpers.analysis.concentration import Concentration
+from helpers.page.charts import finding
+from helpers.page.drawing import OURS, words_of
 from helpers.page.html_page import page_title, render_page
+from helpers.sales import Unavailable
 
 MINUS = "−"
 CURVE_OF_NOBODY = pd.DataFrame({"clients": [0], "share": [0.0]})
 
 
-class Reader(HTMLParser):
+class Tables(HTMLParser):
     """A page as a list of tables, each a list of rows of (classes, text)."""
 
     def __init__(self, html: str):
@@ -52,7 +55,7 @@ def number(text: str) -> Decimal:
 @pytest.fixture
 def cross_rows(page_of):
     """The cross report's rows on the page: cells of branches and the total at the right, as Decimals."""
-    table = next(t for t in Reader(page_of()).tables if len(t) > 200)
+    table = next(t for t in Tables(page_of()).tables if len(t) > 200)
     rows = [row for row in table[1:] if row[-2][1]]
     return [[number(text) for css, text in row if css in ("", "neg", "t") or css[:1] == "q"] for row in rows]
 
@@ -71,7 +74,7 @@ def test_the_only_script_is_ours_and_its_hash_is_in_the_policy(page_of):
     digest = base64.b64encode(hashlib.sha256(script[0].encode()).digest()).decode()
     assert len(script) == 1
     assert f"script-src 'sha256-{digest}'" in html
-    assert [s for s in Reader(html).scripts if s] == [{"type": "application/json", "class": "opened"}]
+    assert [s for s in Tables(html).scripts if s] == [{"type": "application/json", "class": "opened"}]
     assert not re.search(
         r"""<[^>]*\son\w+\s*=\s*["']?[a-z]""", re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)
     )
@@ -94,7 +97,7 @@ def test_the_page_says_its_language_direction_and_title(page_of, language, direc
 
 
 def test_the_same_notebook_gives_the_same_bytes(cross):
-    pages = {render_page(made_up.notebook(made_up.sales(), cross), "en") for _ in range(2)}
+    pages = {render_page(made_up.notebook(cross), "en") for _ in range(2)}
     assert len(pages) == 1
 
 
@@ -126,80 +129,108 @@ def test_an_analysts_own_frame_stands_on_the_page_escaped():
 def test_the_finding_is_a_sentence_with_any_label(cross):
     found = made_up.concentration(cross)
     said = f"{found.half} of 200"
-    assert made_up.sales("en").finding(found) == f"{said} clients bring half of the revenue"
-    assert made_up.sales("en", labels=made_up.LABELS).finding(found) == f"{said} patients bring half of the revenue"
-    french = made_up.sales("fr", labels=made_up.LABELS).finding(found)
+    english, own, french = (
+        finding(found, words_of(made_up.reader(language, labels=labels)))
+        for language, labels in (("en", None), ("en", made_up.LABELS), ("fr", made_up.LABELS))
+    )
+    assert english == f"{said} clients bring half of the revenue"
+    assert own == f"{said} patients bring half of the revenue"
     assert french == f"{found.half} patients sur 200 apportent la moitié du chiffre d’affaires"
 
 
-def test_what_the_source_cannot_give_is_a_notice(cross):
-    show = made_up.sales()
-    assert "no base prices" in show.discounts(None).text
-    assert "no bonus points" in show.bonus_points(None).text
-    assert "Nothing was left out" in show.left_out(made_up.left_out().iloc[:0]).text
-    show.sales.before = None
-    assert "There is no comparison period" in show.movement(made_up.movement(cross)).text
-    assert show.title().text.startswith("1–31 October 2026\n")
+def test_what_the_source_cannot_give_is_a_sentence_for_the_analyst_and_nothing_on_a_page():
+    for level, said in (
+        (3, "Map sale_line.base_amount"),
+        (4, "Map bonus_entry.points or client.bonus_kind_id in source.yaml"),
+    ):
+        drawn = made_up.drawing(Unavailable(reader=made_up.READER, level=level))
+        assert drawn.text.startswith("The source has nothing for this: ")
+        assert said in drawn.text
+        assert (drawn.html, drawn.svg, drawn.png) == ("", "", b"")
+
+
+def test_a_section_whose_results_are_unavailable_is_absent_with_its_heading():
+    md = nbformat.v4.new_markdown_cell
+    nothing = made_up.shown(Unavailable(reader=made_up.READER, level=3))
+    cells = [md("# My report"), md("## What was given?\n\nDiscounts."), nothing, nothing]
+    cells += [md("## Half of it"), nothing, made_up.shown(made_up.bonus_points()), md("Prose alone.")]
+    html = render_page(nbformat.v4.new_notebook(cells=cells), "en")
+    body = html.split("<body")[1].split("<script>")[0]
+    assert not re.search("What was given|Discounts|source has nothing|source.yaml", body)
+    assert body.count("<section") == body.count("</section>") == 2
+    assert body.index("Half of it") < body.index("18,427") < body.index("Prose alone.")
+
+
+def test_what_is_not_there_is_a_notice(cross):
+    nothing = replace(made_up.left_out(), rows=made_up.left_out().rows.iloc[:0])
+    assert "Nothing was left out" in made_up.drawing(nothing).html
+    alone = made_up.reader(before=None)
+    assert "There is no comparison period" in made_up.drawing(made_up.movement(cross), alone).html
+    assert made_up.drawing(made_up.headline(), alone).text.startswith("1–31 October 2026\n")
 
 
 def test_two_clients_of_one_name_are_told_apart():
     cross = made_up.cross_report(clients=3, names=["Twin"] * 9)
     cross.clients["client_name"] = ["Twin", "Twin", "Other"]
-    html = made_up.sales().cross_report(cross).html
+    html = made_up.drawing(cross).html
     ids = list(cross.clients.client_id)
     assert [f"<small><bdi>{i}</bdi></small>" in html for i in ids] == [True, True, False]
 
 
 def test_a_short_history_says_so(cross):
-    assert "Only 7 months of history lie before" in made_up.sales().movement(made_up.movement(cross, history=7)).html
-    assert "Only 11 months of history" in made_up.sales().movement(made_up.movement(cross, history=11)).html
-    assert "months of history" not in made_up.sales().movement(made_up.movement(cross, history=12)).html
+    said = {months: made_up.drawing(made_up.movement(cross, history=months)).html for months in (7, 11, 12)}
+    assert "Only 7 months of history lie before" in said[7]
+    assert "Only 11 months of history" in said[11]
+    assert "months of history" not in said[12]
 
 
-def test_a_piece_brings_its_style_to_jupyterlab_and_the_page_has_it_once(cross, page_of):
-    piece = made_up.sales().curve(made_up.concentration(cross))
-    assert piece._repr_mimebundle_()["text/html"].startswith("<style data-pieces>")
+def test_a_result_brings_its_style_to_jupyterlab_and_the_page_has_it_once(cross, page_of):
+    data = made_up.shown(cross).outputs[0].data
+    assert data["text/html"].startswith("<style data-pieces>")
+    assert data[OURS]["result"] == "CrossReport"
     assert page_of().count("<style") == 1
 
 
 def test_an_ordinary_page_is_small():
     cross = made_up.cross_report(names=[])
-    html = render_page(made_up.notebook(made_up.sales(), cross, made_up.client_details(cross)), "en")
+    html = render_page(made_up.notebook(made_up.with_details(cross)), "en")
     assert len(html.encode()) <= 200_000
 
 
 @pytest.mark.parametrize("clients", [0, 1])
 def test_a_report_of_nobody_and_of_one_is_a_page(clients):
     cross = made_up.cross_report(clients=clients, branches=2, names=[])
-    show = made_up.sales("fr")
-    pieces = [show.cross_report(cross, made_up.client_details(cross)), show.movement(made_up.movement(cross))]
-    assert all(piece.html and piece.text for piece in pieces)
+    french = made_up.reader("fr")
+    drawn = [made_up.drawing(each, french) for each in (made_up.with_details(cross), made_up.movement(cross))]
+    assert all(drawing.html and drawing.text for drawing in drawn)
 
 
 def test_without_revenue_shares_are_a_dash():
-    found = Concentration(0, 3, Decimal(0), None, None, {}, {}, None, None, None, CURVE_OF_NOBODY)
-    show = made_up.sales()
-    assert show.finding(found) == "No clients brought revenue"
-    assert "<svg" not in show.curve(found).html
+    found = Concentration(
+        reader=made_up.READER, clients=0, excluded=3, total=Decimal(0), half=None, eighty=None, top_clients={},
+        top_percent={}, hhi=None, effective=None, gini=None, curve=CURVE_OF_NOBODY,
+    )  # fmt: skip
+    assert finding(found, words_of(made_up.READER)) == "No clients brought revenue"
+    drawn = made_up.drawing(found)
+    assert "<svg" not in drawn.html
+    assert "No clients brought revenue" in drawn.html
+    assert not drawn.svg, "there is nothing to draw"
     cross = made_up.cross_report(clients=2, branches=1, names=[])
     cross.clients["share"] = None
     refunds = replace(cross, corner=Decimal(-5), other=None, none=None)
-    rows = Reader(show.cross_report(refunds).html).tables[0]
+    rows = Tables(made_up.drawing(refunds).html).tables[0]
     assert [row[-1][1].split("\n")[0] for row in rows[1:] if row[-2][1]] == ["–"] * 3
 
 
 def test_a_period_without_sales_says_so():
-    empty = made_up.summary()
-    empty.sales_count = 0
-    assert made_up.sales().key_figures(empty).text.startswith("There are no sales in October 2026.\n")
-    empty.clients_before, empty.clients = 3, 3
-    assert "Clients: 3 · unchanged on September 2026" in made_up.sales().key_figures(empty).text
+    empty = made_up.summary(sales_count=0)
+    assert made_up.drawing(empty).text.startswith("There are no sales in October 2026.\n")
+    same = replace(empty, clients_before=3, clients=3)
+    assert "Clients: 3 · unchanged on September 2026" in made_up.drawing(same).text
 
 
 def test_a_source_without_sale_ids_still_has_sales():
-    found = made_up.summary()
-    found.sales_count = None
-    assert "no sales" not in made_up.sales().key_figures(found).text
+    assert "no sales" not in made_up.drawing(made_up.summary(sales_count=None)).text
 
 
 CHANGES = {
@@ -217,10 +248,8 @@ CHANGES = {
 
 @pytest.mark.parametrize(("now", "before", "way", "said"), CHANGES.values(), ids=list(CHANGES))
 def test_a_change_is_a_part_of_what_was_before(now, before, way, said):
-    found = made_up.summary()
-    found.net, found.net_before = Decimal(now), Decimal(before)
-    piece = made_up.sales().key_figures(found)
-    revenue = piece.html.split("</div>")[0]
+    drawn = made_up.drawing(made_up.summary(net=Decimal(now), net_before=Decimal(before)))
+    revenue = drawn.html.split("</div>")[0]
     sign = {"up": "▲", "down": "▼"}.get(way, "")
     assert " ".join(re.sub("<[^>]+>", " ", revenue).split()).endswith(f"{sign} {said}".strip())
-    assert f" · {said}\n" in piece.text
+    assert f" · {said}\n" in drawn.text

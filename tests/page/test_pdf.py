@@ -19,7 +19,7 @@ def pages(tmp_path_factory, browser):
     folder = tmp_path_factory.mktemp("pdf")
     cross = made_up.cross_report(names=[])
     cross.clients["client_name"] = [f"Client{i:03}" for i in range(1, 201)]
-    (folder / "index.html").write_text(render_page(made_up.notebook(made_up.sales(), cross), "en"), "utf-8")
+    (folder / "index.html").write_text(render_page(made_up.notebook(cross), "en"), "utf-8")
     write_pdf(folder / "index.html", folder / "report.pdf")
     document = pypdfium2.PdfDocument(folder / "report.pdf")
     texts = [page.get_textpage().get_text_bounded() for page in document]

@@ -8,19 +8,47 @@ from decimal import Decimal as D
 import made_up
 import pandas as pd
 import pytest
+from company import company, opened
 
-from helpers.analysis.promising import Backtest, Caution, NeverBought, Promising
-from helpers.page import Words
-from helpers.page.drawing import without_style
+from helpers.analysis.promising import (
+    ExpectedAgainstPast,
+    Forecast,
+    LastList,
+    NeverBoughtYet,
+    NobodyBought,
+    Origins,
+    Outlook,
+    Promising,
+    RisingClients,
+    SleepingClients,
+    SuddenPurchases,
+    expected_against_past,
+    last_list,
+    never_bought_yet,
+    origins,
+    outlook,
+    promising,
+    rising_clients,
+    sleeping_clients,
+    sudden_purchases,
+)
+from helpers.analysis.promising.backtest import Backtest
+from helpers.analysis.promising.forecast import Caution
+from helpers.analysis.promising.lists import NeverBought
+from helpers.page.drawing import Drawing, bundle, words_of
+from helpers.page.html_page import page_html
+from helpers.page.promising_charts import finding
 from helpers.page.promising_words import chance, one_in
+from helpers.page.words import Words
 
 JARGON = re.compile(
     r"median|quantile|percentile|decile|probabilit|variance|deviation|confidence|likelihood|bayes|gamma|NBD|model|"
     r"coverage|calibrat|backtest|expected value|p_buy|nan|inf\b|médiane|écart-type|vraisemblance|espérance|modèle",
     re.IGNORECASE,
 )
-PIECES = ["outlook", "promising", "expected_against_past", "last_list", "origins", "rising", "sleeping", "sudden"]
-PIECES += ["never_bought"]
+ANSWERS = [Outlook, Promising, ExpectedAgainstPast, LastList, Origins, RisingClients, SleepingClients, SuddenPurchases]
+ANSWERS += [NeverBoughtYet]
+every_answer = pytest.mark.parametrize("kind", ANSWERS, ids=lambda kind: kind.__name__)
 UNTIL = dt.date(2026, 10, 31)
 
 
@@ -29,7 +57,7 @@ def people(*rows) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names).astype({"net": object})
 
 
-def told(**own) -> Promising:
+def forecast(**own) -> Forecast:
     """Three clients: one comes always, one rises, one sleeps; the list before found 13 of 24."""
     best = people(
         ("c1", D("1500.40"), 1234.6, 0.97, 800.0, 2100.0),
@@ -53,7 +81,7 @@ def told(**own) -> Promising:
         "usual": [155.7], "times": [12.7], "flagged": [5],
     })  # fmt: skip
     names = [("c1", "<b>Ann</b> & Co", "VIP"), ("c2", "\u202egnirts", None), ("c3", None, "Standard")]
-    made = Promising(
+    made = Forecast(
         first=dt.date(2026, 10, 1), until=UNTIL, days=31, model=None, clients=best, best=best,
         rising=best.iloc[1:2], sleeping=sleeping, sudden=sudden,
         never_bought=NeverBought(27, 26, 3, 3 / 26, 0.056, 0.216, 240.3),
@@ -64,15 +92,22 @@ def told(**own) -> Promising:
     return replace(made, **own)
 
 
-def text(piece: str, found: Promising | None, language: str = "en") -> str:
-    return getattr(made_up.sales(language), piece)(found).text
+def drawing(kind: type, found: Forecast, language: str = "en") -> Drawing:
+    """An answer of the forecast, drawn."""
+    return made_up.drawing(kind(reader=made_up.READER, forecast=found), made_up.reader(language))
+
+
+def text(kind: type, found: Forecast, language: str = "en") -> str:
+    return drawing(kind, found, language).text
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ar"])
-@pytest.mark.parametrize("piece", PIECES)
-def test_every_piece_speaks_every_language_without_statistics(piece, language):
-    drawn = getattr(made_up.sales(language), piece)(told())
-    html = without_style(drawn._repr_mimebundle_()["text/html"])
+@every_answer
+def test_every_answer_speaks_every_language_without_statistics(kind, language):
+    answer = kind(reader=made_up.reader(language), forecast=forecast())
+    drawn = drawing(kind, forecast(), language)
+    html = page_html({"data": bundle(answer)})
+    assert html == drawn.html
     assert not JARGON.search(drawn.text)
     assert not JARGON.search(re.sub(r"<[^>]+>", " ", html))
     assert "<b>Ann" not in html
@@ -80,18 +115,18 @@ def test_every_piece_speaks_every_language_without_statistics(piece, language):
 
 
 @pytest.mark.parametrize(
-    ("piece", "said"),
+    ("kind", "said"),
     [
-        ("outlook", "Devraient venir: 1 · sur 3 clients"),
-        ("promising", "Dans environ 8 cas sur 10"),
-        ("last_list", "une telle liste aurait trouvé 13 des 24 meilleurs"),
-        ("origins", "13 ne l’étaient pas auparavant"),
-        ("sleeping", "moins de 1 sur 1"),
-        ("never_bought", "Enregistrés, sans achat à ce jour : 27 clients."),
+        (Outlook, "Devraient venir: 1 · sur 3 clients"),
+        (Promising, "Dans environ 8 cas sur 10"),
+        (LastList, "une telle liste aurait trouvé 13 des 24 meilleurs"),
+        (Origins, "13 ne l’étaient pas auparavant"),
+        (SleepingClients, "moins de 1 sur 1"),
+        (NeverBoughtYet, "Enregistrés, sans achat à ce jour : 27 clients."),
     ],
 )
-def test_french_is_french(piece, said):
-    assert said in text(piece, told(), "fr").replace("\u00a0", " ")
+def test_french_is_french(kind, said):
+    assert said in text(kind, forecast(), "fr").replace("\u00a0", " ")
 
 
 def test_a_chance_is_said_in_tenths_or_as_one_in_so_many():
@@ -104,7 +139,7 @@ def test_a_chance_is_said_in_tenths_or_as_one_in_so_many():
 
 
 def test_who_how_much_how_sure():
-    said = text("promising", told())
+    said = text(Promising, forecast())
     assert re.search(r"<b>Ann</b> & Co\s+VIP\s+1,500\s+1,230\s+800 and 2,100\s+almost.certain", said)
     assert re.search(r"gnirts\s+–\s+0\s+640\s+0 and 1,900\s+about.3.in.10", said)
     assert "1 November – 1 December 2026" in said
@@ -112,34 +147,34 @@ def test_who_how_much_how_sure():
 
 
 def test_names_stand_apart_from_the_text_around_them():
-    html = made_up.sales().promising(told()).html
+    html = drawing(Promising, forecast()).html
     assert "<bdi>&lt;b&gt;Ann&lt;/b&gt; &amp; Co</bdi>" in html
-    assert "\u2068\u202egnirts\u2069" in made_up.sales().expected_against_past(told()).html
+    assert "\u2068\u202egnirts\u2069" in drawing(ExpectedAgainstPast, forecast()).html
 
 
 def test_how_good_the_last_list_was():
-    said = text("last_list", told())
+    said = text(LastList, forecast())
     assert "would have found 13 of the 24 who became best" in said
     assert "drawn by lot would have found 1." in said
     assert "off by 47%: too much" in said
     assert "about 8 in 10" in said
     assert "€3,060" in said
-    assert made_up.sales().expectation(told()) == said.partition(". ")[0]
+    assert finding(forecast(), words_of(made_up.READER), "October 2026") == said.partition(". ")[0]
 
 
 @pytest.mark.parametrize(("off", "said"), [(-0.2, "off by 20%: too little"), (0.001, "The total was right")])
 def test_the_total_may_be_right_or_too_low(off, said):
-    assert said in text("last_list", told(backtest=replace(told().backtest, off=off)))
+    assert said in text(LastList, forecast(backtest=replace(forecast().backtest, off=off)))
 
 
 def test_where_the_best_came_from_adds_up():
-    said = text("origins", told())
+    said = text(Origins, forecast())
     assert f"Of the {11 + 10 + 0 + 2 + 0 + 1} best of October 2026, {10 + 2 + 1} had not been" in said
     assert re.search(r"among the best\s+11\s+24\s+5 in 10", said)
 
 
 def test_a_bar_is_as_long_as_its_figure():
-    html = made_up.sales().last_list(told()).html
+    html = drawing(LastList, forecast()).html
     bars, lines = (
         list(map(float, re.findall(p, html))) for p in (r'rect x="0.0%" y="3" width="([\d.]+)%', r'x1="([\d.]+)%')
     )
@@ -148,10 +183,10 @@ def test_a_bar_is_as_long_as_its_figure():
 
 
 def test_sleeping_sudden_and_never():
-    assert re.search(r"c3\s+Standard\s+1.Aug.2025\s+2,200\s+less.than.1.in.1,000", text("sleeping", told()))
-    assert re.search(r"VIP\s+3.Oct.2026\s+1,982\s+156\s+13", text("sudden", told()))
-    assert "The largest of 5." in text("sudden", told())
-    said = text("never_bought", told())
+    assert re.search(r"c3\s+Standard\s+1.Aug.2025\s+2,200\s+less.than.1.in.1,000", text(SleepingClients, forecast()))
+    assert re.search(r"VIP\s+3.Oct.2026\s+1,982\s+156\s+13", text(SuddenPurchases, forecast()))
+    assert "The largest of 5." in text(SuddenPurchases, forecast())
+    said = text(NeverBoughtYet, forecast())
     assert "27 clients" in said
     assert "Of 26 in the same place before, 3 came" in said
     assert "between 1 in 18 and 1 in 5" in said
@@ -167,7 +202,7 @@ def test_sleeping_sudden_and_never():
     ],
 )
 def test_never_bought_says_why_it_cannot_tell(never, said):
-    assert said in text("never_bought", told(never_bought=never))
+    assert said in text(NeverBoughtYet, forecast(never_bought=never))
 
 
 CAUTIONS = {
@@ -183,31 +218,48 @@ CAUTIONS = {
 @pytest.mark.parametrize("code", CAUTIONS)
 def test_every_caution_has_its_sentence(code):
     number, said = CAUTIONS[code]
-    found = told(cautions=(Caution(code, number),))
-    assert said in text("promising", found)
-    assert '<p class="notice">' in made_up.sales().promising(found).html
+    found = forecast(cautions=(Caution(code, number),))
+    assert said in text(Promising, found)
+    assert '<p class="notice">' in drawing(Promising, found).html
 
 
 def test_a_young_or_small_company_has_less_to_show():
-    bare = told().best.drop(columns=["low", "high"])
-    young = told(
-        best=bare, rising=bare, backtest=None, origins=None, sleeping=told().sleeping.head(0),
-        sudden=told().sudden.head(0), cautions=(Caution("short_history", 45), Caution("few_clients", 3)),
+    bare = forecast().best.drop(columns=["low", "high"])
+    young = forecast(
+        best=bare, rising=bare, backtest=None, origins=None, sleeping=forecast().sleeping.head(0),
+        sudden=forecast().sudden.head(0), cautions=(Caution("short_history", 45), Caution("few_clients", 3)),
     )  # fmt: skip
-    assert "Usually between" not in text("promising", young)
-    assert all("only 45 days" in text(piece, young) for piece in ("last_list", "origins"))
-    assert "found" not in text("outlook", young)
-    assert text("sleeping", young).startswith("Nobody who has been silent")
-    assert text("sudden", young).startswith("No purchase stands out")
+    assert "Usually between" not in text(Promising, young)
+    assert all("only 45 days" in text(kind, young) for kind in (LastList, Origins))
+    assert "found" not in text(Outlook, young)
+    assert text(SleepingClients, young).startswith("Nobody who has been silent")
+    assert text(SuddenPurchases, young).startswith("No purchase stands out")
 
 
-@pytest.mark.parametrize("piece", ["outlook", "promising", "expected_against_past", "last_list", "origins", "rising"])
-def test_where_nobody_has_bought_a_sentence_stands(piece):
-    assert text(piece, None) == "Nobody has bought yet, so nothing can be expected."
+def test_where_nobody_has_bought_a_sentence_stands():
+    drawn = made_up.drawing(NobodyBought(reader=made_up.READER))
+    assert drawn.text == "Nobody has bought yet, so nothing can be expected."
+    assert drawn.text in drawn.html
+
+
+LINES = """
+    client_id | sold_at             | amount
+    ann       | 2026-10-02 10:00:00 | 7
+"""
+QUESTIONS = [outlook, promising, expected_against_past, last_list, origins, rising_clients, sleeping_clients]
+QUESTIONS += [sudden_purchases, never_bought_yet]
+
+
+def test_before_the_first_sale_every_question_is_answered_so(tmp_path):
+    sales = opened(company(tmp_path, {"sale_line": LINES}), "2026-09")
+    assert {type(ask(sales)) for ask in QUESTIONS} == {NobodyBought}
+    assert outlook(sales).frame.empty
+    assert {type(ask(opened(tmp_path))) for ask in QUESTIONS} == set(ANSWERS)
 
 
 def test_the_page_links_to_the_reports_beside_it():
-    html = made_up.sales("fr").title("client_rating.fr, my_report").html
+    linked = made_up.headline(("client_rating.fr", "my_report"))
+    html = made_up.drawing(linked, made_up.reader("fr")).html
     assert '<a href="../../client_rating.fr/2026-10/index.html">Évaluation des clients</a>' in html
     assert '<a href="../../my_report/2026-10/index.html">My report</a>' in html
-    assert "<a " not in made_up.sales().title().html
+    assert "<a " not in made_up.drawing(made_up.headline()).html

@@ -16,9 +16,8 @@ from babel.messages.pofile import read_po
 from made_up import LABELS
 
 from helpers.errors import BadParameter
-from helpers.page import clean_name, languages
-from helpers.page.catalogues import CATALOGUES
-from helpers.page.words import Words
+from helpers.page.catalogues import CATALOGUES, languages
+from helpers.page.words import Words, clean_name
 from helpers.period import parse_period
 
 ROOT = Path(__file__).parents[2]

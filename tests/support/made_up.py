@@ -4,22 +4,30 @@ All sums are plain Python over the cells drawn here, so a test can hold the page
 """
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
-from types import SimpleNamespace
+from typing import TypeVar
 
 import nbformat
 import pandas as pd
 
+from helpers.analysis.client_details import ClientDetails
 from helpers.analysis.concentration import Concentration
-from helpers.analysis.control_totals import Checks, Note
+from helpers.analysis.control_totals import ControlTotals, Note
 from helpers.analysis.cross_report import CrossReport
 from helpers.analysis.discounts import Discounts
+from helpers.analysis.headline import Headline
+from helpers.analysis.left_out import LeftOut
 from helpers.analysis.movement import Movement
-from helpers.page import Show
+from helpers.analysis.points import BonusPoints
+from helpers.analysis.summary import Summary
+from helpers.page.drawing import Drawing, bundle, draw, words_of
+from helpers.page.files import Files
+from helpers.page.renderers import __all__ as _renderers  # noqa: F401  registers them
 from helpers.period import parse_period
+from helpers.sales import Reader, Result
 from helpers.settings.company import Company
-from helpers.settings.parameters import ReportParameters
 
 HOSTILE = [
     "<script>window.hit=1;alert(1)</script>",
@@ -120,21 +128,35 @@ def company(**own) -> Company:
     return Company.model_validate(settings | own)
 
 
-def sales(language: str = "en", **own) -> Show:
-    """A Show over October 2026, compared with September."""
+def reader(language: str = "en", before: str | None = "2026-09", labels: dict | None = None) -> Reader:
+    """Who reads of October 2026, compared with September."""
     today = dt.date(2026, 11, 1)
-    before = SimpleNamespace(period=parse_period("2026-09", today))
-    return Show(
-        SimpleNamespace(
-            company=company(**own),
-            period=parse_period("2026-10", today),
-            before=before,
-            today=today,
-            parameters=ReportParameters(),
-            data_through=dt.datetime(2026, 10, 31, 23, 59),
-        ),
-        language,
-    )
+    earlier = None if before is None else parse_period(before, today)
+    words = company(labels=labels or {}).labels
+    return Reader("acme", language, "EUR", words, parse_period("2026-10", today), earlier)
+
+
+READER = reader()
+R = TypeVar("R", bound=Result)
+
+
+def read_by(result: R, whose: Reader) -> R:
+    """The same result for another reader."""
+    return replace(result, reader=whose)
+
+
+def drawing(result: Result, whose: Reader = READER) -> Drawing:
+    """How a result looks to a reader."""
+    return draw(read_by(result, whose), words_of(whose))
+
+
+def headline(related_reports: tuple[str, ...] = ()) -> Headline:
+    """The head of a page about all of October."""
+    return Headline(
+        reader=READER, company=company().company, basis=company().basis, rank_by="net",
+        data_through=dt.datetime(2026, 10, 31, 23, 59), currency_alone="", is_tax_included=True, open_day=None,
+        related_reports=related_reports,
+    )  # fmt: skip
 
 
 def cross_report(clients: int = 200, branches: int = 12, names=HOSTILE, other: int = 57, seed: int = 7) -> CrossReport:
@@ -154,6 +176,7 @@ def cross_report(clients: int = 200, branches: int = 12, names=HOSTILE, other: i
         _client(r, i, client_id, net, corner, names) for i, (client_id, net) in enumerate(zip(cells, nets, strict=True))
     ]
     return CrossReport(
+        reader=READER,
         branches=_branches(keys),
         clients=pd.DataFrame(people, columns=CLIENT_COLUMNS),
         cells=frame,
@@ -227,6 +250,7 @@ def concentration(cross: CrossReport) -> Concentration:
     n = len(nets)
     squares = sum(float(net / total) ** 2 for net in nets)
     return Concentration(
+        reader=READER,
         clients=n,
         excluded=0,
         total=total,
@@ -245,12 +269,12 @@ def movement(cross: CrossReport, history: int = 14) -> Movement:
     """The clients of a cross report with their ranks before."""
     columns = ["client_id", "client_name", "rank", "rank_before", "net", "net_before", "status"]
     counts = dict(rose=70, fell=81, same=20, new=21, returning=160, recovered=3, lost=17)
-    return Movement(cross.clients[columns], counts, history)
+    return Movement(reader=READER, table=cross.clients[columns], counts=counts, history_months=history)
 
 
-def summary() -> SimpleNamespace:
-    """Key figures."""
-    return SimpleNamespace(
+def summary(**own) -> Summary:
+    """Key figures; `own` are told otherwise."""
+    figures = dict(
         net=Decimal("524944.10"),
         net_before=Decimal("494296.00"),
         clients=200,
@@ -267,6 +291,7 @@ def summary() -> SimpleNamespace:
         cost_coverage=0.93,
         outstanding=None,
     )
+    return Summary(reader=READER, **figures | own)
 
 
 def discounts() -> Discounts:
@@ -279,44 +304,42 @@ def discounts() -> Discounts:
     columns = ["price_list_id", "price_list", "clients", "net", "base", "discount"]
     frame = pd.DataFrame([[*row[:3], *map(Decimal, row[3:])] for row in rows], columns=columns)
     return Discounts(
-        frame,
-        Decimal(289519 + 103446 + 58720),
-        Decimal(484620),
-        Decimal(18255 + 14680),
-        Decimal(210),
-        ZERO,
-        Decimal("12.50"),
-        0.068,
-        0.97,
-        14,
-    )
+        reader=READER, by_list=frame, net=Decimal(289519 + 103446 + 58720), base=Decimal(484620),
+        list_discount=Decimal(18255 + 14680), manual_discount=Decimal(210), coupon_discount=ZERO,
+        bonus_paid=Decimal("12.50"), percent=0.068, coverage=0.97, off_list_lines=14,
+    )  # fmt: skip
 
 
-def bonus_points() -> SimpleNamespace:
+def bonus_points() -> BonusPoints:
     """1000 + 26247 − 120 − 8400 − 300 + 0 = 18427."""
     numbers = dict(opening=1000, accrued=26247, reversed=120, redeemed=8400, expired=300, adjusted=0, closing=18427)
-    return SimpleNamespace(
+    return BonusPoints(
+        reader=READER,
         **{k: Decimal(v) for k, v in numbers.items()},
         point_value=Decimal("0.1"),
         liability=Decimal("1842.70"),
     )
 
 
-def checks(cross: CrossReport) -> Checks:
+def control_totals(cross: CrossReport) -> ControlTotals:
     """Control totals that agree."""
     notes = [Note("orphan_clients", 2), Note("late_branches", 1, "Nice"), Note("fine_amounts", 31)]
-    return Checks(1_248_301, 1_200_000, 14, 0, 48_287, 9, *[cross.corner] * 4, dt.datetime(2026, 10, 31, 23, 59), notes)
+    return ControlTotals(
+        reader=READER, rows_read=1_248_301, rows_accepted=1_200_000, rows_quarantined=14, rows_rejected=0,
+        rows_out_of_period=48_287, rows_left_out=9, total=cross.corner, total_by_client=cross.corner,
+        total_by_branch=cross.corner, total_of_lines=cross.corner,
+        data_through=dt.datetime(2026, 10, 31, 23, 59), notes=notes,
+    )  # fmt: skip
 
 
-def left_out() -> pd.DataFrame:
+def left_out() -> LeftOut:
     """Lines that do not count."""
-    return pd.DataFrame(
-        {"reason": ["draft", "tip"], "lines": [11, 3], "amount": [Decimal("1204.50"), Decimal("12.00")]}
-    )
+    amounts = pd.Series([Decimal("1204.50"), Decimal("12.00")], dtype=object)
+    return LeftOut(reader=READER, rows=pd.DataFrame({"reason": ["draft", "tip"], "lines": [11, 3], "amount": amounts}))
 
 
-def client_details(cross: CrossReport) -> SimpleNamespace:
-    """What a click on a client opens."""
+def with_details(cross: CrossReport) -> CrossReport:
+    """The same, with what a click on a client opens."""
     months = tuple(f"{2025 + (m > 1)}-{(m + 10) % 12 + 1:02}" for m in range(12))
     rows = [
         dict(
@@ -329,37 +352,42 @@ def client_details(cross: CrossReport) -> SimpleNamespace:
         )
         for i, c in enumerate(cross.clients.client_id)
     ]
-    return SimpleNamespace(table=pd.DataFrame(rows, columns=STORY_COLUMNS), month_names=months)
+    return replace(cross, details=ClientDetails(pd.DataFrame(rows, columns=STORY_COLUMNS), months))
 
 
-def notebook(show: Show, cross: CrossReport, lines=None) -> nbformat.NotebookNode:
+def notebook(cross: CrossReport, whose: Reader = READER) -> nbformat.NotebookNode:
     """The report as an executed notebook, without a kernel."""
     md, half = nbformat.v4.new_markdown_cell, {"metadata": {"tags": ["half"]}}
+
+    def code(result: Result) -> nbformat.NotebookNode:
+        return shown(read_by(result, whose))
+
     cells = [
         md("# Client rating"),
-        _code(show.title()),
-        _code(show.key_figures(summary())),
+        code(headline()),
+        code(summary()),
         md("## How much do the best bring?", **half),
-        _code(show.curve(concentration(cross))),
+        code(concentration(cross)),
         md("## Who rose, who fell?", **half),
-        _code(show.movement(movement(cross))),
+        code(movement(cross)),
         md("## Where do they spend?\n\nBest first. The price list stands beside the name."),
-        _code(show.cross_report(cross, lines)),
+        code(cross),
         md("## What did the price lists give away?", **half),
-        _code(show.discounts(discounts())),
+        code(discounts()),
         md("## Bonus points", **half),
-        _code(show.bonus_points(bonus_points())),
+        code(bonus_points()),
         md("## What is not in this report", **half),
-        _code(show.left_out(left_out())),
+        code(left_out()),
         md("## Checks", **half),
-        _code(show.checks(checks(cross))),
-        _code(show.files()),
+        code(control_totals(cross)),
+        code(Files(reader=whose, names=("rating.xlsx", "cross.csv", "rating.parquet"))),
     ]
     return nbformat.v4.new_notebook(cells=cells)
 
 
-def _code(piece) -> nbformat.NotebookNode:
-    output = nbformat.v4.new_output("execute_result", data=piece._repr_mimebundle_(), execution_count=1)
+def shown(result: Result) -> nbformat.NotebookNode:
+    """A cell that ends with a result, executed."""
+    output = nbformat.v4.new_output("execute_result", data=bundle(result), execution_count=1)
     return nbformat.v4.new_code_cell("show", outputs=[output], execution_count=1)
 
 

@@ -48,7 +48,7 @@ class Picker(widgets.VBox):
         """Read the chosen period and draw it; a mistake is a sentence above the table that was there."""
         try:
             sales = open_sales(self.company, self._chosen(), self.today, language=self.language)
-            cross = cross_report(sales, self.top.value, details=False)
+            ranked, cross = rating(sales), cross_report(sales, self.top.value, details=False)
             answers = [headline(sales), summary(sales), cross]
             drawn = "".join(str(bundle(answer)["text/html"]) for answer in answers)
         except ReportError as error:
@@ -57,7 +57,7 @@ class Picker(widgets.VBox):
         except Exception as error:  # a bug of ours, which a click on a button would not show at all
             self.message.value = escape(scrubbed(f"a bug of ours, {type(error).__name__}: {error}"))
             return
-        self.sales, self.rating, self.cross, self.message.value = sales, rating(sales), cross, ""
+        self.sales, self.rating, self.cross, self.message.value = sales, ranked, cross, ""
         self.output.value = f'<div style="contain: inline-size">{drawn}</div>'  # or the widget grows with the table
 
     def _chosen(self) -> str:
