@@ -211,7 +211,7 @@ def main() -> None:
         code = BadParameter.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = 130
-    except Exception as error:  # a bug of ours, which may quote an address
+    except Exception as error:  # an internal error, which may quote an address
         click.echo(scrubbed("".join(traceback.format_exception(error))), err=True, nl=False)
         code = ReportError.exit_code
     sys.exit(code)

@@ -9,7 +9,7 @@ class ReportError(Exception):
     """Anything a person can mend; `exit_code` is what the command returns, `meaning` what README says of it."""
 
     exit_code = 70
-    meaning = "the kernel died, or a bug of ours"
+    meaning = "the kernel died, or an internal error"
 
 
 class BadParameter(ReportError):
@@ -34,7 +34,7 @@ class SourceUnreachable(ReportError):
 
 class KernelDied(ReportError):
     exit_code = 70
-    meaning = "the kernel died, or a bug of ours"
+    meaning = "the kernel died, or an internal error"
 
 
 class CannotCreate(ReportError):
@@ -49,7 +49,7 @@ class OutOfSpace(ReportError):
 
 class TryLater(ReportError):
     exit_code = 75
-    meaning = "another run is at it, or the source changed while it was read: try later"
+    meaning = "another run is in progress, or the source changed while it was read: try later"
 
 
 class BadConfiguration(ReportError):

@@ -27,7 +27,7 @@ from helpers.publishing.failures import EVIDENCE
 from helpers.publishing.kernel.processes import Limits, processes, scratch
 from helpers.publishing.notebook_run import prepare
 from helpers.publishing.publish import RunOptions, publish
-from helpers.publishing.transaction import held, open_shelf
+from helpers.publishing.transaction import open_archive, period_lock
 from helpers.settings.secrets import SECRET
 
 pytestmark = pytest.mark.kernel
@@ -45,7 +45,7 @@ FAILURES = {
     "thread": (KernelDied, "a thread raised ZeroDivisionError"),
     "bad data": (BadData, "two lines contradict each other"),
     "one cent": (BadData, "the control totals do not agree"),
-    "secret": (BadData, "would tell a secret"),
+    "secret": (BadData, "would show a secret"),
     "telling": (KernelDied, "raised ValueError"),
 }
 
@@ -229,7 +229,9 @@ def test_eight_at_once(tmp_path, ending):
     if ending == "waits":
         wait_for(lambda: sum(run.poll() is not None for run in runs) == 7, seconds=120)
         late = subprocess.run(command, cwd=root, capture_output=True, text=True)
-        assert re.match(r"acme/tiny 2026-10: process \d+ on \S+ is at it since 20\S+; try later\n$", late.stderr)
+        assert re.match(
+            r"acme/tiny 2026-10 is in progress \(process \d+ on \S+ since 20\S+\); try later\n$", late.stderr
+        )
         (root / "go").touch()
     said = [run.communicate(timeout=120) for run in runs]
     codes = sorted(run.returncode for run in runs)
@@ -238,7 +240,7 @@ def test_eight_at_once(tmp_path, ending):
     if ending == "waits":
         assert codes == [0] + 7 * [75]
     assert sum(b": published in " in stdout for stdout, _ in said) == 1
-    assert sum(b" is at it" in stderr for _, stderr in said) == codes.count(75)
+    assert sum(b" is in progress" in stderr for _, stderr in said) == codes.count(75)
     assert len(run_folders(out)) == 1
     assert_readers_see_whole(out)
     assert_clean(out)
@@ -247,12 +249,12 @@ def test_eight_at_once(tmp_path, ending):
 
 def test_a_child_of_ours_that_dies_is_no_lock(tmp_path):
     """A lock dies with who held it: no stale one after kill −9."""
-    archive = open_shelf(tmp_path / "out", "acme", "tiny")
+    archive = open_archive(tmp_path / "out", "acme", "tiny")
 
     def hold_and_die():
-        with held(archive, "2026-10"):
+        with period_lock(archive, "2026-10"):
             os.kill(os.getpid(), signal.SIGKILL)
 
     assert in_a_child(hold_and_die) == -signal.SIGKILL
-    with held(archive, "2026-10"):
+    with period_lock(archive, "2026-10"):
         pass

@@ -15,7 +15,7 @@ from helpers.publishing.archive import ReportArchive
 from helpers.publishing.notebook_run import prepare
 from helpers.publishing.publish import RunOptions, publish
 from helpers.publishing.scheduler import run_due
-from helpers.publishing.transaction import held
+from helpers.publishing.transaction import period_lock
 from helpers.settings.schedule import read_schedule
 
 MONTHLY = {"params": "acme/tiny.yaml", "cron": "0 6 1 * *", "timezone": "Europe/Paris"}
@@ -101,10 +101,12 @@ def test_a_folder_in_the_way_is_left_alone(tmp_path, quick):
 def test_busy_tells_who_and_since_when(tmp_path, quick):
     root, out = project(tmp_path / "project"), tmp_path / "published"
     job = prepare(root / "params/acme/tiny.yaml", {"period": "2026-10"})
-    archive = publishing.open_shelf(out, "acme", "tiny")
-    with held(archive, "2026-10"):
+    archive = publishing.open_archive(out, "acme", "tiny")
+    with period_lock(archive, "2026-10"):
         publishing.begin(archive, job, RunOptions())
-        with pytest.raises(TryLater, match=rf"acme/tiny 2026-10: process {os.getpid()} on \S+ is at it since 20"):
+        with pytest.raises(
+            TryLater, match=rf"acme/tiny 2026-10 is in progress \(process {os.getpid()} on \S+ since 20"
+        ):
             publish(job, out)
         publish(prepare(root / "params/acme/tiny.yaml", {"period": "2026-09"}), out)
 

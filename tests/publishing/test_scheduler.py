@@ -449,8 +449,8 @@ def test_a_period_removed_before_its_success_was_told(tmp_path, quick, monkeypat
     (out / "acme/tiny/2026-10").unlink()
     monkeypatch.setattr(ReportArchive, "published", lambda self: seen)
     schedule = read_schedule(root / "params/schedule.yaml")
-    teller = Notifier(schedule, datetime(2026, 11, 1, 7, tzinfo=PARIS), said.append)
-    teller.tell_of_successes(ReportArchive(out / "acme/tiny"))
+    notifier = Notifier(schedule, datetime(2026, 11, 1, 7, tzinfo=PARIS), said.append)
+    notifier.notify_successes(ReportArchive(out / "acme/tiny"))
     assert said == []
 
 
@@ -460,7 +460,7 @@ def test_failures_removed_before_they_were_told(tmp_path):
     schedule = read_schedule(write(root, {"tiny": MONTHLY}))
     (task,) = tasks("tiny", schedule.jobs["tiny"], root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS))
     (out / "acme/tiny/.runs").mkdir(parents=True)
-    Notifier(schedule, datetime(2026, 11, 1, 7, tzinfo=PARIS), said.append).tell_of_failure(task)
+    Notifier(schedule, datetime(2026, 11, 1, 7, tzinfo=PARIS), said.append).notify_failure(task)
     assert said == []
 
 

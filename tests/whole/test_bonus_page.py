@@ -78,7 +78,7 @@ def test_its_control_totals_are_those_of_the_rating(published):
     rating_checks, ours = (json.loads((page.parent / "checks.json").read_text()) for page in pages)
     assert ours == rating_checks
     assert ours["total"] == f"{D('85.00') + D('17.50') + 3:.4f}"
-    assert manifest(pages[1])["beside"] == {"client_rating": "agrees with client_rating to the cent"}
+    assert manifest(pages[1])["agreement"] == {"client_rating": "agrees with client_rating to the cent"}
     html = pages[1].read_text("utf-8")
     assert "Ann &lt;b&gt;" in html
     assert 'href="../../client_rating/2026-10/index.html"' in html
@@ -100,14 +100,14 @@ def test_a_rating_of_the_same_data_that_says_otherwise_stops_the_page(published)
             assert_agreed(run, archive)
         path.write_text(json.dumps(said | {"snapshot": "older"}))
         assert_agreed(run, archive)
-        assert "was published from other data: 105.5100 there" in run.manifest["beside"]["client_rating"]
+        assert "was published from other data: 105.5100 there" in run.manifest["agreement"]["client_rating"]
         path.write_text(json.dumps(said | {"parameters": {"basis": "paid"}}))
-        run.manifest.pop("beside")
+        run.manifest.pop("agreement")
         assert_agreed(run, archive)
-        assert "beside" not in run.manifest, "paid and invoiced differ rightly"
+        assert "agreement" not in run.manifest, "paid and invoiced differ rightly"
         rated = Run(path.parent, said)
         assert_agreed(rated, ReportArchive(rating_page.parents[1]))
-        assert "beside" not in rated.manifest, "the rating comes first"
+        assert "agreement" not in rated.manifest, "the rating comes first"
     finally:
         path.write_text(kept)
 

@@ -1,7 +1,7 @@
 """Do the pages of one period agree? A further report beside the client rating that readers see.
 
 In comes the manifest of a run that is about to be published and its archive, out comes what it says of the ratings of
-the same company and period: the same data must give the same totals to the cent, older data is told.
+the same company and period: the same data must give the same totals to the cent, older data is noted.
 """
 
 from helpers.errors import BadData
@@ -9,30 +9,30 @@ from helpers.publishing.archive import ReportArchive, Run
 from helpers.publishing.gate import TOTALS
 
 RATING = "client_rating"
-ASKED = ("basis", "currency")  # parameters by which totals differ rightly
+OF_TOTALS = ("basis", "currency")  # parameters by which totals differ rightly
 
 
 def assert_agreed(run: Run, archive: ReportArchive) -> None:
-    """Note in the manifest, under `beside`, what the run has in common with each published rating of its period.
+    """Note in the manifest, under `agreement`, what the run has in common with each published rating of its period.
 
     Raises BadData where the same data gave another total. A rating itself is held against nothing: it comes first.
     """
     if archive.folder.name.partition(".")[0] == RATING:
         return
-    said = {}
+    comparisons = {}
     for folder in sorted(archive.folder.parent.glob(f"{RATING}*")):
         rating = ReportArchive(folder).shown(run.period)
-        if rating and _asked(rating) == _asked(run):
-            said[folder.name] = _compared(folder.name, run, rating)
-    if said:
-        run.manifest["beside"] = said
+        if rating and _parameters(rating) == _parameters(run):
+            comparisons[folder.name] = _comparison(folder.name, run, rating)
+    if comparisons:
+        run.manifest["agreement"] = comparisons
 
 
-def _asked(run: Run) -> list[str]:
-    return [run.manifest["parameters"].get(name, "") for name in ASKED]
+def _parameters(run: Run) -> list[str]:
+    return [run.manifest["parameters"].get(name, "") for name in OF_TOTALS]
 
 
-def _compared(name: str, run: Run, rating: Run) -> str:
+def _comparison(name: str, run: Run, rating: Run) -> str:
     ours, theirs = ([r.manifest["checks"].get(total) for total in TOTALS] for r in (run, rating))
     if ours == theirs:
         return f"agrees with {name} to the cent"

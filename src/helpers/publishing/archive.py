@@ -1,10 +1,10 @@
-"""The archive: what is published, what failed and what is at it, read from the manifests; there is no other state.
+"""The archive: what is published, has failed or is in progress, by the manifests; there is no other state.
 
     <out>/<company>/<report>/<period>  → .runs/<period>~<run>/manifest.json
     <out>/<company>/<report>/latest    → .runs/…
 
-A run folder that a `<period>` link points to is published. One that failed keeps its folder and is the ledger of
-retries. One that says "running" without holding its period's lock belongs to a runner that died.
+A run folder that a `<period>` link points to is published. One that failed keeps its folder: retries
+are counted by it. One that says "running" without holding its period's lock belongs to a runner that died.
 """
 
 import datetime as dt
@@ -19,7 +19,7 @@ RUNS = ".runs"
 
 @dataclass(frozen=True)
 class Run:
-    """One run folder and what its manifest tells."""
+    """One run folder and its manifest."""
 
     folder: Path
     manifest: dict
@@ -65,7 +65,7 @@ class Run:
 
     @property
     def has_died(self) -> bool:
-        """Whether it ended without a word: the runner was killed, or told to stop."""
+        """Whether its runner was killed or interrupted: it has no end."""
         return "finished_at" not in self.manifest["times"]
 
     @property
@@ -98,8 +98,8 @@ class ReportArchive:
 
     def published(self) -> dict[str, Run]:
         """Period name → the run that readers see."""
-        found = {name: self.shown(name) for name in _names(self.folder) if not name.startswith(".")}
-        return {name: run for name, run in found.items() if run}
+        runs = {name: self.shown(name) for name in _names(self.folder) if not name.startswith(".")}
+        return {name: run for name, run in runs.items() if run}
 
     def run_folders(self, period: str | None = None) -> list[Run]:
         """Every run folder, or those of one period, oldest first."""

@@ -1,4 +1,4 @@
-"""The ledger of failed runs: how a run is marked failed, what stays of it, and how dead runs are cleared.
+"""Failed runs: how a run is marked failed, what stays of it, and how crashed runs are recovered.
 
 In come runs, out come their manifests, rewritten: attempts, reasons and evidence are read from there alone.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from helpers.errors import KernelDied, ReportError
 from helpers.publishing.archive import RUNS, ReportArchive, Run
+from helpers.publishing.atomic_write import atomic_write, remove_unfinished
 from helpers.publishing.kernel.processes import end_run, stopping
 from helpers.settings.secrets import scrub_file, scrubbed
 
@@ -18,13 +19,13 @@ EVIDENCE = ("manifest.json", "notebook.ipynb", "log.txt", "checks.json", "failur
 KEPT_FAILURES = 20
 
 
-def tidy(archive: ReportArchive, period: str) -> None:
+def recover_crashed_runs(archive: ReportArchive, period: str) -> None:
     """Clear what dead and replaced runs of a period left, its lock being held: processes, links, half-written folders.
 
-    A run that died becomes a failed one, which the ledger counts; the run now published stays, and so do failed ones.
+    A run that died becomes a failed one, which counts as an attempt; the run now published stays, and so
+    do failed ones.
     """
-    for link in archive.folder.glob(f".{period}.*.tmp"):
-        link.unlink()
+    remove_unfinished(archive.folder / period)
     published = archive.shown(period)
     for run in archive.run_folders(period):
         if run.state == "running":
@@ -37,7 +38,7 @@ def tidy(archive: ReportArchive, period: str) -> None:
 
 
 def _thin_out(archive: ReportArchive) -> None:
-    """Of old failures the manifest stays, and nothing once their period is published: the ledger loses no debt."""
+    """Of old failures the manifest stays, and nothing once their period is published."""
     failed = [run for run in archive.run_folders() if run.state == "failed"]
     failed.sort(key=lambda run: run.folder.name.partition("~")[2])
     for run in failed[:-KEPT_FAILURES]:
@@ -51,17 +52,15 @@ def _thin_out(archive: ReportArchive) -> None:
 
 
 def write_manifest(run: Run) -> None:
-    """Put the manifest in place by one rename."""
-    beside = run.folder / ".manifest.tmp"
-    beside.write_text(json.dumps(run.manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    beside.chmod(0o640 if run.state == "published" else 0o600)
-    beside.replace(run.folder / "manifest.json")
+    """Put the manifest in place; the group reads that of a published run alone."""
+    text = json.dumps(run.manifest, indent=1, ensure_ascii=False) + "\n"
+    atomic_write(run.folder / "manifest.json", text, 0o640 if run.state == "published" else 0o600)
 
 
 def fail(run: Run, error: ReportError, *, has_died: bool = False) -> ReportError:
-    """Mark a run failed; the error, told with where its evidence is kept.
+    """Mark a run failed; the error, and where its evidence is kept.
 
-    The manifest is the ledger of retries. A run that died, or was told to stop, has no `finished_at`: it is not at
+    Retries are counted by the manifests. A run that died, or was interrupted, has no `finished_at`: it is not at
     fault. One that readers see already stays as it is.
     """
     message = scrubbed(str(error))
@@ -90,6 +89,7 @@ def _keep_evidence(folder: Path) -> None:
 
 
 def remove(path: Path) -> None:
+    """Remove a file, a link or a whole folder."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:

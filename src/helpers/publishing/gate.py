@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 
 from helpers.errors import BadData, KernelDied
-from helpers.publishing.kernel.strict import NOTED
-from helpers.publishing.scrubbed_file import TOLD
+from helpers.publishing.kernel.strict import FAILURES_FILE
+from helpers.publishing.scrubbed_file import SECRET_NOTE
 
 TOTALS = ("total", "total_by_client", "total_by_branch", "total_of_lines")
 
@@ -23,14 +23,14 @@ def assert_whole(output: Path) -> None:
             raise KernelDied(f"code cell {number} of {len(cells)} never ran: the notebook stopped early")
         if any(o.output_type == "error" for o in cell.outputs):
             raise BadData(f"code cell {number} of {len(cells)} shows an error")
-    if (output.parent / TOLD).exists():
-        raise BadData("the notebook would tell a secret of the environment; nothing is published")
-    if (noted := output.parent / NOTED).is_file():
-        raise KernelDied(noted.read_text("utf-8").splitlines()[0])
+    if (output.parent / SECRET_NOTE).exists():
+        raise BadData("the notebook would show a secret of the environment; nothing is published")
+    if (failures := output.parent / FAILURES_FILE).is_file():
+        raise KernelDied(failures.read_text("utf-8").splitlines()[0])
     path = output.parent / "checks.json"
     if not path.is_file():
         raise BadData("the notebook wrote no checks.json: its last cell must call save(...)")
-    found = json.loads(path.read_text("utf-8"))
-    totals = {name: found.get(name) for name in TOTALS}
+    checks = json.loads(path.read_text("utf-8"))
+    totals = {name: checks.get(name) for name in TOTALS}
     if None in totals.values() or len(set(totals.values())) != 1:
         raise BadData(f"the control totals do not agree: {totals}; nothing is published")

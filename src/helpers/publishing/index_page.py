@@ -5,9 +5,7 @@ run left behind its archive is noticed by its time and drawn anew.
 """
 
 import datetime as dt
-import os
 import re
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from filelock import FileLock
 
 from helpers.errors import ReportError
 from helpers.publishing.archive import ReportArchive, Run, report_archives
+from helpers.publishing.atomic_write import atomic_write
 from helpers.settings.schedule import Schedule, ScheduledJob, read_schedule
 from helpers.settings.secrets import scrubbed
 
@@ -22,7 +21,7 @@ MONTH = re.compile(r"\d{4}-\d\d")
 LOCK = ".index.lock"
 
 
-def refresh_landing(out: Path, root: Path, warn: Callable[[str], None], *, only_behind: bool = False) -> None:
+def refresh_index_page(out: Path, root: Path, warn: Callable[[str], None], *, only_behind: bool = False) -> None:
     """Draw the landing page, or only when it `is_behind`; a page that cannot be drawn is a warning, for what is
     published stays so, and the next run draws it."""
     try:
@@ -34,18 +33,19 @@ def refresh_landing(out: Path, root: Path, warn: Callable[[str], None], *, only_
 
 
 def write_index_page(out: Path, root: Path | None = None) -> None:
-    """Draw the landing page; `root` is the project whose schedule says when the next run is due."""
+    """Draw the landing page, dated when the archive was read; `root` is the project whose schedule says when the next
+    run is due."""
     from helpers.page.index_page import landing_page
 
     with FileLock(out / LOCK, mode=0o640):
-        began = dt.datetime.now(dt.UTC).timestamp()
+        read_at = dt.datetime.now(dt.UTC).timestamp()
         runs = [card for archive in report_archives(out) for card in _cards(archive, out, root)]
         if not runs:
             return
         for run in runs:
             run["months"] = _months_until(run, runs)
         newest = max(runs, key=lambda run: run["run_at"])
-        _put(out / "index.html", landing_page(runs, newest["language"]), began)
+        atomic_write(out / "index.html", landing_page(runs, newest["language"]), modified_at=read_at)
 
 
 def is_behind(out: Path, root: Path) -> bool:
@@ -57,20 +57,6 @@ def is_behind(out: Path, root: Path) -> bool:
     drawn = page.stat().st_mtime if page.is_file() else 0
     changed = [p.lstat().st_mtime for p in links] + ([schedule.stat().st_mtime] if schedule.is_file() else [])
     return max(changed) > drawn
-
-
-def _put(page: Path, html: str, drawn: float) -> None:
-    """One rename, dated when the archive was read; what dead runs left beside goes."""
-    for left in page.parent.glob(".index.*.tmp"):
-        left.unlink()
-    beside = page.with_name(f".index.{secrets.token_hex(4)}.tmp")
-    with beside.open("x", encoding="utf-8") as file:
-        file.write(html)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.chmod(0o640)
-    os.utime(beside, (drawn, drawn))
-    beside.replace(page)
 
 
 def _cards(archive: ReportArchive, out: Path, root: Path | None) -> list[dict]:

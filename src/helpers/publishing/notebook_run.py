@@ -1,7 +1,7 @@
 """papermill: a notebook run whole in a private folder, or an error that says why not.
 
-In come a params file and overrides, out comes a `Job` (what to run, checked before a kernel starts), then the executed
-notebook. papermill's own file lies after a crash, so only the raised exception and the gate (`gate`) decide.
+In come a params file and overrides, out comes a `ReportJob` (what to run, checked before a kernel starts), then the
+executed notebook. papermill's own file lies after a crash, so only the raised exception and the gate (`gate`) decide.
 """
 
 import datetime as dt
@@ -33,13 +33,13 @@ from helpers.settings.read import project_root, read_yaml
 from helpers.source.files.bar import followed
 
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
-LEAST_FREE = 1 << 18
+MIN_FREE_BYTES = 1 << 18
 for library in ("papermill", "traitlets"):  # what they would say on stderr, the run's error says
     logging.getLogger(library).setLevel(logging.CRITICAL + 1)
 
 
 @dataclass(frozen=True)
-class Job:
+class ReportJob:
     """One report of one company for one period: which notebook, with what."""
 
     root: Path
@@ -50,7 +50,7 @@ class Job:
     period: Period
 
 
-def prepare(params_file: Path, overrides: dict[str, str] | None = None, today: dt.date | None = None) -> Job:
+def prepare(params_file: Path, overrides: dict[str, str] | None = None, today: dt.date | None = None) -> ReportJob:
     """The job a params file means, with every parameter checked and the period and today settled.
 
     `params/<company>/<notebook>[.<variant>].yaml` names company and notebook. Overrides are texts and win; `today` is
@@ -64,9 +64,8 @@ def prepare(params_file: Path, overrides: dict[str, str] | None = None, today: d
     declared = declared_parameters(notebook)
     if values.setdefault("company", company) != company:
         raise BadConfiguration(f"{params_file}: company: {values['company']}, but the file stands in params/{company}/")
-    given = {name: _from_yaml(params_file, name, value) for name, value in values.items()}
-    given |= overrides or {}
-    typed = {name: _typed(name, value, declared) for name, value in given.items()}
+    values = {name: _from_yaml(params_file, name, value) for name, value in values.items()} | (overrides or {})
+    typed = {name: _typed(name, value, declared) for name, value in values.items()}
     checked_parameters(typed)
     if (language := typed.get("language", "en")) not in languages():
         raise BadParameter(f"unknown language '{language}'{did_you_mean(language, languages())}")
@@ -76,7 +75,7 @@ def prepare(params_file: Path, overrides: dict[str, str] | None = None, today: d
     period = parse_period(typed.get("period", default), today, settings.fiscal_start)
     settled = {"period": period.name, "today": today.isoformat()}
     typed |= {name: value for name, value in settled.items() if name in declared}
-    return Job(root, company, report, notebook, typed, period)
+    return ReportJob(root, company, report, notebook, typed, period)
 
 
 @dataclass(frozen=True)
@@ -93,10 +92,10 @@ def declared_parameters(notebook: Path) -> dict[str, Declared]:
     if not notebook.is_file():
         known = sorted(p.stem for p in notebook.parent.glob("*.ipynb"))
         raise NoInput(f"{notebook}: there is no such notebook{did_you_mean(notebook.stem, known)}")
-    found = papermill.inspect_notebook(str(notebook))
+    declared = papermill.inspect_notebook(str(notebook))
     return {
         name: Declared(TYPES.get(p["inferred_type_name"], str), _literal(p["default"]), p["help"])
-        for name, p in found.items()
+        for name, p in declared.items()
     }
 
 
@@ -141,7 +140,7 @@ def _typed(name: str, value: Any, declared: dict[str, Declared]) -> Any:
     raise BadParameter(f"{name} must be {expected.__name__}, got {value!r}{hint}")
 
 
-def execute(job: Job, folder: Path, watch: Watch, *, progress: bool = False) -> Path:
+def execute(job: ReportJob, folder: Path, watch: Watch, *, progress: bool = False) -> Path:
     """Run the job's notebook with `folder` as its working folder; the executed notebook's path.
 
     The cells have the time and memory that the watch over the run gives. Raises what the notebook raised when it is one
@@ -166,7 +165,7 @@ def execute(job: Job, folder: Path, watch: Watch, *, progress: bool = False) -> 
     return output
 
 
-def _run_cells(job: Job, output: Path, progress: bool, limits: Limits) -> None:
+def _run_cells(job: ReportJob, output: Path, progress: bool, limits: Limits) -> None:
     sockets = zmq.asyncio.Context()
     own = {"folder": output.parent, "root": job.root, "memory": limits.memory, "sockets": sockets}
     try:
@@ -182,13 +181,13 @@ def _run_cells(job: Job, output: Path, progress: bool, limits: Limits) -> None:
 def _died(folder: Path) -> errors.ReportError:
     """Why a kernel may have died that said nothing."""
     places = (folder, scratch(folder))
-    if full := next((place for place in places if shutil.disk_usage(place).free < LEAST_FREE), None):
+    if full := next((place for place in places if shutil.disk_usage(place).free < MIN_FREE_BYTES), None):
         return OutOfSpace(f"the kernel died, and the disk of {full} is full")
     return KernelDied("the kernel died, perhaps for lack of memory")
 
 
 def _as_ours(error: PapermillExecutionError) -> errors.ReportError:
-    """The exception of a cell as one of ours by its name; anything else is a bug, told without the cell's data."""
+    """The exception of a cell as one of ours by its name; anything else is a bug, named without the cell's data."""
     ours = getattr(errors, error.ename, None)
     if isinstance(ours, type) and issubclass(ours, errors.ReportError):
         return ours(error.evalue)

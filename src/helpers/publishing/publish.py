@@ -1,7 +1,7 @@
 """Publication: whole or not at all.
 
 In comes a job; its notebook runs in a private run folder and passes the gate, nbconvert renders the page, the run is
-sealed and shown (see `transaction`), the landing page comes last. A run that fails or is killed changes nothing.
+finalized and shown (see `transaction`), the landing page comes last. A run that fails or is killed changes nothing.
 
     published/index.html
     published/<company>/<report>/<period>  → .runs/<period>~<run>/   index.html, rating.parquet, …, manifest.json
@@ -33,32 +33,40 @@ from helpers.page.pdf import write_pdf
 from helpers.publishing.agreement import assert_agreed
 from helpers.publishing.archive import ReportArchive, Run
 from helpers.publishing.cleanup import clean_up
-from helpers.publishing.failures import fail, tidy, write_manifest
-from helpers.publishing.index_page import refresh_landing
+from helpers.publishing.failures import fail, recover_crashed_runs, write_manifest
+from helpers.publishing.index_page import refresh_index_page
 from helpers.publishing.kernel.processes import GUARD, UNLIMITED, Limits, marked, watched
-from helpers.publishing.notebook_run import Job, execute
-from helpers.publishing.transaction import disk_checked, held, is_published, open_shelf, seal, settle, show_run
+from helpers.publishing.notebook_run import ReportJob, execute
+from helpers.publishing.transaction import (
+    disk_checked,
+    finalize,
+    is_published,
+    open_archive,
+    period_lock,
+    show_run,
+    update_latest,
+)
 from helpers.settings.secrets import tells_a_secret
 
-MEASURED = ("client-rating", "papermill", "nbconvert", "pandas", "duckdb", "ibis-framework")
+PACKAGES = ("client-rating", "papermill", "nbconvert", "pandas", "duckdb", "ibis-framework")
 rendering = threading.Lock()
 
 
 @dataclass(frozen=True)
 class RunOptions:
     """On what options a run is made: its bounds, how many periods of its unit stay, the tick and the clock it answers,
-    whether the page is printed to report.pdf too, and the job whose `on_success` is to be told of it."""
+    whether the page is printed to report.pdf too, and the job whose `on_success` hook is to be run."""
 
     limits: Limits = UNLIMITED
     keep: int | None = None
     due_at: datetime | None = None
     tried_at: datetime | None = None
     pdf: bool = False
-    to_tell: str | None = None
+    notify_job: str | None = None
 
 
 def publish(
-    job: Job,
+    job: ReportJob,
     out: Path,
     *,
     progress: bool = False,
@@ -69,21 +77,21 @@ def publish(
     """Run a job and publish it under `out`; the path of the page. A landing page that cannot be drawn goes to `warn`.
 
     Raises a ReportError whose message names the folder a failed run is kept in; TryLater (75) when another run of the
-    same report and period is at it; NoInput (66) for a period without sales when `require_data`.
+    same report and period is in progress; NoInput (66) for a period without sales when `require_data`.
     """
     out = out.absolute()
     with disk_checked(out):
-        archive = open_shelf(out, job.company, job.report)
-        with held(archive, job.period.name):
-            tidy(archive, job.period.name)
+        archive = open_archive(out, job.company, job.report)
+        with period_lock(archive, job.period.name):
+            recover_crashed_runs(archive, job.period.name)
             make(job, archive, progress=progress, require_data=require_data, options=options)
-    refresh_landing(out, job.root, warn)
+    refresh_index_page(out, job.root, warn)
     clean_up(job.root)
     return archive.folder / job.period.name / "index.html"
 
 
 def make(
-    job: Job,
+    job: ReportJob,
     archive: ReportArchive,
     *,
     progress: bool = False,
@@ -102,11 +110,11 @@ def make(
                 _render(run, notebook, options.pdf)
             run.manifest["times"]["page_seconds"] = round(time.perf_counter() - clock, 3)
         if require_data and run.manifest["checks"]["rows_accepted"] == "0":
-            raise NoInput(f"no sales in {job.period.name}, and --require-data was said")
+            raise NoInput(f"no sales in {job.period.name}, and --require-data is set")
         assert_agreed(run, archive)
-        seal(run)
+        finalize(run)
         show_run(archive, run)
-    settle(archive, options.keep, job.period.unit)
+    update_latest(archive, options.keep, job.period.unit)
 
 
 @contextmanager
@@ -121,13 +129,13 @@ def kept_when_failed(run: Run):
     except Exception as error:
         with (run.folder / "log.txt").open("a", encoding="utf-8") as log:
             log.writelines(traceback.format_exception(error))
-        raise fail(run, KernelDied(f"a bug of ours, {type(error).__name__}")) from error
+        raise fail(run, KernelDied(f"internal error: {type(error).__name__}")) from error
     except BaseException:
-        fail(run, KernelDied("the runner was told to stop"), has_died=True)
+        fail(run, KernelDied("the runner was interrupted"), has_died=True)
         raise
 
 
-def begin(archive: ReportArchive, job: Job, options: RunOptions) -> Run:
+def begin(archive: ReportArchive, job: ReportJob, options: RunOptions) -> Run:
     """A new private run folder whose manifest says "running", and who runs it."""
     name = f"{job.period.name}~{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
     run = Run(archive.runs / name, _manifest(job, options))
@@ -140,7 +148,7 @@ def begin(archive: ReportArchive, job: Job, options: RunOptions) -> Run:
     return run
 
 
-def _manifest(job: Job, options: RunOptions) -> dict:
+def _manifest(job: ReportJob, options: RunOptions) -> dict:
     """What is known before the run; times stand together under `times`, all else is the same for the same input."""
     period = job.period
     times = {"due_at": options.due_at, "tried_at": options.tried_at, "started_at": datetime.now(UTC)}
@@ -152,9 +160,9 @@ def _manifest(job: Job, options: RunOptions) -> dict:
         "notebook": job.notebook.name,
         "parameters": job.parameters,
         "period": {"name": period.name, "first": str(period.first), "last": str(period.last), "unit": period.unit},
-        "versions": {name: version(name) for name in MEASURED} | {"python": platform.python_version()},
+        "versions": {name: version(name) for name in PACKAGES} | {"python": platform.python_version()},
         "times": {name: moment.isoformat(timespec="seconds") for name, moment in times.items() if moment},
-    } | ({"to_tell": options.to_tell} if options.to_tell else {})
+    } | ({"notify_job": options.notify_job} if options.notify_job else {})
 
 
 def _render(run: Run, notebook: Path, pdf: bool) -> None:
@@ -174,6 +182,6 @@ def _render(run: Run, notebook: Path, pdf: bool) -> None:
         "checks": json.loads((folder / "checks.json").read_text("utf-8")),
     }
     names = sorted(p.name for p in folder.iterdir() if is_published(p))
-    if telling := [name for name in names if tells_a_secret(folder / name)]:
-        raise BadData(f"{', '.join(telling)} would tell a secret of the environment; nothing is published")
+    if with_secrets := [name for name in names if tells_a_secret(folder / name)]:
+        raise BadData(f"{', '.join(with_secrets)} would show a secret of the environment; nothing is published")
     manifest["files"] = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in names}

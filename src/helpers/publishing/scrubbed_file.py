@@ -10,7 +10,7 @@ from papermill.iorw import papermill_io
 
 from helpers.settings.secrets import scrubbed
 
-SCHEME, TOLD = "scrubbed:", "told.txt"
+SCHEME, SECRET_NOTE = "scrubbed:", "secret_removed.txt"
 
 
 class ScrubbedFile:
@@ -20,7 +20,7 @@ class ScrubbedFile:
         """Write the text without secrets."""
         place = Path(path.removeprefix(SCHEME))
         if (clean := scrubbed(text)) != text:
-            (place.parent / TOLD).touch()
+            (place.parent / SECRET_NOTE).touch()
         with open(place, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(clean)
 

@@ -5,7 +5,6 @@ and shown by one rename of a link. Whoever holds the lock of a report and period
 """
 
 import os
-import secrets
 import shutil
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from helpers.errors import CannotCreate, OutOfSpace, TryLater
 from helpers.publishing.archive import RUNS, ReportArchive, Run
+from helpers.publishing.atomic_write import atomic_link, sync
 from helpers.publishing.failures import remove, write_manifest
 
 PRIVATE = ("notebook.ipynb", "facts.json", "log.txt")
@@ -33,7 +33,7 @@ def disk_checked(out: Path):
         raise OutOfSpace(f"{error.strerror}: {error.filename or out}") from None
 
 
-def open_shelf(out: Path, company: str, report: str) -> ReportArchive:
+def open_archive(out: Path, company: str, report: str) -> ReportArchive:
     """`<out>/<company>/<report>` with its `.runs`, created when missing; CannotCreate when others could write there."""
     archive = ReportArchive(out / company / report)
     folders = [out, out / company, archive.folder, archive.runs]
@@ -52,8 +52,8 @@ def open_shelf(out: Path, company: str, report: str) -> ReportArchive:
 
 
 @contextmanager
-def held(archive: ReportArchive, period: str):
-    """The lock of one report and period; Busy tells who has it, and since when."""
+def period_lock(archive: ReportArchive, period: str):
+    """The lock of one report and period; Busy says who has it, and since when."""
     try:
         with FileLock(archive.runs / f"{period}.lock", timeout=0, mode=0o640):
             yield
@@ -62,10 +62,10 @@ def held(archive: ReportArchive, period: str):
         who = running[-1].manifest.get("runner", "another run") if running else "another run"
         since = f" since {running[-1].manifest['times']['started_at']}" if running else ""
         name = "/".join(archive.folder.parts[-2:])
-        raise Busy(f"{name} {period}: {who} is at it{since}; try later") from None
+        raise Busy(f"{name} {period} is in progress ({who}{since}); try later") from None
 
 
-def seal(run: Run) -> None:
+def finalize(run: Run) -> None:
     """Private parts removed, the rest on the disk and readable by the group, before any link points here."""
     for path in run.folder.iterdir():
         if not is_published(path):
@@ -76,8 +76,8 @@ def seal(run: Run) -> None:
     write_manifest(run)
     for path in (*run.folder.iterdir(), run.folder):
         path.chmod(0o750 if path.is_dir() else 0o640)
-        _sync(path)
-    _sync(run.folder.parent)
+        sync(path)
+    sync(run.folder.parent)
 
 
 def is_published(path: Path) -> bool:
@@ -85,28 +85,20 @@ def is_published(path: Path) -> bool:
     return path.is_file() and not path.is_symlink() and path.name not in (*PRIVATE, "manifest.json")
 
 
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def show_run(archive: ReportArchive, run: Run) -> None:
-    """Point `<period>` to a sealed run: from here on it is what readers see."""
+    """Point `<period>` to a finalized run: from here on it is what readers see."""
     _link(archive.folder / run.period, run.folder.name)
 
 
-def settle(archive: ReportArchive, keep: int | None = None, unit: str = "") -> None:
+def update_latest(archive: ReportArchive, keep: int | None = None, unit: str = "") -> None:
     """Point `latest` to the newest period, and drop the oldest periods of a unit beyond `keep`."""
-    with shelf_lock(archive):
+    with links_lock(archive):
         _point_latest(archive)
         if keep:
             _retain(archive, keep, unit)
 
 
-def shelf_lock(archive: ReportArchive) -> FileLock:
+def links_lock(archive: ReportArchive) -> FileLock:
     """The lock of a report's links, held for moments only."""
     return FileLock(archive.runs / ".lock", mode=0o640)
 
@@ -124,15 +116,10 @@ def _age(run: Run) -> tuple[str, str]:
 
 
 def _link(place: Path, run: str) -> None:
-    """A relative link put in place by one rename: a reader sees the old one or the new one."""
+    """A link of ours, to a run folder."""
     if place.exists() and not place.is_symlink():
         raise CannotCreate(f"{place}: not a link of ours; move it away")
-    for left in place.parent.glob(f".{place.name}.*.tmp"):
-        left.unlink()
-    beside = place.with_name(f".{place.name}.{secrets.token_hex(4)}.tmp")
-    beside.symlink_to(Path(RUNS) / run)
-    beside.replace(place)
-    _sync(place.parent)
+    atomic_link(place, Path(RUNS) / run)
 
 
 def _retain(archive: ReportArchive, keep: int, unit: str) -> None:

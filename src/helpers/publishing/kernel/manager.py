@@ -45,25 +45,25 @@ class QuietKernel(AsyncKernelManager):
 
     async def start_kernel(self, **kw) -> None:
         """Start it in the private folder; what it and its children say outside of cells goes to `log.txt` there."""
-        said, told = os.pipe()
-        threading.Thread(target=_keep, args=(said, self.folder / "log.txt"), daemon=True).start()
+        reading, writing = os.pipe()
+        threading.Thread(target=_keep, args=(reading, self.folder / "log.txt"), daemon=True).start()
         kw |= {"cwd": str(self.folder), "env": surroundings(self.folder, self.root, self.memory)}
         try:
-            await super().start_kernel(**kw, stdout=told, stderr=told)
+            await super().start_kernel(**kw, stdout=writing, stderr=writing)
         finally:
-            os.close(told)
+            os.close(writing)
 
-    async def shutdown_kernel(self, *told, **kw) -> None:
+    async def shutdown_kernel(self, *args, **kw) -> None:
         """End it with all that its cells left, while they stand below it and are found."""
         kill(self.folder)
-        await super().shutdown_kernel(*told, **kw)
+        await super().shutdown_kernel(*args, **kw)
 
 
-def _keep(said: int, path: Path) -> None:
+def _keep(reading: int, path: Path) -> None:
     """Write what a kernel says to a file as it comes, without secrets; what a full disk refuses is lost."""
     with suppress(OSError):
         open(path, "a", opener=_private).close()  # a kernel that says nothing leaves an empty log
-    with open(said, encoding="utf-8", errors="replace") as lines:
+    with open(reading, encoding="utf-8", errors="replace") as lines:
         for line in lines:
             with suppress(OSError), open(path, "a", encoding="utf-8", opener=_private) as log:
                 log.write(scrubbed(line))

@@ -25,7 +25,7 @@ MARK = "CLIENT_RATING_WORK"
 MEMORY = "CLIENT_RATING_MEMORY"
 RUNNER, SCRATCH = "CLIENT_RATING_RUNNER", "CLIENT_RATING_SCRATCH"
 GUARD = (sys.executable, "-m", "helpers.publishing.kernel")
-PAUSE = 0.2
+POLL_SECONDS = 0.2
 stopping = threading.Event()
 
 
@@ -53,11 +53,11 @@ def marked(folder: Path) -> dict[str, str]:
 
 def processes(folder: Path) -> list[psutil.Process]:
     """Every process that was started for a run, and all below them."""
-    found = set()
+    of_run = set()
     for process in (p for p in psutil.process_iter() if _mark(p) == str(folder)):
         with suppress(psutil.Error):
-            found |= {process, *process.children(recursive=True)}
-    return list(found)
+            of_run |= {process, *process.children(recursive=True)}
+    return list(of_run)
 
 
 def _mark(process: psutil.Process) -> str | None:
@@ -68,19 +68,19 @@ def _mark(process: psutil.Process) -> str | None:
 
 
 def kill(folder: Path) -> list[psutil.Process]:
-    """Kill every process of a run; those that were found."""
-    found = processes(folder)
-    for process in found:
+    """Kill every process of a run; those it had."""
+    running = processes(folder)
+    for process in running:
         with suppress(psutil.Error):
             process.kill()
-    return found
+    return running
 
 
 def end_run(folder: Path) -> None:
     """Kill what a run started, until nothing is left, and remove its temporary folders."""
     until = time.monotonic() + 10
-    while (found := kill(folder)) and time.monotonic() < until:
-        psutil.wait_procs(found, timeout=1)
+    while (killed := kill(folder)) and time.monotonic() < until:
+        psutil.wait_procs(killed, timeout=1)
     clear(folder, scratch(folder))
 
 
@@ -105,7 +105,7 @@ def watched(folder: Path, limits: Limits) -> Iterator["Watch"]:
 
 
 class Interrupted(BaseException):
-    """What a thread meets whose run must end; nothing else catches it."""
+    """Raised in a thread whose run must end; nothing else catches it."""
 
 
 class Watch(threading.Thread):
@@ -121,7 +121,7 @@ class Watch(threading.Thread):
     def run(self) -> None:
         """Look five times a second until the run is over."""
         until = time.monotonic() + (self.limits.seconds or float("inf"))
-        while not self.over.wait(PAUSE):
+        while not self.over.wait(POLL_SECONDS):
             self.reason = self.reason or self._too_much(until)
             if self.reason:
                 kill(self.folder)
@@ -152,7 +152,7 @@ class Watch(threading.Thread):
 
     def _too_much(self, until: float) -> ReportError | None:
         if stopping.is_set() or self.enough.is_set():
-            return KernelDied("the runner was told to stop")
+            return KernelDied("the runner was interrupted")
         if time.monotonic() > until:
             return TimedOut(f"the run took longer than the {self.limits.seconds:g} seconds it may")
         if self.limits.memory and _resident(self.folder) > self.limits.memory:
@@ -162,8 +162,8 @@ class Watch(threading.Thread):
 
 def _resident(folder: Path) -> int:
     """Bytes of memory that a run's processes hold."""
-    held = 0
+    total = 0
     for process in processes(folder):
         with suppress(psutil.Error):
-            held += process.memory_info().rss
-    return held
+            total += process.memory_info().rss
+    return total

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from helpers.publishing.kernel.processes import MARK
 
-NOTED = "failures.txt"
+FAILURES_FILE = "failures.txt"
 
 
 def load_ipython_extension(shell) -> None:
@@ -30,5 +30,5 @@ def _command_failed(shell) -> None:
 
 
 def _note(line: str) -> None:
-    with (Path(os.environ[MARK]) / NOTED).open("a", encoding="utf-8") as notes:
+    with (Path(os.environ[MARK]) / FAILURES_FILE).open("a", encoding="utf-8") as notes:
         notes.write(line + "\n")

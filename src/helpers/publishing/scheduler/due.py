@@ -19,7 +19,7 @@ from helpers.settings.parameters import ReportParameters, today_of
 from helpers.settings.read import read_yaml
 from helpers.settings.schedule import ScheduledJob
 
-MOST = 2_000
+MAX_TASKS = 2_000
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,12 @@ def tasks(name: str, job: ScheduledJob, root: Path, out: Path, now: dt.datetime)
     had the machine never been off. Raises BadConfiguration, NoInput, BadParameter for what is wrong in params/.
     """
     archive = ReportArchive(out.absolute() / job.company / job.report)
-    found: dict[str, Task] = {}
+    by_period: dict[str, Task] = {}
     for tick, period in _meant(job, root, now):
-        found.setdefault(period.name, Task(name, job, period, tick, archive))
-        if job.catch_up != "all" or len(found) == (job.keep or MOST):
+        by_period.setdefault(period.name, Task(name, job, period, tick, archive))
+        if job.catch_up != "all" or len(by_period) == (job.keep or MAX_TASKS):
             break
-    return list(reversed(found.values()))
+    return list(reversed(by_period.values()))
 
 
 def _meant(job: ScheduledJob, root: Path, now: dt.datetime) -> Iterator[tuple[dt.datetime, Period]]:

@@ -1,4 +1,4 @@
-"""Who is told, and what: a command or a mail that carries the report, the period, the reason and what to type.
+"""Notifications: a command or a mail that carries the report, the period, the reason and what to type.
 
 No client data goes out, nor a secret. A hook that fails is one line on stderr, and False for who called it: nothing
 that goes wrong in one stops a report.
@@ -30,7 +30,7 @@ WRONG_SERVER = (
     "CLIENT_RATING_SMTP must be smtp://host:25, smtp://user:password@host:587 or smtps://…; in the user and the "
     "password write % as %25, / as %2F, @ as %40, : as %3A, # as %23, ? as %3F"
 )
-PASSED_ON = (OSError, subprocess.SubprocessError, smtplib.SMTPException, ReportError)
+QUOTABLE = (OSError, subprocess.SubprocessError, smtplib.SMTPException, ReportError)
 ESCAPED = re.compile(r"(?:[^%\s]|%[0-9A-Fa-f]{2})*")
 Warn = Callable[[str], None]
 
@@ -41,13 +41,13 @@ def how_to_run(task: Task) -> str:
 
 
 def notify_success(hook: Hook, run: Run, page: Path, warn: Warn) -> bool:
-    """Tell that a report was published, and where."""
+    """Notify that a report was published, and where."""
     text = f"{run.title} is published:\n{_link(page)}\n"
-    return _tell(hook, run, f"Published: {run.title}", text, warn, page)
+    return _notify(hook, run, f"Published: {run.title}", text, warn, page)
 
 
 def notify_failure(hook: Hook, task: Task, warn: Warn) -> bool:
-    """Tell that a report was given up, why, and how to run it again."""
+    """Notify that a report was given up, why, and how to run it again."""
     last = task.attempts[-1]
     error = last.error
     lines = [
@@ -55,7 +55,7 @@ def notify_failure(hook: Hook, task: Task, warn: Warn) -> bool:
         f"Attempts: {len(task.attempts)}. Exit code {error.get('exit_code')}: {error.get('message', 'unknown')}",
         f"To run again: {how_to_run(task)}",
     ]
-    return _tell(hook, last, f"Not published: {task.title}", scrubbed("\n".join(lines)) + "\n", warn)
+    return _notify(hook, last, f"Not published: {task.title}", scrubbed("\n".join(lines)) + "\n", warn)
 
 
 def _link(page: Path) -> str:
@@ -64,7 +64,7 @@ def _link(page: Path) -> str:
     return f"{base.rstrip('/')}/{'/'.join(page.parts[-4:])}" if base else page.as_uri()
 
 
-def _tell(hook: Hook, run: Run, subject: str, text: str, warn: Warn, page: Path | None = None) -> bool:
+def _notify(hook: Hook, run: Run, subject: str, text: str, warn: Warn, page: Path | None = None) -> bool:
     try:
         if hook.command:
             _run_command(hook.command, run, subject, text)
@@ -72,7 +72,7 @@ def _tell(hook: Hook, run: Run, subject: str, text: str, warn: Warn, page: Path 
             _send(hook.mail, subject, text, page)
     except Exception as error:
         # The words of an error that nobody foresaw may quote a secret in part, which cannot be scrubbed.
-        reason = f": {error}" if isinstance(error, PASSED_ON) else ""
+        reason = f": {error}" if isinstance(error, QUOTABLE) else ""
         warn(scrubbed(f"{run.title}: the hook failed: {type(error).__name__}{reason}"))
         return False
     return True
@@ -107,9 +107,9 @@ def mail_server(address: str) -> MailServer:
 
 def _run_command(command: list[str], run: Run, subject: str, text: str) -> None:
     """The message on its standard input, its parts in its environment; half a minute at the most."""
-    about = {"COMPANY": run.manifest["company"], "REPORT": run.manifest["report"], "PERIOD": run.period}
-    told = {"SUBJECT": subject} | about
-    environment = os.environ | {f"CLIENT_RATING_{name}": value for name, value in told.items()}
+    about = {"SUBJECT": subject, "COMPANY": run.manifest["company"], "REPORT": run.manifest["report"],
+             "PERIOD": run.period}  # fmt: skip
+    environment = os.environ | {f"CLIENT_RATING_{name}": value for name, value in about.items()}
     subprocess.run(
         command, input=text.encode(), env=environment, timeout=SECONDS, check=True, stdout=subprocess.DEVNULL
     )

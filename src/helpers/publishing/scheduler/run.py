@@ -14,12 +14,12 @@ from pathlib import Path
 from helpers.errors import ReportError
 from helpers.publishing.archive import report_archives
 from helpers.publishing.cleanup import clean_up
-from helpers.publishing.failures import tidy
-from helpers.publishing.index_page import refresh_landing
+from helpers.publishing.failures import recover_crashed_runs
+from helpers.publishing.index_page import refresh_index_page
 from helpers.publishing.kernel.processes import Limits, stopping
 from helpers.publishing.scheduler.due import Task, tasks
 from helpers.publishing.scheduler.notifier import Notifier
-from helpers.publishing.transaction import Busy, disk_checked, held, open_shelf, settle
+from helpers.publishing.transaction import Busy, disk_checked, open_archive, period_lock, update_latest
 from helpers.settings.schedule import Schedule
 
 Say = Callable[[str], None]
@@ -28,21 +28,22 @@ Say = Callable[[str], None]
 def run_due(schedule: Schedule, root: Path, out: Path, now: dt.datetime, *, dry_run: bool = False, **options) -> int:
     """Publish what should be published by `now` and is not; the exit code: 0, or that of the first failure.
 
-    A report that another process is at is left to it (75); a job that cannot even be read is told (64, 66, 78) and does
-    not stop the others. `dry_run` only says what would run. Options: jobs (reports at a time), progress, say, warn.
+    A report that is in progress elsewhere is left alone (75); a job that cannot even be read is named (64, 66, 78) and
+    does not stop the others. `dry_run` only says what would run. Options: jobs (reports at a time), progress, say,
+    warn.
     """
-    turn = SchedulerRun(schedule, root, out.absolute(), now.astimezone(dt.UTC), **options)
+    scheduler_run = SchedulerRun(schedule, root, out.absolute(), now.astimezone(dt.UTC), **options)
     if dry_run:
-        due, codes = turn.due()
+        due, codes = scheduler_run.due()
         for task in due:
-            turn.say(f"{task.title}: due since {task.tick:%Y-%m-%d %H:%M %Z} (job {task.name})")
+            scheduler_run.say(f"{task.title}: due since {task.tick:%Y-%m-%d %H:%M %Z} (job {task.name})")
         return worst(codes)
-    with disk_checked(turn.out):
-        turn.mend()
-        due, codes = turn.due()
-        codes += turn.run_all(due)
-        turn.tell_of_failures()
-        refresh_landing(turn.out, root, turn.warn, only_behind=True)
+    with disk_checked(scheduler_run.out):
+        scheduler_run.repair()
+        due, codes = scheduler_run.due()
+        codes += scheduler_run.run_all(due)
+        scheduler_run.notify_failures()
+        refresh_index_page(scheduler_run.out, root, scheduler_run.warn, only_behind=True)
     clean_up(root)
     return worst(codes)
 
@@ -67,37 +68,37 @@ class SchedulerRun:
     warn: Say = print
 
     @property
-    def teller(self) -> Notifier:
-        """Who tells of what this call, or one that died, did."""
+    def notifier(self) -> Notifier:
+        """Who notifies of what this call, or one that died, did."""
         return Notifier(self.schedule, self.now, self.warn)
 
     def due(self) -> tuple[list[Task], list[int]]:
         """The tasks that are due, oldest tick first, and the exit codes of the jobs that cannot be read."""
-        found, codes = [], []
+        due, codes = [], []
         for name, job in self.schedule.jobs.items():
             try:
-                found += self._tasks(name, "due")
+                due += self._tasks(name, "due")
             except ReportError as error:
                 self.warn(f"job {name} (params/{job.params}): {error}")
                 codes.append(error.exit_code)
-        return sorted(found, key=lambda task: (task.tick, task.name)), codes
+        return sorted(due, key=lambda task: (task.tick, task.name)), codes
 
     def _tasks(self, name: str, state: str) -> list[Task]:
         all_of_job = tasks(name, self.schedule.jobs[name], self.root, self.out, self.now)
         return [task for task in all_of_job if task.state(self.now) == state]
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """Clear what dead runs left on every archive; a run that lives holds its lock and is left alone."""
         for archive in report_archives(self.out):
             for period in {run.period for run in archive.run_folders() if run.state in ("running", "")}:
                 try:
-                    with held(archive, period):
-                        tidy(archive, period)
+                    with period_lock(archive, period):
+                        recover_crashed_runs(archive, period)
                 except Busy:
                     continue
-            settle(archive)
-            self.teller.tell_of_successes(archive)
-        refresh_landing(self.out, self.root, self.warn, only_behind=True)
+            update_latest(archive)
+            self.notifier.notify_successes(archive)
+        refresh_index_page(self.out, self.root, self.warn, only_behind=True)
 
     def run_all(self, due: list[Task]) -> list[int]:
         """Run the tasks, `jobs` at a time; a signal ends those that run, cleanly, and starts no more."""
@@ -120,48 +121,48 @@ class SchedulerRun:
             with disk_checked(self.out):
                 if not self._make(task):
                     return 0
-            refresh_landing(self.out, self.root, self.warn)
+            refresh_index_page(self.out, self.root, self.warn)
         except ReportError as error:
             self.warn(str(error) if isinstance(error, Busy) else f"{task.title}: {error}")
             return error.exit_code
         page = task.archive.folder / task.period.name / "index.html"
         self.say(f"{task.title}: published in {(dt.datetime.now(dt.UTC) - began).total_seconds():.1f} s, {page}")
-        self.teller.tell_of_successes(task.archive)
+        self.notifier.notify_successes(task.archive)
         return 0
 
     def _make(self, task: Task) -> bool:
-        """Whether the task was still due when its lock was held, and so was made."""
-        import helpers.publishing.publish  # noqa: F401  slow, and others could not be told who is at it meanwhile
+        """Whether the task was still due with its lock in hand, and so was made."""
+        import helpers.publishing.publish  # noqa: F401  slow: under the lock others could not learn who holds it
 
-        archive = open_shelf(self.out, task.job.company, task.job.report)
-        with held(archive, task.period.name):
-            tidy(archive, task.period.name)
+        archive = open_archive(self.out, task.job.company, task.job.report)
+        with period_lock(archive, task.period.name):
+            recover_crashed_runs(archive, task.period.name)
             if task.state(self.now) != "due":
                 return False
-            progress, to_tell = self.progress and self.jobs == 1, self.teller.wanted_by(task)
-            make_scheduled(task, self.root, self.now, progress=progress, to_tell=to_tell)
+            progress, notify_job = self.progress and self.jobs == 1, self.notifier.job_to_notify(task)
+            make_scheduled(task, self.root, self.now, progress=progress, notify_job=notify_job)
             return True
 
-    def tell_of_failures(self) -> None:
-        """Tell of each task that was given up, once."""
+    def notify_failures(self) -> None:
+        """Notify of each task that was given up, once."""
         for name in self.schedule.jobs:
-            with suppress(ReportError):  # a job that cannot be read was told of already
+            with suppress(ReportError):  # a job that cannot be read was named already
                 for task in self._tasks(name, "gave up"):
-                    self.teller.tell_of_failure(task)
+                    self.notifier.notify_failure(task)
 
 
-def make_scheduled(task: Task, root: Path, now: dt.datetime, *, progress: bool, to_tell: str | None = None) -> None:
+def make_scheduled(task: Task, root: Path, now: dt.datetime, *, progress: bool, notify_job: str | None = None) -> None:
     """Prepare and make a task; one that cannot be prepared is a failed run too, or each minute would try it again."""
-    from helpers.publishing.notebook_run import Job, prepare
+    from helpers.publishing.notebook_run import ReportJob, prepare
     from helpers.publishing.publish import RunOptions, begin, kept_when_failed, make
 
     job = task.job
     limits = Limits(job.timeout.total_seconds(), job.memory)
-    options = RunOptions(limits, job.keep, due_at=task.tick, tried_at=now, to_tell=to_tell)
+    options = RunOptions(limits, job.keep, due_at=task.tick, tried_at=now, notify_job=notify_job)
     try:
         ready = prepare(root / "params" / job.params, {"period": task.period.name}, today=task.tick.date())
     except ReportError as error:
-        blank = Job(root, job.company, job.report, Path(job.report), {}, task.period)
+        blank = ReportJob(root, job.company, job.report, Path(job.report), {}, task.period)
         with kept_when_failed(begin(task.archive, blank, options)):
             raise error from None
     make(ready, task.archive, progress=progress, options=options)

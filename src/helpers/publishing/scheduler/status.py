@@ -23,9 +23,9 @@ def status(schedule: Schedule, root: Path, out: Path, now: dt.datetime) -> list[
     return [_one(name, job, root, out, now) for name, job in schedule.jobs.items()]
 
 
-def is_alarming(found: list[dict]) -> bool:
+def is_alarming(reports: list[dict]) -> bool:
     """Whether somebody has to look: a report is late, was given up, or cannot be read."""
-    return any(job["state"] in ALARMS for job in found)
+    return any(job["state"] in ALARMS for job in reports)
 
 
 def sentence(job: dict) -> str:
