@@ -100,6 +100,7 @@ def _assert_agrees(answer: object, totals: ControlTotals, none: Decimal) -> None
 def _(cross: CrossReport, totals: ControlTotals, none: Decimal) -> None:
     """Each client's cells add up to its amount, each column to its total, and the rows not shown to the rest."""
     _assert_equal("corner", cross.corner, totals.total)
+    _assert_equal("branches", sum((cross.total[k] for k in cross.branches.key), ZERO), totals.total)
     for client, net in zip(cross.cells.itertuples(index=False), cross.clients.net, strict=True):
         _assert_equal("the cells of one client", sum(client, ZERO), net)
     for key in cross.branches.key:
