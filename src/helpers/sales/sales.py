@@ -24,7 +24,7 @@ from helpers.sales.clients import clients
 from helpers.sales.lines import at_original, converted, in_currency, merged, refuse_unmapped, signed, tally
 from helpers.sales.pseudonyms import code, coded
 from helpers.settings.company import Company, read_company
-from helpers.settings.parameters import ReportParameters, checked_parameters, today_of
+from helpers.settings.parameters import ReportParameters, checked_parameters, refuse_renamed_in_kernel, today_of
 from helpers.settings.read import project_root
 from helpers.source import Source, open_source
 
@@ -226,10 +226,11 @@ def open_sales(
     """The sales of a company (a folder of params/) in a period, with those of the comparison period in `.before`.
 
     `today` is `YYYY-MM-DD`; empty asks the clock of the company's zone. `parameters` are further ones of
-    `ReportParameters`: basis, currency, rank_by, top, max_branch_columns, names. Raises BadParameter (64),
-    NoInput (66), BadConfiguration (78), BadData (65).
+    `ReportParameters`: basis, currency, rank_by, top, max_branch_columns, names. Raises BadParameter
+    (64; for an unknown name too), NoInput (66), BadConfiguration (78), BadData (65).
     """
     root = root or project_root()
+    refuse_renamed_in_kernel()
     asked = checked_parameters(dict(period=period, company=company, comparison=comparison, today=today, **parameters))
     settings = read_company(company, root)
     day = today_of(today, settings)
