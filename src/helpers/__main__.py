@@ -1,6 +1,6 @@
 """The commands: `client-rating init`, `check`, `run`, `run-due`, `status`, `schemas`, `make-demo`.
 
-A user's mistake is one sentence on stderr and an exit code; a traceback is our bug.
+A user's mistake is one sentence on stderr and an exit code; a traceback is an error of the suite itself.
 """
 
 import json
@@ -12,6 +12,8 @@ import traceback
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -20,11 +22,36 @@ from helpers.errors import BadParameter, ReportError
 from helpers.settings.read import project_root
 from helpers.settings.secrets import scrubbed
 
-sys.modules.setdefault("rfc3987_syntax", None)  # jsonschema's check of addresses, idle here: a second to import
+if TYPE_CHECKING:
+    from helpers.settings.schedule import Schedule
+
+# jsonschema's check of addresses, idle here, takes a second to import
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None is how Python bars an import
 
 WARN = partial(click.echo, err=True)
-OUT = click.option(
-    "--out", type=click.Path(path_type=Path), help="Where pages go; the project's folder published/ unless told."
+PATH = click.Path(path_type=Path)
+OUT = click.option("--out", type=PATH, help="The folder to publish into; by default the project's published/.")
+
+
+class ReportCommand(click.Command):
+    """A command on a report's params file: its help ends with the parameters that reports share."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Draw the list from the model that checks them."""
+        from helpers.settings.documents import parameters_help
+
+        with formatter.section("Parameters, in PARAMS or by -p"):
+            formatter.write_dl(parameters_help())
+
+
+PARAMS = click.argument("params", type=PATH)
+OVERRIDES = click.option(
+    "-p",
+    "overrides",
+    nargs=2,
+    multiple=True,
+    metavar="NAME VALUE",
+    help="A parameter that wins over PARAMS; repeat it.",
 )
 
 
@@ -34,21 +61,14 @@ def cli() -> None:
     """Client rating: who spent how much, branch by branch, exact to the cent."""
 
 
-@cli.command()
-@click.argument("params", type=click.Path(path_type=Path))
-@click.option(
-    "-p",
-    "overrides",
-    nargs=2,
-    multiple=True,
-    metavar="NAME VALUE",
-    help="A parameter that wins over PARAMS; repeat it.",
-)
+@cli.command(cls=ReportCommand)
+@PARAMS
+@OVERRIDES
 @OUT
 @click.option("--require-data", is_flag=True, help="Exit with 66 when the period has no sales.")
-@click.option("--pdf", is_flag=True, help="Print the page to report.pdf too, by the installed Chromium.")
+@click.option("--pdf", is_flag=True, help="Print the page to report.pdf too; the installed Chromium does it.")
 def run(params: Path, overrides: tuple[tuple[str, str], ...], out: Path | None, require_data: bool, pdf: bool) -> None:
-    """Publish the report that PARAMS (params/COMPANY/NOTEBOOK.yaml) describes."""
+    """Publish the report that PARAMS (params/COMPANY/NOTEBOOK.yaml) describes, and print its page's path."""
     from helpers.page.pdf import chromium
     from helpers.publishing.notebook_run import prepare
     from helpers.publishing.publish import RunOptions, publish
@@ -63,16 +83,20 @@ def run(params: Path, overrides: tuple[tuple[str, str], ...], out: Path | None, 
     click.echo(page)
 
 
-SCHEDULE = click.option("--schedule", type=click.Path(path_type=Path), help="params/schedule.yaml unless told.")
-NOW = click.option("--now", metavar="MOMENT", help="ISO 8601; the clock unless told, UTC where it names no offset.")
+SCHEDULE = click.option("--schedule", type=PATH, help="The schedule; by default the project's params/schedule.yaml.")
+NOW = click.option(
+    "--now", metavar="MOMENT", help="The moment, ISO 8601, UTC where it names no offset; by default the clock's."
+)
 
 
 @cli.command("run-due")
 @SCHEDULE
 @NOW
 @OUT
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="How many reports at a time.")
-@click.option("--dry-run", is_flag=True, help="Only say what would run.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="How many reports run at a time."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would run, and run nothing.")
 def run_due_command(schedule: Path | None, now: str | None, out: Path | None, jobs: int, dry_run: bool) -> None:
     """Publish what the schedule says should be published by now, and is not. Safe to call every minute."""
     from helpers.publishing.scheduler import run_due
@@ -90,19 +114,19 @@ def run_due_command(schedule: Path | None, now: str | None, out: Path | None, jo
 @SCHEDULE
 @NOW
 @OUT
-@click.option("--json", "as_json", is_flag=True, help="For monitoring: one JSON array.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array, for monitoring.")
 def status_command(schedule: Path | None, now: str | None, out: Path | None, as_json: bool) -> None:
     """Say how each scheduled report is doing; exit with 1 when one is late, was given up or cannot be read."""
     from helpers.publishing.scheduler.status import is_alarming, sentence, status
 
     root, plan = _planned(schedule)
-    found = status(plan, root, out or root / "published", _moment(now))
-    for line in [json.dumps(found, ensure_ascii=False, indent=1)] if as_json else map(sentence, found):
+    jobs = status(plan, root, out or root / "published", _moment(now))
+    for line in [json.dumps(jobs, ensure_ascii=False, indent=1)] if as_json else map(sentence, jobs):
         click.echo(line)
-    sys.exit(1 if is_alarming(found) else 0)
+    sys.exit(1 if is_alarming(jobs) else 0)
 
 
-def _planned(path: Path | None):
+def _planned(path: Path | None) -> "tuple[Path, Schedule]":
     """The project's root and its schedule."""
     from helpers.settings.schedule import read_schedule
 
@@ -119,20 +143,19 @@ def _moment(text: str | None) -> datetime:
 
 
 @cli.command()
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder to write; docs/schemas of the project unless told."
-)
+@click.option("--out", type=PATH, help="The folder to write into; by default the project's docs/ and docs/schemas/.")
 def schemas(out: Path | None) -> None:
-    """Write the JSON Schemas of source.yaml, a report's parameters and schedule.yaml, for editors."""
-    from helpers.settings.json_schemas import write_schemas
+    """Write the JSON Schemas of the four YAML files, for editors, and settings.md, a table of what they may say."""
+    from helpers.settings.documents import write_documents
 
-    for path in write_schemas(out or project_root() / "docs" / "schemas"):
+    docs = out or project_root() / "docs"
+    for path in write_documents(out or docs / "schemas", docs / "settings.md"):
         click.echo(path)
 
 
 @cli.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--company", help="Name of the folder of params/ to make; the file's name unless told.")
+@click.argument("file", type=PATH)
+@click.option("--company", help="The name of the folder of params/ to make; by default the file's name.")
 def init(file: Path, company: str | None) -> None:
     """Look at FILE (CSV, Excel, SQLite, Parquet); write a first source.yaml for you to confirm, and a params file."""
     from helpers.source.guess import first_source_yaml
@@ -148,9 +171,10 @@ def init(file: Path, company: str | None) -> None:
     click.echo(f"  client-rating check {folder / 'client_rating.yaml'}")
 
 
-@cli.command()
-@click.argument("params", type=click.Path(path_type=Path))
-def check(params: Path) -> None:
+@cli.command(cls=ReportCommand)
+@PARAMS
+@OVERRIDES
+def check(params: Path, overrides: tuple[tuple[str, str], ...]) -> None:
     """Say what the source of PARAMS holds: rows, dates, level, what the next level needs. Publishes nothing.
 
     PARAMS may be schedule.yaml: then each job's next run is said.
@@ -158,12 +182,16 @@ def check(params: Path) -> None:
     if params.name == "schedule.yaml":
         return _check_schedule(params)
     from helpers.analysis.describe_source import describe_source
-    from helpers.publishing.notebook_run import prepare
+    from helpers.publishing.notebook_run import declared_parameters, prepare
     from helpers.sales import open_sales
+    from helpers.settings.documents import described
+    from helpers.settings.parameters import shared_parameters
 
-    job = prepare(params)
-    shared = {k: v for k, v in job.parameters.items() if k in ("period", "company", "comparison", "today")}
-    for line in describe_source(open_sales(root=job.root, **shared)):
+    job = prepare(params, dict(overrides))
+    defaults = {name: parameter.default for name, parameter in declared_parameters(job.notebook).items()}
+    for line in described(job.parameters):
+        click.echo(line)
+    for line in describe_source(open_sales(root=job.root, **shared_parameters(defaults | job.parameters))):
         click.echo(line)
 
 
@@ -179,10 +207,12 @@ def _check_schedule(path: Path) -> None:
 
 
 @cli.command("make-demo")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to write; data/demo of the project unless told.")
+@click.option("--out", type=PATH, help="The folder to write into; by default the project's data/demo/.")
 @click.option("--lines", type=click.IntRange(1_000), default=20_000, show_default=True, help="How many sale lines.")
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The history ends with the month before this day.")
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--today", type=click.DateTime(["%Y-%m-%d"]), help="The day whose month the history ends before; by default today."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Another number makes other sales.")
 def make_demo_command(out: Path | None, lines: int, today: datetime | None, seed: int) -> None:
     """Write the sales of a made-up group of clinics, 24 months of them."""
     from helpers.source.demo import make_demo
@@ -193,7 +223,7 @@ def make_demo_command(out: Path | None, lines: int, today: datetime | None, seed
     click.echo(folder)
 
 
-def _stop(number: int, frame) -> None:
+def _stop(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 

@@ -4,6 +4,9 @@ A message is one sentence or two: what was found, what is allowed, what to type.
 The numbers are those of BSD's sysexits.h, and 124 of coreutils' timeout.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class ReportError(Exception):
     """Anything a person can mend; `exit_code` is what the command returns, `meaning` what README says of it."""
@@ -67,7 +70,7 @@ def meanings() -> dict[int, str]:
     return {0: "published"} | {e.exit_code: e.meaning for e in ReportError.__subclasses__()}
 
 
-def did_you_mean(found: str, allowed) -> str:
+def did_you_mean(found: str, allowed: Iterable[str]) -> str:
     """The end of a sentence that names the nearest allowed word, or all of them.
 
     >>> did_you_mean("perod", ["period", "top"])
@@ -75,7 +78,15 @@ def did_you_mean(found: str, allowed) -> str:
     >>> did_you_mean("zzz", ["period", "top"])
     '; allowed: period, top'
     """
-    from difflib import get_close_matches
+    allowed = list(allowed)
+    return nearest(found, allowed) or f"; allowed: {', '.join(allowed)}"
 
+
+def nearest(found: str, allowed: Iterable[str]) -> str:
+    """The end of a sentence that names the nearest allowed word; empty where none is near.
+
+    >>> nearest("zzz", ["period", "top"])
+    ''
+    """
     near = get_close_matches(found, list(allowed), n=1)
-    return f", did you mean '{near[0]}'?" if near else f"; allowed: {', '.join(allowed)}"
+    return f", did you mean '{near[0]}'?" if near else ""

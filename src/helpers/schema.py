@@ -4,6 +4,8 @@ Only `sale_line` with its three required columns is needed; every further table 
 show (`level_of`). Ids are text (`007` is not `7`), days end in `_on`, moments in `_at`, truths begin with `is_`.
 """
 
+from typing import Literal, get_args
+
 ID, TEXT, MONEY, NUMBER, RATE = "id", "text", "money", "number", "rate"
 WHOLE, DAY, MOMENT, TRUTH = "whole", "day", "moment", "truth"
 
@@ -47,9 +49,10 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "bonus_entry": ("client_id", "entry_at", "points", "kind"),
 }
 
-KINDS = ("sale", "return", "tip", "gift_card")
-STATES = ("posted", "draft", "cancelled")
-BASES = ("invoiced", "paid", "delivered", "ordered", "as_supplied")
+Kind = Literal["sale", "return", "tip", "gift_card"]
+State = Literal["posted", "draft", "cancelled"]
+Basis = Literal["invoiced", "paid", "delivered", "ordered", "as_supplied"]
+KINDS, STATES, BASES = get_args(Kind), get_args(State), get_args(Basis)
 DATE_OF = {"delivered": "delivered_at", "ordered": "ordered_at"}
 
 LEVELS: tuple[tuple[int, str, tuple[str, ...]], ...] = (

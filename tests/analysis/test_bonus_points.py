@@ -518,7 +518,7 @@ def test_without_kinds_there_are_no_points(tmp_path):
 
 
 WRONG = {
-    "unknown rule 'tier'": {"tier": []},
+    "unknown setting 'tier'": {"tier": []},
     "kinds.x.rate": {"kinds": {"x": {"rate": "much"}}},
     "ascending": {"tiers": [{"from": 2, "rate": 1}, {"from": 1, "rate": 2}]},
     "max_part_paid": {"max_part_paid": 2},

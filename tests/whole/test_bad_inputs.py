@@ -254,7 +254,9 @@ TYPED = [
     Typed(8, "the future", 64, "future", params='period: 2027-02\ntoday: "2026-11-23"'),
     Typed(10, "a path", 64, FORMS, params="period: ../../etc/x"),
     Typed(11, "a name that is code", 64, "is not a name", options=["-p", "x;import os", "1"]),
-    Typed(13, "an id that is no text", 78, "a valid string", source=SOURCE + "anonymous_client_ids: [007]"),
+    Typed(
+        13, "an id that is no text", 78, "expected text, got 7, quote it", source=SOURCE + "anonymous_client_ids: [007]"
+    ),
     Typed(14, "a key twice", 78, "lines 1 and 2", params="period: 2026-02\nperiod: 2026-03"),
     Typed(15, "a word that YAML reads as false", 78, "got false, quote it", params="language: no"),
     Typed(15, "country: no", 78, "got false, quote it", source=SOURCE.replace("Acme", "no")),
@@ -280,7 +282,7 @@ TYPED = [
         54,
         "an option that skips what cannot be decoded",
         78,
-        "csv.ignore_errors",
+        "unknown setting 'csv.ignore_errors'",
         source=SOURCE + "csv: {ignore_errors: true}",
     ),
     Typed(96, "a file where a folder should be", 73, "name a folder you may write", options=["--out", "/dev/null/x"]),

@@ -50,7 +50,7 @@ def project(root: Path) -> Path:
     for name in ("client_rating", "bonuses_and_price_lists"):
         shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", root / "notebooks")
         other = {"client_rating": "bonuses_and_price_lists"}.get(name, "client_rating")
-        said = f"period: 2026-10\ntoday: '2026-11-23'\nbeside: {other}\n"
+        said = f"period: 2026-10\ntoday: '2026-11-23'\nrelated_reports: {other}\n"
         (root / "params" / "acme" / f"{name}.yaml").write_text(said)
     return root
 

@@ -28,8 +28,16 @@ from helpers.publishing.kernel.manager import QuietKernel
 from helpers.publishing.kernel.processes import Limits, Watch, scratch
 from helpers.publishing.scrubbed_file import SCHEME
 from helpers.settings.company import company_folder, read_company
-from helpers.settings.parameters import ReportParameters, checked_parameters, today_of
-from helpers.settings.read import project_root, read_yaml
+from helpers.settings.parameters import (
+    ParametersFile,
+    ReportParameters,
+    checked_parameters,
+    refuse_secrets,
+    shared_parameters,
+    today_of,
+    unknown_parameter,
+)
+from helpers.settings.read import project_root, read_model
 from helpers.source.files.bar import followed
 
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
@@ -56,7 +64,7 @@ def prepare(params_file: Path, overrides: dict[str, str] | None = None, today: d
     `params/<company>/<notebook>[.<variant>].yaml` names company and notebook. Overrides are texts and win; `today` is
     the day of a scheduled run where the file names none. Raises BadParameter, BadConfiguration, NoInput.
     """
-    values = read_yaml(params_file)
+    values = dict(read_model(params_file, ParametersFile).root)
     root = project_root(params_file.parent)
     company, report = params_file.resolve().parent.name, params_file.stem
     company_folder(company, root)
@@ -64,9 +72,9 @@ def prepare(params_file: Path, overrides: dict[str, str] | None = None, today: d
     declared = declared_parameters(notebook)
     if values.setdefault("company", company) != company:
         raise BadConfiguration(f"{params_file}: company: {values['company']}, but the file stands in params/{company}/")
-    values = {name: _from_yaml(params_file, name, value) for name, value in values.items()} | (overrides or {})
-    typed = {name: _typed(name, value, declared) for name, value in values.items()}
-    checked_parameters(typed)
+    typed = {name: _typed(name, value, declared) for name, value in (values | (overrides or {})).items()}
+    refuse_secrets(typed)
+    checked_parameters(shared_parameters(typed))
     if (language := typed.get("language", "en")) not in languages():
         raise BadParameter(f"unknown language '{language}'{did_you_mean(language, languages())}")
     settings = read_company(company, root)
@@ -108,22 +116,13 @@ def _literal(text: str) -> Any:
         return text
 
 
-def _from_yaml(path: Path, name: str, value: Any) -> Any:
-    """YAML's own reading mended: `period: 2026` is a year; a `no` or a `007` that lost its form is refused."""
-    if name == "period" and type(value) is int:
-        return str(value)
-    if value is None or isinstance(value, list | dict):
-        raise BadConfiguration(f"{path}: {name}: a parameter is one text, number or truth, got {value!r}")
-    return value
-
-
 def _typed(name: str, value: Any, declared: dict[str, Declared]) -> Any:
     """The value in the type of the parameters cell; texts from the command line are converted, nothing else is."""
     if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
         raise BadParameter(f"parameter name {name!r} is not a name: letters, digits and _ only")
     if name not in declared:
-        checked_parameters({name: value} if name not in ReportParameters.model_fields else {})
-        raise BadParameter(f"unknown parameter '{name}'{did_you_mean(name, declared)}")
+        refuse_secrets({name: value})
+        raise unknown_parameter(name, declared)
     expected = declared[name].type
     if isinstance(value, bool) and expected is not bool:
         raise BadConfiguration(f"{name}: got {str(value).lower()}, quote it")

@@ -19,7 +19,6 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers import schema
-from helpers.errors import BadParameter, did_you_mean
 from helpers.period import ClockChange, Period, clock_changes, comparison_period, parse_period
 from helpers.sales.basis import in_basis
 from helpers.sales.branches import branches
@@ -28,7 +27,7 @@ from helpers.sales.lines import at_original, converted, in_currency, merged, ref
 from helpers.sales.pseudonyms import code, coded
 from helpers.sales.store import Reader, Unavailable
 from helpers.settings.company import Company, read_company
-from helpers.settings.parameters import ReportParameters, checked_parameters, today_of
+from helpers.settings.parameters import ReportParameters, checked_parameters, refuse_renamed_in_kernel, today_of
 from helpers.settings.read import project_root
 from helpers.source import Source, open_source
 
@@ -251,14 +250,11 @@ def open_sales(
     """The sales of a company (a folder of params/) in a period, with those of the comparison period in `.before`.
 
     `today` is `YYYY-MM-DD`; empty asks the clock of the company's zone. `parameters` are further ones of
-    `ReportParameters`: basis, currency, rank_by, max_branch_columns, language, names. Raises BadParameter (64),
-    NoInput (66), BadConfiguration (78), BadData (65).
+    `ReportParameters`: basis, currency, rank_by, max_branch_columns, language, names. Raises
+    BadParameter (64; for an unknown name too), NoInput (66), BadConfiguration (78), BadData (65).
     """
     root = root or project_root()
-    for name in parameters:
-        if name not in ReportParameters.model_fields:
-            allowed = ["root", *ReportParameters.model_fields]
-            raise BadParameter(f"open_sales: unknown argument '{name}'{did_you_mean(name, allowed)}")
+    refuse_renamed_in_kernel()
     asked = checked_parameters(dict(period=period, company=company, comparison=comparison, today=today, **parameters))
     settings = read_company(company, root)
     day = today_of(today, settings)

@@ -8,14 +8,15 @@ import os
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from helpers import schema
-from helpers.errors import BadConfiguration, BadParameter, NoInput, did_you_mean
-from helpers.settings.read import Strict, Text, Zone, _currency, project_root, read_yaml, sentence
+from helpers.errors import BadParameter, NoInput, did_you_mean, nearest
+from helpers.settings.fields import Currency, Language, Strict, Text, Zone
+from helpers.settings.read import project_root, read_model
 
 Plural = dict[Literal["zero", "one", "two", "few", "many", "other"], str]
 
@@ -23,40 +24,58 @@ Plural = dict[Literal["zero", "one", "two", "few", "many", "other"], str]
 class Labels(Strict):
     """A company's own words in one language, by plural category of that language (`one: patient, other: patients`)."""
 
-    client: Plural | None = None
-    branch: Plural | None = None
+    client: Plural | None = Field(
+        default=None, description="The word for a client by plural category: {one: patient, other: patients}."
+    )
+    branch: Plural | None = Field(
+        default=None, description="The word for a branch by plural category: {one: department, other: departments}."
+    )
 
 
 class Table(Strict):
     """Where one table comes from: `from` is a file name or pattern, or SQL; `columns` maps our names to theirs."""
 
-    from_: str = Field(alias="from")
-    columns: dict[str, str] = {}
+    from_: str = Field(
+        alias="from",
+        description="A file's name or a pattern of several, such as sales_*.csv; of a database a table or SQL.",
+    )
+    columns: dict[str, str] = Field(
+        default={}, description="The source's name for each column of ours; equal names may be left out."
+    )
 
     @model_validator(mode="before")
     @classmethod
-    def _flat(cls, value: Any) -> Any:
+    def _from_short_forms(cls, value: Any) -> Any:  # Any: what the file holds, before it is checked
         if isinstance(value, str):
             return {"from": value}
         if isinstance(value, dict) and "columns" not in value:
-            return {"from": value.get("from"), "columns": {k: v for k, v in value.items() if k != "from"}}
+            columns = {k: v for k, v in value.items() if k != "from"}
+            for name, content in columns.items():
+                near = nearest(name, ["from", "columns"])
+                if near and (isinstance(content, dict) or "from" not in value):
+                    raise ValueError(f"unknown setting '{name}'{near}")
+            return {"columns": columns} | ({"from": value["from"]} if "from" in value else {})
         return value
 
 
 class Csv(Strict):
     """How a company's CSV files are written; nothing is guessed."""
 
-    delimiter: str = ","
-    encoding: str = "utf-8"
-    decimal: Literal[".", ","] = "."
-    thousands: Literal["", " ", ",", ".", "'"] = ""
-    quote: str = '"'
-    date_format: str = "%Y-%m-%d"
-    datetime_format: str = "%Y-%m-%d %H:%M:%S"
-    skip: int = Field(0, ge=0, le=100)
+    delimiter: str = Field(default=",", description="The character between two fields.")
+    encoding: str = Field(default="utf-8", description="The files' encoding, such as utf-8 or windows-1252.")
+    decimal: Literal[".", ","] = Field(default=".", description="The character before the decimals of a number.")
+    thousands: Literal["", " ", ",", ".", "'"] = Field(
+        default="", description="The character between groups of three digits; empty where there is none."
+    )
+    quote: str = Field(default='"', description="The character around a field that holds the delimiter or a line end.")
+    date_format: str = Field(default="%Y-%m-%d", description="How a day is written, such as %d.%m.%Y.")
+    datetime_format: str = Field(
+        default="%Y-%m-%d %H:%M:%S", description="How a day with its time is written, such as %d.%m.%Y %H:%M."
+    )
+    skip: int = Field(default=0, ge=0, le=100, description="The number of lines above the header.")
 
     @model_validator(mode="after")
-    def _distinct(self):
+    def _distinct(self) -> Self:
         if self.delimiter == self.decimal or (self.thousands and self.thousands in (self.decimal, self.delimiter)):
             raise ValueError("delimiter, decimal and thousands must be three different characters")
         return self
@@ -65,47 +84,105 @@ class Csv(Strict):
 class Company(Strict):
     """`source.yaml`: where a company's sales are, how its columns map, and what its words are."""
 
-    company: Text
-    files: str | None = None
-    connect: str | None = None
-    timezone: Zone = "UTC"
-    times_are_in: Zone | None = None
-    day_start: str = Field("00:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    fiscal_year_start: str = Field("01-01", pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
-    currency: Annotated[Text, AfterValidator(_currency)] = "EUR"
-    basis: Literal[schema.BASES] = "invoiced"
-    amount_includes_tax: bool | None = None
-    tax: Literal["excluded", "included"] = "excluded"
-    returns_are_positive: bool = False
-    returns_date: Literal["return", "original"] = "return"
-    state_map: dict[str, Literal[schema.STATES]] = {}
-    kind_map: dict[str, Literal[schema.KINDS]] = {}
-    anonymous_client_ids: list[Text] = []
-    default_price_list_id: Text | None = None
-    group_level: Literal["client", "group"] = "client"
-    lost_after_days: int = Field(365, ge=1)
-    show_empty_branches: bool = True
-    point_value: Annotated[Decimal | None, Field(strict=False)] = None
-    tolerance: int = Field(0, ge=0)
-    query_timeout: int = Field(600, ge=1)
-    labels: dict[str, Labels] = {}
-    csv: Csv = Csv()
-    sale_line: Table
-    client: Table | None = None
-    branch: Table | None = None
-    branch_name: Table | None = None
-    price_list: Table | None = None
-    client_price_list: Table | None = None
-    price_list_item: Table | None = None
-    client_alias: Table | None = None
-    fx_rate: Table | None = None
-    payment: Table | None = None
-    payment_allocation: Table | None = None
-    bonus_kind: Table | None = None
-    bonus_entry: Table | None = None
+    company: Text = Field(description="The company's name, as the page shows it.")
+    files: str | None = Field(
+        default=None,
+        description="The folder of the files, from the project's root: data/acme, $VARIABLE or package:NAME/folder.",
+    )
+    connect: str | None = Field(
+        default=None,
+        description="The database in place of files, such as duckdb:data/shop.duckdb or postgresql://host/shop.",
+    )
+    timezone: Zone = Field(default="UTC", description="The time zone whose days a period means, such as Europe/Paris.")
+    times_are_in: Zone | None = Field(
+        default=None, description="The zone of the source's times that name none; by default that of timezone."
+    )
+    day_start: str = Field(
+        default="00:00",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="The time at which a day begins; with 04:00 a bar's Friday ends on Saturday at four.",
+    )
+    fiscal_year_start: str = Field(
+        default="01-01",
+        pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$",
+        description="The month and day a fiscal year begins; with 07-01, 2026 is July 2025 to June 2026.",
+    )
+    currency: Currency = Field(default="EUR", description="The currency of the report, an ISO 4217 code such as USD.")
+    basis: schema.Basis = Field(
+        default="invoiced", description="What counts, and on which day: documents, payments, deliveries or orders."
+    )
+    amount_includes_tax: bool | None = Field(
+        default=None, description="Whether amount is with tax; required where tax_amount is mapped."
+    )
+    tax: Literal["excluded", "included"] = Field(
+        default="excluded", description="Whether the report's amounts are without or with tax."
+    )
+    returns_are_positive: bool = Field(
+        default=False, description="Whether the source writes what comes back without a minus."
+    )
+    returns_date: Literal["return", "original"] = Field(
+        default="return",
+        description="Whether a return counts on its own day, or when, where and for whom the original did.",
+    )
+    state_map: dict[str, schema.State] = Field(
+        default={},
+        description="The source's words for a document's state: {Paid: posted, Quote: draft, Void: cancelled}.",
+    )
+    kind_map: dict[str, schema.Kind] = Field(
+        default={}, description="The source's words for a line's kind: {RMA: return, Tip: tip, Voucher: gift_card}."
+    )
+    anonymous_client_ids: list[Text] = Field(
+        default=[], description='The ids that stand for nobody in particular, such as ["0", walk-in].'
+    )
+    default_price_list_id: Text | None = Field(
+        default=None, description="The price list of a client who has none assigned; shown in a dashed frame."
+    )
+    group_level: Literal["client", "group"] = Field(
+        default="client",
+        description="Whether clients are ranked, or the groups that client.group_id names, such as households.",
+    )
+    lost_after_days: int = Field(
+        default=365, ge=1, description="The days without a purchase after which a client who comes again is recovered."
+    )
+    show_empty_branches: bool = Field(default=True, description="Whether a branch that sold nothing has a column.")
+    point_value: Annotated[Decimal | None, Field(strict=False)] = Field(
+        default=None, description="What a bonus point is worth in the report's currency, such as 0.10."
+    )
+    tolerance: int = Field(
+        default=0, ge=0, description="The rows that may be unreadable, and are left out, before nothing is published."
+    )
+    query_timeout: int = Field(default=600, ge=1, description="The seconds a query of a database may take.")
+    labels: dict[Language, Labels] = Field(
+        default={},
+        description="The company's own words for client and branch by language: {en: {client: {other: patients}}}.",
+    )
+    csv: Csv = Field(default=Csv(), description="How the CSV files are written; nothing is guessed.")
+    sale_line: Table = Field(description="The sales, one row a line: client_id, sold_at and amount at least.")
+    client: Table | None = Field(default=None, description="The clients: names, price lists, groups, bonus kinds.")
+    branch: Table | None = Field(default=None, description="The branches: names, order, days of opening and closing.")
+    branch_name: Table | None = Field(default=None, description="The branches' names with the day each is valid from.")
+    price_list: Table | None = Field(default=None, description="The price lists and their names.")
+    client_price_list: Table | None = Field(
+        default=None, description="The price list assigned to each client, with its days."
+    )
+    price_list_item: Table | None = Field(
+        default=None, description="The prices of the items in each list, with their days."
+    )
+    client_alias: Table | None = Field(
+        default=None, description="The duplicates: which client each further id belongs to."
+    )
+    fx_rate: Table | None = Field(default=None, description="The exchange rates into the report's currency, by day.")
+    payment: Table | None = Field(default=None, description="The payments, with tax; refunds are negative.")
+    payment_allocation: Table | None = Field(
+        default=None, description="The documents that each payment pays, with amounts."
+    )
+    bonus_kind: Table | None = Field(default=None, description="The kinds of bonus and the points that each earns.")
+    bonus_entry: Table | None = Field(
+        default=None, description="The bonus points that were accrued, redeemed or expired."
+    )
 
     @model_validator(mode="after")
-    def _consistent(self):
+    def _consistent(self) -> Self:
         if (self.files is None) == (self.connect is None):
             raise ValueError("say either files: (a folder) or connect: (a database), one of the two")
         for name, table in self.tables.items():
@@ -151,15 +228,7 @@ def company_folder(name: str, root: Path | None = None) -> Path:
 
 def read_company(name: str, root: Path | None = None) -> Company:
     """The checked `source.yaml` of a company."""
-    path = company_folder(name, root) / "source.yaml"
-    content = read_yaml(path)
-    for key in content:
-        if key not in Company.model_fields:
-            raise BadConfiguration(f"{path}: unknown setting '{key}'{did_you_mean(str(key), Company.model_fields)}")
-    try:
-        return Company.model_validate(content)
-    except ValidationError as error:
-        raise BadConfiguration(f"{path}: {sentence(error)}") from None
+    return read_model(company_folder(name, root) / "source.yaml", Company)
 
 
 def files_folder(company: Company, root: Path) -> Path:

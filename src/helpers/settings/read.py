@@ -1,42 +1,70 @@
-"""How a YAML file of params/ is read, and what every model of one shares.
+"""How a YAML file of params/ is read: `read_model(path, Model)`, for all four kinds of them.
 
-In come paths, out come mappings as people write YAML: a repeated key is an error, a date stays text. What is wrong is
-one sentence with exit code 78.
+In come a path and the model of what may stand there, out comes the checked model. YAML is taken as people write it: a
+repeated name is an error, a date stays text. What is wrong is one sentence with exit code 78.
 """
 
 import os
+import types
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import yaml
-from babel.numbers import list_currencies
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
-from helpers.errors import BadConfiguration, NoInput, did_you_mean
+from helpers.errors import BadConfiguration, NoInput, did_you_mean, nearest
 
 MAX_BYTES = 1_000_000
+MAX_SHOWN = 80
+NOT_READABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
+"""What PyYAML raises for `!!timestamp x`, `!!bool x` or a number of 5,000 digits."""
+
+AS_WRITTEN = {f"tag:yaml.org,2002:{tag}" for tag in ("timestamp", "merge", "value")}
+"""What YAML would read into a date, `<<` or `=`; here each is the text that stands there."""
+
+EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "`name: value` lines",
+    "model_type": "`name: value` lines",
+}
+"""pydantic's complaint about a type → what a person writes there."""
+
+Model = TypeVar("Model", bound=BaseModel)
+Place = Sequence[int | str]
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as people write it: a repeated key and an alias are errors, dates stay text."""
+    """YAML as people write it: a repeated name, a name that is no text and an alias are errors, dates stay text."""
 
     yaml_implicit_resolvers = {
-        first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        first: [(tag, regexp) for tag, regexp in resolvers if tag not in AS_WRITTEN]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
-    def compose_node(self, parent, index):
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # index: PyYAML's own
         if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(
-                problem="aliases (*name) are not allowed", problem_mark=self.peek_event().start_mark
-            )
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # types-PyYAML has no type for it
+            raise yaml.MarkedYAMLError(problem="aliases (*name) are not allowed", problem_mark=mark)
         return super().compose_node(parent, index)
 
-    def construct_mapping(self, node, deep=False):
-        lines = {}
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # Any: whatever a YAML file holds
+        try:
+            return super().construct_object(node, deep=deep)
+        except NOT_READABLE:
+            problem = f"cannot be read as {node.tag.rpartition(':')[2]}; quote it where it is text"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from None
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        lines: dict[str, int] = {}
         for key_node, _ in node.value:
             key, line = self.construct_object(key_node, deep=True), key_node.start_mark.line + 1
+            if not isinstance(key, str):
+                problem = f"a name must be text, got {shown(key)}{_quote_it(key)}"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key_node.start_mark)
             if key in lines:
                 raise yaml.MarkedYAMLError(problem=f"'{key}' stands twice, in lines {lines[key]} and {line}")
             lines[key] = line
@@ -45,21 +73,38 @@ class _Loader(yaml.SafeLoader):
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping a YAML file holds; empty for an empty file."""
-    if not path.is_file():
-        raise NoInput(f"{path}: there is no such file")
-    if path.stat().st_size > MAX_BYTES:
-        raise BadConfiguration(f"{path}: larger than {MAX_BYTES:,} bytes, which no settings file is")
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise BadConfiguration(f"{path}: larger than {MAX_BYTES:,} bytes, which no settings file is")
         content = yaml.load(path.read_text("utf-8-sig"), Loader=_Loader)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        raise NoInput(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise NoInput(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise BadConfiguration(f"{path}: not UTF-8; save it as UTF-8") from None
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         raise BadConfiguration(f"{path}{where}: {getattr(error, 'problem', None) or 'not YAML'}") from None
-    if not isinstance(content or {}, dict):
-        raise BadConfiguration(f"{path}: expected `name: value` lines, got {type(content).__name__}")
-    return content or {}
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise BadConfiguration(f"{path}: expected `name: value` lines, got {shown(content)}")
+    return content
+
+
+def read_model(path: Path, model: type[Model]) -> Model:
+    """The checked content of a YAML file; NoInput without the file, BadConfiguration for what is wrong in it."""
+    return validated(model, read_yaml(path), path)
+
+
+def validated(model: type[Model], content: dict[str, Any], path: Path) -> Model:
+    """`content` as a model; BadConfiguration, which names the file it comes from, for what is wrong."""
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise BadConfiguration(f"{path}: {sentence(error, model)}") from None
 
 
 def project_root(start: Path | None = None) -> Path:
@@ -74,45 +119,84 @@ def project_root(start: Path | None = None) -> Path:
     raise NoInput(f"no project found above {here}: expected a folder with params/ and notebooks/ in it")
 
 
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)  # listing all zones walks the disk, so only to name the nearest
-    except (KeyError, ValueError, OSError):
-        nearest = did_you_mean(name, sorted(available_timezones()))[:60]
-        raise ValueError(f"unknown time zone '{name}'{nearest}") from None
-    return name
+def sentence(error: ValidationError, model: type[BaseModel]) -> str:
+    """pydantic's first complaint about a model as `place: what`, with the nearest name that the model allows there.
 
-
-def _currency(code: str) -> str:
-    if code not in list_currencies():
-        raise ValueError(f"unknown currency '{code}', expected an ISO 4217 code such as EUR")
-    return code
-
-
-def _currency_or_none(code: str) -> str:
-    return _currency(code) if code else code
-
-
-def _quoted(value: Any) -> Any:
-    if isinstance(value, bool):
-        raise ValueError(f"got {str(value).lower()}, quote it")
-    return value
-
-
-Text = Annotated[str, BeforeValidator(_quoted)]
-Zone = Annotated[str, AfterValidator(_zone)]
-
-
-class Strict(BaseModel):
-    """A model of a YAML file: unknown names and other types are errors."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-def sentence(error: ValidationError) -> str:
-    """The first complaint of pydantic as `place: what`, with what was found and the nearest allowed word."""
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
+    A misspelt name goes first: it is also why another one is missing.
+    """
+    complaints = error.errors()
+    first = next((c for c in complaints if c["type"] == "extra_forbidden"), complaints[0])
+    is_name = bool(first["loc"]) and first["loc"][-1] == "[key]"
+    loc = first["loc"][:-1] if is_name else first["loc"]
+    place = ".".join(str(part) for part in loc)
     if first["type"] == "value_error":
         return ": ".join(filter(None, [place, str(first["ctx"]["error"])]))
-    return f"{place}: {first['msg'][0].lower()}{first['msg'][1:]}, got {first['input']!r}"
+    if first["type"] == "missing":
+        return f"'{place}' is missing"
+    if first["type"] == "extra_forbidden" or (is_name and first["type"] == "literal_error"):
+        return f"unknown setting '{place}'{did_you_mean(str(loc[-1]), allowed_names(model, loc[:-1]))}"
+    value, allowed = first["input"], EXPECTED.get(first["type"])
+    said = f"expected {allowed}" if allowed else f"{first['msg'][0].lower()}{first['msg'][1:]}"
+    hint = _quote_it(value) if first["type"] == "string_type" else ""
+    if first["type"] == "literal_error":
+        hint = nearest(str(value), _choices(_type_at(model, loc)))
+    return f"{place}: {said}, got {shown(value)}{hint}"
+
+
+def allowed_names(model: type[BaseModel], place: Place = ()) -> list[str]:
+    """The names that may stand at a place of a model's file, as the file spells them.
+
+    >>> from helpers.settings.company import Company
+    >>> allowed_names(Company, ("labels", "en"))
+    ['client', 'branch']
+    """
+    there = _type_at(model, place)
+    if get_origin(there) is dict:
+        return _choices(_bare(get_args(there)[0]))
+    return [field.alias or name for name, field in there.model_fields.items()] if _is_model(there) else []
+
+
+def _type_at(annotation: Any, place: Place) -> Any:
+    """The type that a model declares at a place; None where it declares none. `Any`: a type as typing writes it."""
+    for part in place:
+        annotation = _bare(annotation)
+        if _is_model(annotation):
+            fields = {field.alias or name: field.annotation for name, field in annotation.model_fields.items()}
+            annotation = fields.get(str(part))
+        elif get_origin(annotation) in (dict, list):
+            annotation = get_args(annotation)[-1]
+        else:
+            return None
+    return _bare(annotation)
+
+
+def _bare(annotation: Any) -> Any:
+    """A type without its constraints, and without None."""
+    if get_origin(annotation) is Annotated:
+        return _bare(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        return _bare(next(part for part in get_args(annotation) if part is not type(None)))
+    return annotation
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _choices(annotation: Any) -> list[str]:
+    return [str(choice) for choice in get_args(annotation)] if get_origin(annotation) is Literal else []
+
+
+def shown(value: Any) -> str:
+    """A value as the file writes it, cut where it is long; a list or mapping by what it is."""
+    if isinstance(value, dict | list | tuple | set):
+        return "`name: value` lines" if isinstance(value, dict) else "a list"
+    if value is None or isinstance(value, bool):
+        return "nothing" if value is None else str(value).lower()
+    text = repr(value) if isinstance(value, str | bytes) else str(value)
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+
+
+def _quote_it(value: Any) -> str:
+    """What helps where a person meant text and YAML read a number or a truth."""
+    return ", quote it" if isinstance(value, int | float) else ""

@@ -9,66 +9,83 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, field_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
-from helpers.errors import BadConfiguration, BadParameter, did_you_mean
+from helpers.errors import BadParameter, did_you_mean
 from helpers.settings.company import company_folder
-from helpers.settings.read import Strict, Text, read_yaml, sentence
+from helpers.settings.fields import Strict, Text
+from helpers.settings.read import read_model, read_yaml, validated
 
 NAME = re.compile(r"rules(\.[\w-]+)?")
 
 
 def _exact(value: Any) -> Any:
-    """A number as it is written: 0.3 is three tenths, not the nearest double."""
+    """A number as it is written: 0.3 is three tenths, not the nearest double; `Any`, as its type is checked later."""
     return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def _number(least: int, most: int | None = None) -> Any:
-    """A number between two bounds, told to editors as such."""
-    bounds = {"minimum": least} | ({} if most is None else {"maximum": most})
-    return Annotated[
-        Decimal, Field(ge=least, le=most), BeforeValidator(_exact), WithJsonSchema({"type": "number"} | bounds)
-    ]
+def _bounds(least: int, most: int | None = None) -> WithJsonSchema:
+    """What an editor is to know of a number: that it is one, and its bounds."""
+    return WithJsonSchema({"type": "number", "minimum": least} | ({} if most is None else {"maximum": most}))
 
 
-Positive, Part, Percent = _number(0), _number(0, 1), _number(-100, 100)
+Positive = Annotated[Decimal, Field(ge=0), BeforeValidator(_exact), _bounds(0)]
+Part = Annotated[Decimal, Field(ge=0, le=1), BeforeValidator(_exact), _bounds(0, 1)]
+Percent = Annotated[Decimal, Field(ge=-100, le=100), BeforeValidator(_exact), _bounds(-100, 100)]
 
 
 class KindRule(Strict):
     """What a bonus kind earns; what is left out stands in the bonus_kind table."""
 
-    rate: Positive | None = None
-    min_order: Positive | None = None
-    expiry_days: int | None = Field(None, ge=1)
+    rate: Positive | None = Field(default=None, description="The points that a unit of money earns, such as 0.3.")
+    min_order: Positive | None = Field(default=None, description="The amount from which a document earns points.")
+    expiry_days: int | None = Field(default=None, ge=1, description="The days after which points expire.")
 
 
 class Tier(Strict):
     """Points at another rate from an amount spent in the fiscal year before the document."""
 
-    from_: Positive = Field(alias="from")
-    rate: Positive
-    name: Text = ""
+    from_: Positive = Field(
+        alias="from", description="The amount spent in the fiscal year before the document from which the tier counts."
+    )
+    rate: Positive = Field(description="The points that a unit of money earns, such as 0.5.")
+    name: Text = Field(default="", description="The tier's name, as the page shows it.")
 
 
 class PriceListRule(Strict):
     """What a price list takes off the base price; `from`: whoever spent that much before in the fiscal year has it."""
 
-    percent_off: Percent
-    from_: Positive | None = Field(None, alias="from")
+    percent_off: Percent = Field(description="The per cent that the list takes off the base price, such as 12.")
+    from_: Positive | None = Field(
+        default=None,
+        alias="from",
+        description="The amount spent before in the fiscal year from which a client has the list.",
+    )
 
 
 class Rules(Strict):
     """`rules.yaml`. Rates are points a unit of money; tiers raise the rate of every kind that earns."""
 
-    points_decimals: int = Field(0, ge=0, le=3)
-    default_kind: Text | None = None
-    kinds: dict[Text, KindRule] = {}
-    tiers: list[Tier] = []
-    max_part_paid: Part | None = None
-    excluded_items: list[Text] = []
-    excluded_categories: list[Text] = []
-    excluded_price_lists: list[Text] = []
-    price_lists: dict[Text, PriceListRule] = {}
+    points_decimals: int = Field(default=0, ge=0, le=3, description="The decimals that points are rounded to.")
+    default_kind: Text | None = Field(default=None, description="The bonus kind of a client who has none.")
+    kinds: dict[Text, KindRule] = Field(
+        default={}, description="What each bonus kind earns, in place of the bonus_kind table: {GOLD: {rate: 0.5}}."
+    )
+    tiers: list[Tier] = Field(
+        default=[],
+        description="Higher rates for who spent more, by ascending amount: [{from: 1000, rate: 0.5, name: Gold}].",
+    )
+    max_part_paid: Part | None = Field(
+        default=None, description="The share of a document that points may pay, such as 0.5 for a half."
+    )
+    excluded_items: list[Text] = Field(default=[], description="The ids of the items that earn no points.")
+    excluded_categories: list[Text] = Field(default=[], description="The categories of items that earn no points.")
+    excluded_price_lists: list[Text] = Field(
+        default=[], description="The ids of the price lists on which nothing earns points."
+    )
+    price_lists: dict[Text, PriceListRule] = Field(
+        default={}, description="In a what-if, what each price list takes off the base price: {VIP: {percent_off: 12}}."
+    )
 
     @field_validator("tiers")
     @classmethod
@@ -85,20 +102,13 @@ def read_rules(company: str, name: str = "rules", root: Path | None = None) -> R
     known = sorted(p.stem for p in folder.glob("rules.*.yaml"))
     if not NAME.fullmatch(name) or (name != "rules" and name not in known):
         raise BadParameter(f"there are no rules '{name}'{did_you_mean(name, known)} (files rules.*.yaml of {folder})")
-    base = folder / "rules.yaml"
-    content = read_yaml(base) if base.is_file() else {}
-    if name != "rules":
-        content = merged(content, read_yaml(folder / f"{name}.yaml"))
-    for key in content:
-        if key not in Rules.model_fields:
-            raise BadConfiguration(f"{folder / name}.yaml: unknown rule '{key}'{did_you_mean(key, Rules.model_fields)}")
-    try:
-        return Rules.model_validate(content)
-    except ValidationError as error:
-        raise BadConfiguration(f"{folder / name}.yaml: {sentence(error)}") from None
+    base, path = folder / "rules.yaml", folder / f"{name}.yaml"
+    if name == "rules":
+        return read_model(base, Rules) if base.is_file() else Rules()
+    return validated(Rules, merged(read_yaml(base) if base.is_file() else {}, read_yaml(path)), path)
 
 
-def merged(base: dict, over: dict) -> dict:
+def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     """`over` upon `base`, mappings entry by entry, anything else replaced.
 
     >>> merged({"a": {"x": 1, "y": 2}, "b": [1]}, {"a": {"y": 3}, "b": [2]})

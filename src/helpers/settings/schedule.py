@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterator
 from itertools import dropwhile, takewhile
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from helpers.errors import BadConfiguration, did_you_mean
-from helpers.settings.read import Strict, Text, Zone, read_yaml, sentence
+from helpers.settings.fields import Strict, Text, Zone
+from helpers.settings.read import read_model
 
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 BYTES = {"MB": 10**6, "GB": 10**9}
@@ -25,7 +25,7 @@ DURATION = re.compile(r"([1-9]\d{0,4}) ?(s|min|h|d)", re.ASCII)
 SIZE = re.compile(r"([1-9]\d{0,4}) ?(MB|GB)", re.ASCII)
 
 
-def _duration(text: Any) -> Any:
+def _duration(text: Any) -> dt.timedelta:  # Any: what the file holds, before it is checked
     if isinstance(text, dt.timedelta):
         return text
     if not (isinstance(text, str) and (match := DURATION.fullmatch(text))):
@@ -33,8 +33,19 @@ def _duration(text: Any) -> Any:
     return dt.timedelta(seconds=int(match[1]) * SECONDS[match[2]])
 
 
-def _size(text: Any) -> Any:
-    if isinstance(text, int):
+def duration_text(length: dt.timedelta) -> str:
+    """A length of time as the file writes it, in the largest unit that is whole.
+
+    >>> duration_text(dt.timedelta(minutes=90))
+    '90 min'
+    """
+    seconds = int(length.total_seconds())
+    unit = max((unit for unit, size in SECONDS.items() if seconds % size == 0), key=SECONDS.__getitem__)
+    return f"{seconds // SECONDS[unit]} {unit}"
+
+
+def _size(text: Any) -> int:  # Any: what the file holds, before it is checked
+    if isinstance(text, int) and not isinstance(text, bool):
         return text
     if not (isinstance(text, str) and (match := SIZE.fullmatch(text))):
         raise ValueError(f"expected a size such as 500 MB or 4 GB, got {text!r}")
@@ -59,7 +70,10 @@ def _params(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    dt.date.fromisoformat(text)
+    try:
+        dt.datetime.strptime(text, "%Y-%m-%d")
+    except ValueError:
+        raise ValueError(f"expected a day such as 2026-01-01, got '{text}'") from None
     return text
 
 
@@ -69,43 +83,73 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{DURATION.pattern}$"}),
 ]
 Size = Annotated[int, BeforeValidator(_size), WithJsonSchema({"type": "string", "pattern": f"^{SIZE.pattern}$"})]
+JobName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,60}$")]
 
 
 class Mail(Strict):
     """A message by SMTP; the server is CLIENT_RATING_SMTP of the environment, `smtp://host:25` or `smtps://user@host`."""
 
-    to: list[str] = Field(min_length=1)
-    sender: str = Field(alias="from")
-    attach_pdf: bool = False
+    to: list[str] = Field(min_length=1, description="The addresses it goes to: [ops@example.org].")
+    sender: str = Field(alias="from", description="The address it comes from.")
+    attach_pdf: bool = Field(default=False, description="Whether the page goes with it as a PDF, printed by Chromium.")
 
 
 class Hook(Strict):
     """What is done with a message: a command gets it on its standard input, a mail carries it."""
 
-    command: list[str] = []
-    mail: Mail | None = None
+    command: list[str] = Field(
+        default=[], description="A command as a list of words; it gets the message on its standard input."
+    )
+    mail: Mail | None = Field(default=None, description="A mail that carries the message, sent by CLIENT_RATING_SMTP.")
 
 
 class ScheduledJob(Strict):
     """One job: which report, when, and what to do about runs that were missed or failed."""
 
-    params: Annotated[Text, AfterValidator(_params)]
-    cron: Annotated[str, AfterValidator(_cron)]
-    timezone: Zone
-    period: Text | None = None
-    catch_up: Literal["all", "latest", "none"] = "latest"
-    since: Annotated[Text, AfterValidator(_day)] | None = None
-    late_after: Duration = dt.timedelta(hours=1)
-    retries: int = Field(2, ge=0, le=10)
-    retry_after: Duration = dt.timedelta(minutes=5)
-    timeout: Duration = dt.timedelta(hours=1)
-    memory: Size | None = None
-    keep: int | None = Field(None, ge=1)
-    on_failure: Hook | None = None
-    on_success: Hook | None = None
+    params: Annotated[Text, AfterValidator(_params)] = Field(
+        description="The report's file below params/: COMPANY/NOTEBOOK.yaml."
+    )
+    cron: Annotated[str, AfterValidator(_cron)] = Field(
+        description="Minute, hour, day, month, weekday, such as 0 6 1 * *; L is a month's last day."
+    )
+    timezone: Zone = Field(description="The zone in which cron and the day of a run are read, such as Europe/Paris.")
+    period: Text | None = Field(
+        default=None,
+        description="The period, such as last quarter; by default that of the params file, then the notebook's.",
+    )
+    catch_up: Literal["all", "latest", "none"] = Field(
+        default="latest",
+        description="What a pause leaves to be made: all periods from since on, the latest one, or none.",
+    )
+    since: Annotated[Text, AfterValidator(_day)] | None = Field(
+        default=None, description="The day, such as 2026-01-01, before which no tick counts; catch_up: all needs one."
+    )
+    late_after: Duration = Field(
+        default=dt.timedelta(hours=1), description="How long after its tick a missing report is late, such as 2 h."
+    )
+    retries: int = Field(default=2, ge=0, le=10, description="How many times more a failed run is tried.")
+    retry_after: Duration = Field(
+        default=dt.timedelta(minutes=5),
+        description="How long after a failure it is tried again; the wait doubles each time.",
+    )
+    timeout: Duration = Field(
+        default=dt.timedelta(hours=1), description="How long all processes of a run may take before they are killed."
+    )
+    memory: Size | None = Field(
+        default=None, description="How much memory all processes of a run may take together, such as 4 GB."
+    )
+    keep: int | None = Field(
+        default=None, ge=1, description="How many periods of a unit, such as months, stay published; all by default."
+    )
+    on_failure: Hook | None = Field(
+        default=None, description="What is done when the job is given up; by default what stands beside jobs."
+    )
+    on_success: Hook | None = Field(
+        default=None, description="What is done when a page is published; by default what stands beside jobs."
+    )
 
     @model_validator(mode="after")
-    def _has_a_beginning(self):
+    def _has_a_beginning(self) -> Self:
         if self.catch_up == "all" and self.since is None:
             raise ValueError("catch_up: all needs since: YYYY-MM-DD, the day from which every period must exist")
         return self
@@ -128,45 +172,35 @@ class ScheduledJob(Strict):
     def next_tick(self, after: dt.datetime) -> dt.datetime:
         """The first tick after a moment."""
         after = after.astimezone(dt.UTC)  # within one zone Python compares wall clocks
-        found = CronSim(self.cron, (after - AROUND).astimezone(self.zone))
-        return next(dropwhile(lambda tick: tick <= after, found))
+        ticks = CronSim(self.cron, (after - AROUND).astimezone(self.zone))
+        return next(dropwhile(lambda tick: tick <= after, ticks))
 
     def ticks_until(self, now: dt.datetime) -> Iterator[dt.datetime]:
         """The ticks up to a moment, itself included, newest first, none before `since`."""
         now = now.astimezone(dt.UTC)
         first = self.since and dt.datetime.combine(dt.date.fromisoformat(self.since), dt.time(), self.zone)
-        found = CronSim(self.cron, (now + AROUND).astimezone(self.zone), reverse=True)
-        past = dropwhile(lambda tick: tick > now, found)
+        ticks = CronSim(self.cron, (now + AROUND).astimezone(self.zone), reverse=True)
+        past = dropwhile(lambda tick: tick > now, ticks)
         return takewhile(lambda tick: not first or tick >= first, past)
 
 
 class Schedule(Strict):
     """`params/schedule.yaml`: the jobs by name, and the hooks of those that name none."""
 
-    jobs: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,60}$")], ScheduledJob] = {}
-    on_failure: Hook = Hook()
-    on_success: Hook = Hook()
+    jobs: dict[JobName, ScheduledJob] = Field(default={}, description="The jobs by name, such as acme-monthly.")
+    on_failure: Hook = Field(default=Hook(), description="What is done when a job that says nothing else is given up.")
+    on_success: Hook = Field(
+        default=Hook(), description="What is done when a job that says nothing else publishes a page."
+    )
 
     @model_validator(mode="after")
-    def _once_each(self):
-        told = [(job.params, job.period) for job in self.jobs.values()]
-        if twice := next((params for params, period in told if told.count((params, period)) > 1), None):
+    def _once_each(self) -> Self:
+        reports = [(job.params, job.period) for job in self.jobs.values()]
+        if twice := next((params for params, period in reports if reports.count((params, period)) > 1), None):
             raise ValueError(f"two jobs publish {twice} for the same period; one of them is enough")
         return self
 
 
 def read_schedule(path: Path) -> Schedule:
     """The checked schedule; BadConfiguration, one sentence, for what is wrong, NoInput when there is none."""
-    content = read_yaml(path)
-    jobs = content.get("jobs") if isinstance(content.get("jobs"), dict) else {}
-    for known, found in (
-        (Schedule, content),
-        *((ScheduledJob, job) for job in jobs.values() if isinstance(job, dict)),
-    ):
-        for key in found:
-            if key not in known.model_fields:
-                raise BadConfiguration(f"{path}: unknown setting '{key}'{did_you_mean(str(key), known.model_fields)}")
-    try:
-        return Schedule.model_validate(content)
-    except ValidationError as error:
-        raise BadConfiguration(f"{path}: {sentence(error)}") from None
+    return read_model(path, Schedule)

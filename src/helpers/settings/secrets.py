@@ -1,4 +1,4 @@
-"""Secrets kept out of what is told: every value of the environment that a name calls secret becomes `***`.
+"""Secrets kept out of what is said: every value of the environment that a name calls secret becomes `***`.
 
 In come texts and files on their way to a log, a manifest, an error or a page; the environment is asked each time. What
 is derived from a secret, the keys of the clients' codes, is one too.
@@ -14,14 +14,16 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import markupsafe
 
+if TYPE_CHECKING:
+    from pyarrow import Array
+
 SECRET = re.compile(r"pass(word|wd|phrase)?$|secret|token|api_?key|credential|^dsn$", re.IGNORECASE)
 SECRET_VALUE = re.compile(r"://[^/\s:@]+:[^@\s]+@|password\s*=", re.IGNORECASE)
-
-
 HIDDEN = "***"
 LOGIN = re.compile(r"""(://[^/\s:@]*:)([^\s"'<>]+)@""")  # up to the last @, which a password may hold unescaped
 PASSWORD = re.compile(r"(password\s*=\s*)('[^']*'|[^\s'\"&;]+)", re.IGNORECASE)
@@ -35,8 +37,8 @@ def secrets_known() -> list[str]:
     logins = [match[0][1:-1] for value in os.environ.values() for match in re.finditer(r":[^/\s:@]+@", value)]
     logins += [match[2] for value in os.environ.values() for match in LOGIN.finditer(value)]
     passwords = [match[2].strip("'") for value in os.environ.values() for match in PASSWORD.finditer(value)]
-    told = [form for v in (*named, *logins, *passwords) for form in (v, unquote(v))]
-    return sorted({v for v in (*told, *code_keys()) if len(v) >= SHORTEST}, key=len, reverse=True)
+    values = [form for value in (*named, *logins, *passwords) for form in (value, unquote(value))]
+    return sorted({value for value in (*values, *code_keys()) if len(value) >= SHORTEST}, key=len, reverse=True)
 
 
 def code_keys() -> tuple[str, ...]:
@@ -82,7 +84,7 @@ def _contents(path: Path) -> Iterator[bytes]:
             yield from (packed.read(name) for name in packed.namelist())
 
 
-def _plain(column):
+def _plain(column: "Array[Any]") -> "Array[Any]":  # Any: whatever a column holds
     return column.dictionary_decode() if hasattr(column, "dictionary_decode") else column
 
 

@@ -15,8 +15,8 @@ from helpers.errors import BadConfiguration
 from helpers.period import Period, parse_period
 from helpers.publishing.archive import ReportArchive, Run
 from helpers.settings.company import Company, read_company
-from helpers.settings.parameters import ReportParameters, today_of
-from helpers.settings.read import read_yaml
+from helpers.settings.parameters import ParametersFile, ReportParameters, today_of
+from helpers.settings.read import read_model
 from helpers.settings.schedule import ScheduledJob
 
 MAX_TASKS = 2_000
@@ -101,12 +101,13 @@ def _day(text: str, company: Company) -> dt.date | None:
 def _period_text(job: ScheduledJob, root: Path) -> tuple[str, str]:
     """The words that name the period, of the job, the params file or the notebook, and the file's `today`."""
     path = root / "params" / job.params
-    values = read_yaml(path)
+    values = read_model(path, ParametersFile).root
     notebook = root / "notebooks" / f"{job.report.split('.')[0]}.ipynb"
     text = job.period or values.get("period") or _declared_period(notebook)
-    if not isinstance(text, str | int) or not isinstance(values.get("today", ""), str):
+    today = values.get("today", "")
+    if not isinstance(text, str) or not isinstance(today, str):
         raise BadConfiguration(f"{path}: period and today must be texts")
-    return str(text), values.get("today", "")
+    return text, today
 
 
 def _declared_period(notebook: Path) -> str:
