@@ -180,6 +180,8 @@ def check(params: Path, overrides: tuple[tuple[str, str], ...]) -> None:
     PARAMS may be schedule.yaml: then each job's next run is said.
     """
     if params.name == "schedule.yaml":
+        if overrides:
+            raise BadParameter("-p goes with the params file of a report; schedule.yaml takes none")
         return _check_schedule(params)
     from helpers.analysis.describe_source import describe_source
     from helpers.publishing.notebook_run import declared_parameters, prepare

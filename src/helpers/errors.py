@@ -70,7 +70,7 @@ def meanings() -> dict[int, str]:
     return {0: "published"} | {e.exit_code: e.meaning for e in ReportError.__subclasses__()}
 
 
-def did_you_mean(found: str, allowed: Iterable[str]) -> str:
+def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     """The end of a sentence that names the nearest allowed word, or all of them.
 
     >>> did_you_mean("perod", ["period", "top"])
@@ -79,14 +79,14 @@ def did_you_mean(found: str, allowed: Iterable[str]) -> str:
     '; allowed: period, top'
     """
     allowed = list(allowed)
-    return nearest(found, allowed) or f"; allowed: {', '.join(allowed)}"
+    return nearest(word, allowed) or f"; allowed: {', '.join(allowed)}"
 
 
-def nearest(found: str, allowed: Iterable[str]) -> str:
+def nearest(word: str, allowed: Iterable[str]) -> str:
     """The end of a sentence that names the nearest allowed word; empty where none is near.
 
     >>> nearest("zzz", ["period", "top"])
     ''
     """
-    near = get_close_matches(found, list(allowed), n=1)
+    near = get_close_matches(word, list(allowed), n=1)
     return f", did you mean '{near[0]}'?" if near else ""

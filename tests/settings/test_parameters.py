@@ -113,6 +113,13 @@ def test_check_refuses_what_run_refuses(project, monkeypatch, words, said):
     assert said in refused
 
 
+def test_check_of_the_schedule_takes_no_parameters(project):
+    schedule = project / "params" / "schedule.yaml"
+    schedule.write_text("jobs: {}\n")
+    assert check(schedule) == (0, "")
+    assert check(schedule, "-p", "top", "3")[0] == 64
+
+
 def test_check_takes_what_the_notebook_itself_declares(project):
     own = (project / "notebooks" / "client_rating.ipynb").read_text()
     (project / "notebooks" / "own.ipynb").write_text(own.replace('currency: str = \\"\\"', 'currency: str = \\"USD\\"'))
