@@ -104,3 +104,75 @@ def parts(lines, payments, allocations) -> dict[str, Decimal]:
 
 def _nearest_cent(value: Fraction) -> Decimal:
     return Decimal(floor(value * 100 + Fraction(1, 2))) / 100
+
+
+def movement_groups(rows, now: tuple[str, str], before: tuple[str, str]) -> dict[str, tuple[int, Decimal, Decimal]]:
+    """Group → (clients, net before, net now), by what each client did; "no_client" has no clients."""
+    groups = {}
+    in_now, in_before = between(rows, *now), between(rows, *before)
+    ids = {row["client_id"] or None for row in [*in_now, *in_before]}
+    for client in ids:
+        mine = [[r for r in part if (r["client_id"] or None) == client] for part in (in_before, in_now)]
+        old, new = (net(part) for part in mine)
+        sold_on = [r["sold_at"][:10] for r in rows if r["client_id"] == client and Decimal(r["amount"]) >= 0]
+        first = min(sold_on, default=None)
+        if client is None:
+            group = "no_client"
+        elif mine[0] and mine[1]:
+            group = "fell" if new < old else "rose" if new > old else "same"
+        elif mine[0]:
+            group = "absent"
+        elif not any(now[0] <= day <= now[1] for day in sold_on):
+            group = "returns_only"
+        elif first >= now[0]:
+            group = "new"
+        else:
+            group = "since" if first > before[1] else "back"
+        count, was, is_now = groups.get(group, (0, Decimal(0), Decimal(0)))
+        groups[group] = count + (client is not None), was + old, is_now + new
+    return groups
+
+
+def volume(rows, now: tuple[str, str], before: tuple[str, str]) -> dict[str, Fraction]:
+    """How much of a change the number of sales and their size make, client by client, in fractions."""
+    parts = dict.fromkeys(("number", "size", "one_period", "no_client"), Fraction(0))
+    in_now, in_before = between(rows, *now), between(rows, *before)
+    for client in {row["client_id"] or None for row in [*in_now, *in_before]}:
+        (n0, net0), (n1, net1) = (
+            (len({r["sale_id"] for r in mine if Decimal(r["amount"]) >= 0}), Fraction(net(mine)))
+            for mine in ([r for r in part if (r["client_id"] or None) == client] for part in (in_before, in_now))
+        )
+        if client is None:
+            parts["no_client"] += net1 - net0
+        elif n0 and n1:
+            parts["number"] += (n1 - n0) * net0 / n0
+            parts["size"] += n1 * (net1 / n1 - net0 / n0)
+        else:
+            parts["one_period"] += net1 - net0
+    return parts
+
+
+def price(rows, now: tuple[str, str], before: tuple[str, str]) -> dict[str, Fraction]:
+    """Price, quantity and mix over the items with a positive quantity in both periods, in fractions."""
+
+    def sums(part):
+        items = defaultdict(lambda: [Fraction(0), Fraction(0)])
+        for row in part:
+            key = (row["item_id"] if row["quantity"] else None) or None
+            items[key][0] += Fraction(row["quantity"] or 0)
+            items[key][1] += Fraction(row["amount"])
+        return items
+
+    new, old = sums(between(rows, *now)), sums(between(rows, *before))
+    both = [i for i in {*new, *old} if i is not None and new[i][0] > 0 and old[i][0] > 0]
+    at_old = sum((old[i][1] / old[i][0] * new[i][0] for i in both), Fraction(0))
+    growth = sum(new[i][0] for i in both) / sum(old[i][0] for i in both) if both else Fraction(0)
+    was = sum((old[i][1] for i in both), Fraction(0))
+    others = [i for i in {*new, *old} if i is not None and i not in both]
+    return dict(
+        price=sum((new[i][1] for i in both), Fraction(0)) - at_old,
+        quantity=(growth - 1) * was,
+        mix=at_old - growth * was,
+        other_items=sum((new[i][1] - old[i][1] for i in others), Fraction(0)),
+        no_item=new[None][1] - old[None][1],
+    )

@@ -12,7 +12,11 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers.analysis.rating import best_first, by_client, placed, ranked, rating
+from helpers.money import EXACT
 from helpers.sales import Result, Sales, frame, kept
+
+GROUPS = ("no_client", "fell", "rose", "same", "absent", "returns_only", "new", "since", "back")
+"""What a client did between two periods, in the order in which the parts of a change are told."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -93,6 +97,39 @@ def moved(sales: Sales) -> ir.Table:
         first_sale=ibis.least(table.first_now, table.first_before, table.first_older),
         last_sale=ibis.greatest(table.last_now, last_past),
     ))  # fmt: skip
+
+
+@kept
+def grouped_clients(sales: Sales) -> ir.Table:
+    """One row a client with a line in the period or the comparison, and one for all lines without a client: client_id
+    (text), net, net_before (0 without a line), group.
+
+    The first of these that fits: no_client; lines in both, so fell, rose or same; absent (none in the period);
+    returns_only; new (the first sale ever lies in the period); since (the first sale lies between the two periods);
+    back (an earlier sale, none in the comparison).
+    """
+    before = by_client(sales.before, True)
+    before = before.select(key=before.client_id.cast("string"), net_before="net")
+    now = by_client(sales, True)
+    now = now.select("net", "first_sale", client_id=now.client_id.cast("string"))
+    table = now.outer_join(before, now.client_id.identical_to(before.key))
+    older = _older(sales).select(older_id="client_id", first_older="first_older")
+    table = table.left_join(older, [("client_id", "older_id")])
+    between = sales.moment(sales.before.period.last + dt.timedelta(days=1))
+    is_now, is_before = table.net.notnull(), table.net_before.notnull()
+    group = ibis.cases(
+        (table.client_id.isnull() & table.key.isnull(), "no_client"),
+        (is_now & is_before & (table.net < table.net_before), "fell"),
+        (is_now & is_before & (table.net > table.net_before), "rose"),
+        (is_now & is_before, "same"),
+        (is_before, "absent"),
+        (table.first_sale.isnull(), "returns_only"),
+        (table.first_older.isnull(), "new"),
+        (table.first_older >= between, "since"),
+        else_="back",
+    )
+    amounts = {c: table[c].fill_null(0).cast(EXACT) for c in ("net", "net_before")}
+    return sales.source.keep(table.select(client_id=table.client_id.fill_null(table.key), group=group, **amounts))
 
 
 def _is_apart(sales: Sales) -> bool:
