@@ -151,11 +151,11 @@ def test_the_referee_agrees_and_every_split_adds_up(tmp_path, seed):
     lines, found = rows(text), change(opened(company(tmp_path, {"sale_line": text})))
     expected = referee.movement_groups(lines, NOW, BEFORE)
     assert {m.group: (m.clients, m.net_before, m.net) for m in found.by_movement.itertuples()} == expected
-    cent = D("0.01")
+    cent = referee.Fraction(1, 100)
     for split, fractions in ((found.by_volume, referee.volume), (found.by_price, referee.price)):
         exact = fractions(lines, NOW, BEFORE)
         assert set(split.part) == set(exact)
-        assert all(abs(exact[p] - s) < cent for p, s in zip(split.part, split.shown, strict=True))
+        assert all(abs(exact[p] - referee.Fraction(s)) < cent for p, s in zip(split.part, split.shown, strict=True))
     for split in (found.by_movement, found.by_branch, found.by_volume, found.by_price):
         assert sum(split.shown) == found.difference
 
