@@ -108,17 +108,23 @@ def grouped_clients(sales: Sales) -> ir.Table:
     returns_only; new (the first sale ever lies in the period); since (the first sale lies between the two periods);
     back (an earlier sale, none in the comparison).
     """
-    before = by_client(sales.before, True)
-    before = before.select(key=before.client_id.cast("string"), net_before="net")
-    now = by_client(sales, True)
-    now = now.select("net", "first_sale", client_id=now.client_id.cast("string"))
-    table = now.outer_join(before, now.client_id.identical_to(before.key))
+    now, before = by_client(sales, True), by_client(sales.before, True)
+    first, none = now.first_sale.type(), ibis.null(EXACT)
+    rows = now.select("net", "first_sale", client_id=now.client_id.cast("string"), net_before=none)
+    rows = rows.union(
+        before.select(
+            net=none, first_sale=ibis.null(first), client_id=before.client_id.cast("string"), net_before="net"
+        )
+    )
+    table = rows.group_by("client_id").agg(  # a join of both sides cannot match lines without a client
+        net=rows.net.sum().cast(EXACT), net_before=rows.net_before.sum().cast(EXACT), first_sale=rows.first_sale.min()
+    )
     older = _older(sales).select(older_id="client_id", first_older="first_older")
     table = table.left_join(older, [("client_id", "older_id")])
     between = sales.moment(sales.before.period.last + dt.timedelta(days=1))
     is_now, is_before = table.net.notnull(), table.net_before.notnull()
     group = ibis.cases(
-        (table.client_id.isnull() & table.key.isnull(), "no_client"),
+        (table.client_id.isnull(), "no_client"),
         (is_now & is_before & (table.net < table.net_before), "fell"),
         (is_now & is_before & (table.net > table.net_before), "rose"),
         (is_now & is_before, "same"),
@@ -129,7 +135,7 @@ def grouped_clients(sales: Sales) -> ir.Table:
         else_="back",
     )
     amounts = {c: table[c].fill_null(0).cast(EXACT) for c in ("net", "net_before")}
-    return sales.source.keep(table.select(client_id=table.client_id.fill_null(table.key), group=group, **amounts))
+    return sales.source.keep(table.select("client_id", group=group, **amounts))
 
 
 def _is_apart(sales: Sales) -> bool:
