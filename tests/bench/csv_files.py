@@ -17,7 +17,7 @@ import time
 from decimal import Decimal
 from pathlib import Path
 
-from tests import bench
+from tests.bench import rating as bench
 
 TYPES = {"sold_at": "TIMESTAMP", "sale_id": "BIGINT", "client_id": "VARCHAR", "branch": "VARCHAR",
          "amount": "DECIMAL(18,4)"}  # fmt: skip
