@@ -84,9 +84,9 @@ def kernel_says(page, code: str) -> str:
 
 def test_the_rating_runs_in_jupyterlab_and_gives_the_runners_control_totals(lab, browser, tmp_path):
     address, root = lab
-    page = run_all(browser, address, "client_rating.ipynb", "saved")
+    page = run_all(browser, address, "client_rating.ipynb", "save(")
     assert not page.query_selector(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']")
-    assert kernel_says(page, "print(type(ranked.head(10).to_pandas()).__name__)").strip() == "DataFrame"
+    assert kernel_says(page, "print(type(rating(sales).head(10)).__name__)").strip() == "DataFrame"
     name = kernel_says(page, "print(sales.period.name)").strip()
     from helpers.publishing.notebook_run import prepare
     from helpers.publishing.publish import publish
