@@ -176,6 +176,16 @@ def test_a_hostile_name_is_text_in_a_picture(name):
         assert dark(drawn.png) > 1_000
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_longest_name_with_its_badge_stays_within_the_picture(language):
+    moved = made_up.movement(made_up.cross_report(clients=9, names=[]))
+    table = moved.table.assign(client_name="Karl Maria von Weber & Partners Ltd " * 4, rank_before=None)
+    png = made_up.drawing(replace(moved, table=table.assign(status="recovered")), made_up.reader(language)).png
+    image = Image.open(io.BytesIO(png)).convert("L")
+    edge = image.crop((image.width - 8, 0, image.width, image.height))
+    assert min(edge.tobytes()) == 255, "nothing is cut at the right"
+
+
 def test_figures_of_money_and_counts_are_floats_together_and_texts_stay():
     frame = pd.DataFrame({"value": [Decimal("1.5"), 2, None], "fact": [Decimal(1), "a", None]}, dtype=object)
     rough = floats(frame)
