@@ -4,7 +4,15 @@ BIN := .venv/bin
 RUN := PYTHONPATH=tests/support $(BIN)/python -m
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: report test lab bench bench-promise pictures sizes format lock clean
+# Two processes share the tests; a file's tests stay together, so that what it opens is opened once (tests/conftest.py).
+PARALLEL ?= -n 2 --dist loadgroup
+UNIT := not kernel and not browser and not postgres and not spark and not office
+CHANGED = $(shell { git diff --name-only $$(git merge-base HEAD main); git ls-files --others --exclude-standard; } \
+  | sed -nE 's,^(src/helpers|tests)/([a-z_]+)/.*,tests/\2,p' | sort -u | xargs -r ls -d 2>/dev/null)
+
+unexport PYTHONDONTWRITEBYTECODE  # each kernel would compile every module anew
+
+.PHONY: report test quick unit types mutants soak lab bench bench-promise pictures sizes format lock clean
 
 report: .venv/.installed  ## make the demo company's sales and publish its reports for last month
 	$(BIN)/client-rating make-demo
@@ -15,7 +23,28 @@ report: .venv/.installed  ## make the demo company's sales and publish its repor
 test: .venv/.tested  ## run every test
 	$(BIN)/lint-imports
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/vulture
+	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST)
+
+quick: .venv/.tested  ## style, imports, dead code, doctests, and the fast tests of the folders changed since main: 30 s
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/python -m pytest $(PARALLEL) -m "$(UNIT)" src tests/test_*.py $(CHANGED) $(PYTEST)
+
+unit: .venv/.tested  ## all tests without kernel, browser, server, Spark and office; lists the lines they leave out
+	$(BIN)/python -m pytest $(PARALLEL) -m "$(UNIT)" --cov --cov-report=term $(PYTEST)
+
+types: .venv/.tested  ## mypy, strict; then how many remarks each folder has
+	@$(BIN)/mypy > .mypy_cache/remarks 2>&1; status=$$?; cat .mypy_cache/remarks; \
+	sed -nE 's,^src/helpers/([a-z_]+)(/|\.py).*: error: .*,\1,p' .mypy_cache/remarks | sort | uniq -c; exit $$status
+
+mutants: .venv/.tested  ## change sales/ and analysis/ line by line; what no test notices survives (hours)
+	$(BIN)/mutmut run $(MUTANTS)
+	$(BIN)/mutmut results
+
+soak: .venv/.tested  ## every kill and every full disk, where `make test` takes a sample
+	CLIENT_RATING_SOAK=whole $(BIN)/python -m pytest tests/publishing/test_kills.py $(PYTEST)
 
 lab: .venv/.installed  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/explore.ipynb

@@ -16,8 +16,16 @@ settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("ours")
 
 
+def pytest_collection_modifyitems(items):
+    """What shares a fixture stays in one process (`--dist loadgroup`): the tests of a file, those on Spark."""
+    for item in items:
+        group = "spark" if item.get_closest_marker("spark") else item.location[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_sessionfinish(session, exitstatus):
-    """In CI a skipped test is a failed run: .ci/run installs what every test needs."""
+    """In CI a skipped test is a failed run: .ci/run installs what every test needs. Of several processes the first
+    has the reporter, and in it what the others skipped."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CLIENT_RATING_SKIPS") == "refused" and reporter and reporter.stats.get("skipped"):
         session.exitstatus = 1

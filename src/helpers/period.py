@@ -10,7 +10,7 @@ from bisect import bisect_left
 from calendar import monthrange
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, cast
 from zoneinfo import ZoneInfo
 
 from helpers.errors import BadParameter, did_you_mean
@@ -108,7 +108,7 @@ def comparison_period(period: Period, kind: Literal["previous", "last year", "no
 
 def _named(text: str, fiscal: MonthDay) -> Period | None:
     if match := NAMED.fullmatch(text):
-        year, quarter, month = (int(part) if part else None for part in match.groups())
+        year, quarter, month = (int(part or 0) for part in match.groups())
         if quarter:
             return _whole("quarter", year * 4 + quarter - 1, fiscal)
         return _whole("month", year * 12 + month - 1, fiscal) if month else _whole("year", year, fiscal)
@@ -120,10 +120,10 @@ def _named(text: str, fiscal: MonthDay) -> Period | None:
 
 def _relative(text: str, today: dt.date, fiscal: MonthDay) -> Period | None:
     if match := CURRENT.fullmatch(text):
-        word, unit = match.groups()
+        word, unit = match[1], cast(Unit, match[2])
         return _whole(unit, _number(unit, today, fiscal) - (word == "last"), fiscal)
     if match := RECENT.fullmatch(text):
-        count, unit = int(match[1]), match[2]
+        count, unit = int(match[1]), cast(Unit, match[2])
         now = _number(unit, today, fiscal)
         if count == 1 and unit in MONTHS:
             return _whole(unit, now - 1, fiscal)

@@ -17,7 +17,7 @@ import time
 from decimal import Decimal
 from pathlib import Path
 
-from tests import bench
+from tests.bench import rating as bench
 
 TYPES = {"sold_at": "TIMESTAMP", "sale_id": "BIGINT", "client_id": "VARCHAR", "branch": "VARCHAR",
          "amount": "DECIMAL(18,4)"}  # fmt: skip
@@ -57,13 +57,11 @@ def first(folder: Path) -> list:
 
 def again(folder: Path) -> list:
     """The same from the snapshot."""
-    from helpers.analysis.cross_report import cross_report
-    from helpers.analysis.rating import rating
-    from helpers.notebook import open_sales
+    from helpers.notebook import cross_report, open_sales, rating
 
     sales = open_sales("bench", bench.YEAR[0], "2027-01-15", "none", root=_company(folder), top=bench.TOP)
-    ranked = rating(sales)
-    cross = cross_report(sales, ranked.head(bench.TOP))
+    rating(sales).head(bench.TOP)
+    cross = cross_report(sales, bench.TOP, details=False)
     lines, source = sales.source.tables["sale_line"], sales.source
     parts = lines.count().execute() + source.rows_quarantined + source.rows_rejected
     return [len(cross.clients) + cross.other_count, str(cross.corner), int(parts)]

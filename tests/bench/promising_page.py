@@ -30,7 +30,7 @@ def table(root: Path) -> None:
     """One row a client, in Python's hands."""
     import datetime as dt
 
-    from helpers.analysis.promising import client_table
+    from helpers.analysis.promising.table import client_table
     from helpers.notebook import open_sales
 
     sales = open_sales("bench", PERIOD, TODAY, "none", root=root)

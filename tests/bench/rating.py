@@ -50,16 +50,14 @@ def make_sales(folder: Path, lines: int, clients: int, branches: int) -> None:
 
 
 def ours(folder: Path, period: tuple[str, str, str]) -> list:
-    """Rating and cross report as the notebook's cells compute them, without comparison."""
-    from helpers.analysis.cross_report import cross_report
-    from helpers.analysis.rating import rating
-    from helpers.notebook import open_sales
+    """Rating and cross report as the notebook's cells compute them, without comparison and details."""
+    from helpers.notebook import cross_report, open_sales, rating
 
     root = _company(folder)
     start = time.perf_counter()
     sales = open_sales("bench", period[0], "2027-01-15", "none", root=root, top=TOP)
-    ranked = rating(sales)
-    cross = cross_report(sales, ranked.head(TOP))
+    rating(sales).head(TOP)
+    cross = cross_report(sales, TOP, details=False)
     return [len(cross.clients) + cross.other_count, str(cross.corner), time.perf_counter() - start]
 
 
@@ -70,12 +68,11 @@ def report(folder: Path, period: tuple[str, str, str]) -> list:
     root = _company(folder)
     start = time.perf_counter()
     sales = n.open_sales("bench", period[0], "2027-01-15", root=root, top=TOP)
-    ranked = n.rating(sales)
-    n.summary(sales), n.concentration(ranked), n.movement(sales)
-    cross = n.cross_report(sales, ranked.head(TOP))
-    n.discounts(sales), n.bonus_points(sales), n.client_details(sales, cross), sales.left_out
-    made = n.checks(sales, ranked, cross)
-    return [len(cross.clients) + cross.other_count, str(made.total), time.perf_counter() - start]
+    n.headline(sales), n.summary(sales), n.rating(sales).head(), n.concentration(sales), n.movement(sales)
+    cross = n.cross_report(sales, TOP)
+    n.discounts(sales), n.bonus_points(sales), n.promising(sales, rows=5), n.left_out(sales)
+    totals = n.control_totals(sales)
+    return [len(cross.clients) + cross.other_count, str(totals.total), time.perf_counter() - start]
 
 
 def _company(folder: Path) -> Path:

@@ -95,6 +95,7 @@ def test_an_unknown_language_is_a_sentence():
         ("Zoë", "Zoë"),
         ("a\x00b\r\n", "a\ufffdb\ufffd\ufffd"),
         ("\ud800", "\ufffd"),
+        ("a\ufffe\uffffb", "a\ufffd\ufffdb"),
         ("\u202eabc", "\u202eabc"),
         (None, ""),
     ],

@@ -171,6 +171,13 @@ def assert_clean(out: Path) -> None:
         assert not [run for run in archive.run_folders() if processes(run.folder)]
 
 
+def sampled(numbers: range) -> list[int]:
+    """Every eighth of them and the last two, in the order they have; all of them under `make soak`."""
+    if os.environ.get("CLIENT_RATING_SOAK") == "whole":
+        return list(numbers)
+    return sorted({*numbers[::8], *numbers[-2:]})
+
+
 def assert_documented(what: str, count: int, leeway: int = 0) -> None:
     """What a test counted stands in the table of docs/operations.md as `count of count`, give or take a leeway."""
     documents = (root_of_the_suite() / "docs/operations.md").read_text("utf-8")

@@ -8,19 +8,23 @@ from pathlib import Path
 
 import pytest
 from company import company, opened
-from helpers.analysis.incentives import agreed
 
-from helpers.analysis.control_totals import checks
-from helpers.analysis.cross_report import cross_report
-from helpers.analysis.discounts import discounts
-from helpers.analysis.points import bonus_points
-from helpers.analysis.rating import rating
 from helpers.errors import BadData
-from helpers.page import Show
+from helpers.notebook import (
+    bonus_points,
+    control_totals,
+    cross_report,
+    discount_steps,
+    discounts,
+    discounts_by,
+    most_points,
+)
+from helpers.page.drawing import draw, words_of
 from helpers.publishing.agreement import assert_agreed
 from helpers.publishing.archive import ReportArchive, Run
 from helpers.publishing.notebook_run import prepare
 from helpers.publishing.publish import publish
+from helpers.sales import Result, Sales, Unavailable
 
 ROOT = Path(__file__).parents[2]
 LINES = """
@@ -113,31 +117,62 @@ def test_a_rating_of_the_same_data_that_says_otherwise_stops_the_page(published)
 
 
 def test_lists_or_points_that_do_not_add_up_are_refused(tmp_path):
-    from dataclasses import replace
-
-    sales = opened(project(tmp_path))
-    ranked = rating(sales)
-    made = checks(sales, ranked, cross_report(sales, ranked.head(5)))
-    given, points = discounts(sales), bonus_points(sales)
-    assert agreed(sales, made, given, points) is made
+    project(tmp_path)
+    assert control_totals(asked(tmp_path)).total == D("85.00") + D("17.50") + 3
+    points = bonus_points(asked(tmp_path))
     assert points.closing == 9 + 2 - 2.5  # 85.00 and 17.50 at 10 %, each rounded; 2.50 paid
-    with pytest.raises(BadData, match="price lists"):
-        agreed(sales, made, replace(given, net=given.net + 1), points)
-    with pytest.raises(BadData, match="points accrued"):
-        agreed(sales, made, given, replace(points, accrued=points.accrued + 1))
+    wrong = {
+        "price lists": lambda sales: set_anyway(discounts(sales), "net", discounts(sales).net + 1),
+        "discounts by branch_id": lambda sales: discounts_by(sales, "branch_id", 200).rows.drop(index=0, inplace=True),
+        "points accrued": lambda sales: set_anyway(bonus_points(sales), "accrued", points.accrued + 1),
+    }
+    for said, spoil in wrong.items():
+        sales = asked(tmp_path)
+        spoil(sales)
+        with pytest.raises(BadData, match=f"the totals do not agree: {said} give"):
+            control_totals(sales)
+
+
+def asked(root: Path) -> Sales:
+    """The sales of which a page has asked its questions."""
+    sales = opened(root)
+    cross_report(sales, 5), discounts(sales), discounts_by(sales, "branch_id", 200), most_points(sales)
+    return sales
+
+
+def set_anyway(result: Result, name: str, value: object) -> None:
+    """Change what is frozen, as nobody should."""
+    object.__setattr__(result, name, value)
+
+
+def test_a_clients_points_that_do_not_add_up_are_refused(tmp_path):
+    sales = opened(project(tmp_path))
+    found = most_points(sales)
+    set_anyway(found, "balances", found.balances.mutate(opening=found.balances.opening + 1))
+    with pytest.raises(BadData, match="the points of 1 clients do not add up"):
+        control_totals(sales)
 
 
 def test_the_waterfall_goes_step_by_step_from_base_prices_to_what_was_sold(tmp_path):
     tables = {"sale_line": LINES, "price_list": LISTS, "client": CLIENTS, "bonus_kind": KINDS}
     sales = opened(company(tmp_path, tables, point_value="1"))
-    piece = Show(sales).waterfall(discounts(sales))
-    assert piece.text.splitlines()[-5:] == [
+    drawn = draw(discount_steps(sales), words_of(sales.reader))
+    assert drawn.text.splitlines()[-5:] == [
         "At base prices  120.00",  # 100 + 20
         "Price lists  −15.00",  # 100 − 85
         "Paid with points  −2.50",
         "Sold without a known base price  3.00",
         "Sold  105.50",  # 85 + 17.50 + 3
     ]
-    bars = re.findall(r'<rect x="([\d.]+)%" y="3" width="([\d.]+)%"', piece.html)
+    bars = re.findall(r'<rect x="([\d.]+)%" y="3" width="([\d.]+)%"', drawn.html)
     assert bars == [("0.0", "100.0"), ("87.5", "12.5"), ("85.4", "2.1"), ("85.4", "2.5"), ("0.0", "87.9")]
-    assert "cannot be shown" in Show(sales).waterfall(None).text
+
+
+def test_without_base_prices_the_waterfall_is_unavailable(tmp_path):
+    lines = "client_id | sold_at | amount\nann | 2026-10-02 10:00:00 | 7"
+    sales = opened(company(tmp_path, {"sale_line": lines}))
+    steps = discount_steps(sales)
+    assert isinstance(steps, Unavailable)
+    drawn = draw(steps, words_of(sales.reader))
+    assert drawn.text == "The source has nothing for this: discounts. Map sale_line.base_amount in source.yaml."
+    assert drawn.html == ""

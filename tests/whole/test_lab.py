@@ -12,11 +12,16 @@ import time
 import urllib.request
 from pathlib import Path
 
+import nbformat
+import papermill
 import pytest
 
+from helpers.page.drawing import OURS
 from helpers.source.demo import make_demo
 
 ROOT = Path(__file__).parents[2]
+SAVED = "any(code.startswith('save(') for code in In[:-1])"
+NOT_OF_THE_NOTEBOOK = re.compile("favicon|/api/|Failed to load resource|WebSocket")
 pytestmark = [pytest.mark.browser, pytest.mark.kernel]
 
 
@@ -50,20 +55,29 @@ def lab(tmp_path_factory):
     server.wait(20)
 
 
-def run_all(browser, address: str, notebook: str, last: str):
-    """Open a notebook in JupyterLab, run all its cells; the page once the kernel knows the last name they bind."""
+def opened(browser, address: str, notebook: str):
+    """A notebook open in JupyterLab; what the page says of errors is in `page.errors`."""
     page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
     page.set_default_timeout(120_000)
     page.goto(f"{address}/lab/tree/notebooks/{notebook}?reset")
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'")
+    return page
+
+
+def run_all(browser, address: str, notebook: str, last: str):
+    """Open a notebook in JupyterLab, run all its cells; the page once the kernel says that the last of them ran."""
+    page = opened(browser, address, notebook)
     page.click("text=Run >> nth=0")
     page.click("text=Run All Cells >> nth=0")
     for _ in range(120):
-        if kernel_says(page, f"print({last!r} in globals())").strip() == "True":
+        if kernel_says(page, f"print({last})").strip() == "True":
             return page
         time.sleep(0.5)
-    raise AssertionError(f"{notebook} never bound {last}")
+    raise AssertionError(f"{notebook}: never {last}")
 
 
 def kernel_says(page, code: str) -> str:
@@ -84,9 +98,9 @@ def kernel_says(page, code: str) -> str:
 
 def test_the_rating_runs_in_jupyterlab_and_gives_the_runners_control_totals(lab, browser, tmp_path):
     address, root = lab
-    page = run_all(browser, address, "client_rating.ipynb", "saved")
+    page = run_all(browser, address, "client_rating.ipynb", SAVED)
     assert not page.query_selector(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']")
-    assert kernel_says(page, "print(type(ranked.head(10).to_pandas()).__name__)").strip() == "DataFrame"
+    assert kernel_says(page, "print(type(rating(sales).head(10)).__name__)").strip() == "DataFrame"
     name = kernel_says(page, "print(sales.period.name)").strip()
     from helpers.publishing.notebook_run import prepare
     from helpers.publishing.publish import publish
@@ -98,9 +112,39 @@ def test_the_rating_runs_in_jupyterlab_and_gives_the_runners_control_totals(lab,
     page.screenshot(path=os.environ.get("LAB_PICTURES", str(tmp_path)) + "/lab_rating.png")
 
 
+def test_an_untrusted_notebook_shows_every_chart_and_table(lab, browser, tmp_path, monkeypatch):
+    """Executed elsewhere, as one that comes by mail: its HTML is sanitized, its charts are their pictures."""
+    address, root = lab
+    monkeypatch.setenv("CLIENT_RATING_ROOT", str(root))
+    monkeypatch.setenv("CLIENT_RATING_WORK", str(tmp_path))
+    path, mailed = root / "notebooks" / "client_rating.ipynb", root / "notebooks" / "mailed.ipynb"
+    papermill.execute_notebook(str(path), str(mailed), {}, progress_bar=False, execution_timeout=120)
+    cells = nbformat.read(mailed, as_version=4).cells
+    drawn = [out.data for cell in cells for out in cell.get("outputs", []) if OURS in out.get("data", {})]
+    assert len(drawn) == sum(cell.cell_type == "code" for cell in cells) - 2, "all but parameters and the import"
+    charts = [data for data in drawn if "image/png" in data]
+    assert [data[OURS]["result"] for data in charts] == ["Concentration", "Movement"]
+    page = opened(browser, address, "mailed.ipynb")
+    assert page.evaluate("[...window.jupyterapp.shell.currentWidget.content.model.cells].some(c => c.trusted)") is False
+    for at in range(len(cells)):
+        page.evaluate("at => window.jupyterapp.shell.currentWidget.content.scrollToItem(at)", at)
+        page.wait_for_timeout(100)
+    pictures = page.locator(".jp-OutputArea-output img")
+    assert pictures.count() == len(charts)
+    widths = pictures.evaluate_all("images => images.map(image => image.complete && image.naturalWidth)")
+    assert all(width >= 1000 for width in widths)
+    shown = page.locator(".jp-OutputArea-output.jp-RenderedHTMLCommon .cr, .jp-OutputArea-output table").count()
+    assert shown >= sum("text/html" in data for data in drawn)
+    text = page.locator(".jp-Notebook").text_content()
+    expected = ("Control totals", "Price lists and discounts", "Rating", "rating.xlsx")
+    assert [said for said in expected if said not in text] == []
+    assert [error for error in page.errors if not NOT_OF_THE_NOTEBOOK.search(error)] == []
+    page.screenshot(path=os.environ.get("LAB_PICTURES", str(tmp_path)) + "/lab_untrusted.png")
+
+
 def test_the_picker_changes_the_table_and_ranked_is_a_frame(lab, browser, tmp_path):
     address, _ = lab
-    page = run_all(browser, address, "explore.ipynb", "best")
+    page = run_all(browser, address, "explore.ipynb", "'best' in globals()")
     title = "document.querySelector('.client-rating').innerText"
     page.wait_for_function(f"{title}.length > 1000")
     before = page.evaluate(title)

@@ -242,36 +242,48 @@ def test_a_branch_added_to_the_data_is_one_more_column(published, tmp_path):
     assert totals[1] == totals[0] + 5
 
 
-def broken(root: Path, find: str, replace: str) -> Path:
-    """The project with one cell of its notebook changed."""
+def broken(root: Path, before: str, code: str) -> Path:
+    """The project whose notebook has a further cell before that of a question."""
     file = project(root)
     path = root / "notebooks" / "client_rating.ipynb"
     notebook = nbformat.read(path, as_version=4)
-    cell = next(c for c in notebook.cells if c.cell_type == "code" and find in c.source)
-    cell.source = cell.source.replace(find, replace)
+    (at,) = (i for i, c in enumerate(notebook.cells) if c.cell_type == "code" and c.source.startswith(before))
+    notebook.cells.insert(at, nbformat.v4.new_code_cell(code, metadata={"tags": ["analyst"]}))
     nbformat.write(notebook, path)
     return file
 
 
-BREAKS = [
-    (
-        "a doubled client",
-        "ranked = rating(sales)",
-        "ranked = rating(sales)\nranked = ranked.union(ranked.head(1))",
-        BadData,
-    ),
-    ("a lost branch", "made = checks(", "cross.branches.drop(index=0, inplace=True)\nmade = checks(", BadData),
-    ("a lost cent", "made = checks(", "cross.cells.iloc[0, 0] += type(cross.corner)('0.01')\nmade = checks(", BadData),
-    ("a cell that fails", "show.left_out(", "undefined\nshow.left_out(", KernelDied),
-    ("a cell that leaves", "show.left_out(", "import os; os._exit(0)\nshow.left_out(", KernelDied),
-]
+TWICE = """
+best = rating(sales)
+object.__setattr__(best, "table", best.table.union(best.table.head(1)))
+"""
+LOSE_A_CENT = """
+cross = cross_report(sales, top)
+cross.cells.iloc[0, 0] += type(cross.corner)("0.01")
+"""
+SWAP_TWO = """
+cells = cross_report(sales, top).cells
+cells.iloc[0, 0], cells.iloc[1, 0] = cells.iloc[1, 0], cells.iloc[0, 0]
+"""
+DROP = "cross_report(sales, top).{}.drop(index=0, inplace=True)"
+BREAKS = {
+    "a client twice in the cross report": ("cross_report(", TWICE, BadData, "a client stands twice in the rating"),
+    "a client twice in the file": ("control_totals(", TWICE, BadData, "the totals do not agree: clients give"),
+    "a lost branch": ("control_totals(", DROP.format("branches"), BadData, "the totals do not agree: branches give"),
+    "a lost client": ("control_totals(", DROP.format("clients"), BadData, "the totals do not agree: rows of clients"),
+    "a lost cent": ("control_totals(", LOSE_A_CENT, BadData, "do not agree: the cells of one client give"),
+    "two cells that changed places": ("control_totals(", SWAP_TWO, BadData, "the cells of one client give"),
+    "a cell that fails": ("left_out(", "undefined", KernelDied, "raised NameError"),
+    "a cell that leaves": ("left_out(", "import os; os._exit(0)", KernelDied, ""),
+}
 
 
-@pytest.mark.parametrize(("find", "replace", "error"), [b[1:] for b in BREAKS], ids=[b[0] for b in BREAKS])
-def test_a_broken_run_publishes_nothing_and_keeps_its_evidence(tmp_path, find, replace, error):
-    job = prepare(broken(tmp_path, find, replace))
-    with pytest.raises(error, match="kept in"):
+@pytest.mark.parametrize(("before", "code", "error", "said"), BREAKS.values(), ids=list(BREAKS))
+def test_a_broken_run_publishes_nothing_and_keeps_its_evidence(tmp_path, before, code, error, said):
+    job = prepare(broken(tmp_path, before, code))
+    with pytest.raises(error, match="kept in") as refused:
         publish(job, tmp_path / "published")
+    assert said in str(refused.value)
     archive = tmp_path / "published" / "acme" / "client_rating"
     assert [p.name for p in archive.iterdir()] == [".runs"]
     (kept,) = (p for p in (archive / ".runs").iterdir() if p.is_dir())
@@ -297,7 +309,7 @@ def test_an_analysts_copy_with_a_parameter_and_a_pandas_cell_is_published_withou
     parameters = next(c for c in notebook.cells if "parameters" in c.metadata.get("tags", []))
     parameters.source += "\nat_least: int = 10  # clients under this amount are not listed"
     at = next(i for i, c in enumerate(notebook.cells) if "cross_report(sales" in c.source)
-    pandas = "big = ranked.to_pandas()\nbig[big.net >= at_least][['client_name', 'net']]"
+    pandas = "big = rating(sales).frame\nbig[big.net >= at_least][['client_name', 'net']]"
     notebook.cells[at:at] = [nbformat.v4.new_markdown_cell("## The big ones"), nbformat.v4.new_code_cell(pandas)]
     nbformat.write(notebook, tmp_path / "notebooks" / "big_clients.ipynb")
     file.with_name("big_clients.yaml").write_text("period: 2026-10\ntoday: '2026-11-23'\nat_least: 1000\n")

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import singledispatch
+from typing import TypeVar
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -18,13 +19,14 @@ from helpers.analysis.cross_report import CrossReport, branch_columns
 from helpers.analysis.discounts import Discounts, DiscountsBy
 from helpers.analysis.movement import history_months
 from helpers.analysis.points import MostPoints
-from helpers.analysis.rating import has_moments, ranked
+from helpers.analysis.rating import Rating, has_moments, ranked
 from helpers.errors import BadData
 from helpers.money import EXACT
 from helpers.sales import Result, Sales, kept
 from helpers.sales.basis import UNALLOCATED
 from helpers.sales.lines import refuse_unmapped
 
+R = TypeVar("R", bound=Result)
 ZERO = Decimal(0)
 LATE_AFTER_DAYS = 7
 BALANCE = ("opening", "accrued", "reversed", "redeemed", "expired", "adjusted", "closing")
@@ -32,7 +34,7 @@ BALANCE = ("opening", "accrued", "reversed", "redeemed", "expired", "adjusted", 
 
 @dataclass(frozen=True)
 class Note:
-    """Something a reader should know of the data: a code that `show` puts into words, how many, and which."""
+    """Something a reader should know of the data: a code that the page puts into words, how many, and which."""
 
     code: str
     count: int
@@ -77,7 +79,8 @@ def control_totals(sales: Sales) -> ControlTotals:
     _refuse_unmapped_history(sales)
     facts = sales.tally[sales.tally.reason.isna()]
     of_lines, none = _straight(sales), sum(facts.none, ZERO)
-    table = ranked(sales, has_moments(sales))
+    best = _answer(sales, Rating)
+    table = ranked(sales, has_moments(sales)) if best is None else best.table
     by_client = table.net.sum().fill_null(0).cast(EXACT).execute() + none
     totals = ControlTotals(
         reader=sales.reader, **_rows(sales), total=of_lines, total_by_client=by_client, total_of_lines=of_lines,
@@ -101,6 +104,7 @@ def _(cross: CrossReport, totals: ControlTotals, none: Decimal) -> None:
     """Each client's cells add up to its amount, each column to its total, and the rows not shown to the rest."""
     _assert_equal("corner", cross.corner, totals.total)
     _assert_equal("branches", sum((cross.total[k] for k in cross.branches.key), ZERO), totals.total)
+    _assert_equal("rows of clients", Decimal(len(cross.clients)), Decimal(len(cross.cells)))
     for client, net in zip(cross.cells.itertuples(index=False), cross.clients.net, strict=True):
         _assert_equal("the cells of one client", sum(client, ZERO), net)
     for key in cross.branches.key:
@@ -142,6 +146,11 @@ def _refuse_unmapped_history(sales: Sales) -> None:
         refuse_unmapped(sorted(words.to_pandas().left_out), sales.company)
 
 
+def _answer(sales: Sales, kind: type[R]) -> R | None:
+    """The answer of a kind that the page has asked for, as it will be shown and filed."""
+    return next((answer for answer in sales.answers.values() if isinstance(answer, kind)), None)
+
+
 def _straight(sales: Sales) -> Decimal:
     """The net of the lines that count by the tally, which knows neither clients nor the cross report: the sum the
     others are held against."""
@@ -150,7 +159,7 @@ def _straight(sales: Sales) -> Decimal:
 
 def _by_branch(sales: Sales) -> Decimal:
     """The net of all lines that count, added up by branch: by the cross report where there is one, else by a scan."""
-    cross = next((answer for answer in sales.answers.values() if isinstance(answer, CrossReport)), None)
+    cross = _answer(sales, CrossReport)
     if cross is not None:
         return sum((cross.total[k] for k in cross.branches.key), ZERO)
     lines = sales.counted

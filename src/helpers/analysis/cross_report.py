@@ -75,7 +75,8 @@ class CrossReport(Result):
         rows = {"(other clients)": self.other, "(no client)": self.none, "total": self.total}
         table = pd.concat([self.cells, *(s.to_frame(k).T for k, s in rows.items() if s is not None)])
         table["total"] = table.sum(axis=1)
-        return table.rename(columns=dict(zip(self.branches.key, self.branches.label, strict=True)))
+        labels = self.branches.label.where(self.branches.label != "", self.branches.key)
+        return table.rename(columns=dict(zip(self.branches.key, labels, strict=True)))
 
 
 @kept

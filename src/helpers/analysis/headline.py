@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.sales import Result, Sales
+from helpers.sales import Result, Sales, kept
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -33,6 +33,7 @@ class Headline(Result):
         return pd.DataFrame({"fact": list(facts), "value": pd.Series(list(facts.values()), dtype=object)})
 
 
+@kept
 def headline(sales: Sales, related_reports: str = "") -> Headline:
     """The head of a page; `related_reports` names reports of the same period to link to, with blanks or commas
     between."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from helpers.sales import Rows, Sales
+from helpers.sales import Rows, Sales, kept
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -10,6 +10,7 @@ class LeftOut(Rows):
     """reason (a code that the page puts into words), lines, amount (None: unknown)."""
 
 
+@kept
 def left_out(sales: Sales) -> LeftOut:
     """What is not in the report, with its amounts."""
     return LeftOut(reader=sales.reader, rows=sales.left_out)

@@ -15,7 +15,7 @@ from helpers.analysis.points import ledger
 from helpers.analysis.promising import forecast
 from helpers.errors import BadParameter
 from helpers.money import EXACT
-from helpers.sales import Result, Rows, Sales, frame
+from helpers.sales import Result, Rows, Sales, frame, kept
 
 ZERO = Decimal(0)
 
@@ -46,6 +46,7 @@ class Statement(Result):
         return self.purchases
 
 
+@kept
 def statement(sales: Sales, client_id: str) -> Statement:
     """The client's statement for the period; raises BadParameter for an id that neither buys nor is in the master."""
     known = frame(sales.clients.filter(sales.clients.client_id == client_id))
@@ -64,6 +65,7 @@ def statement(sales: Sales, client_id: str) -> Statement:
     )  # fmt: skip
 
 
+@kept
 def first_client(sales: Sales) -> str:
     """The id of the client who spent most in the period, for a page that names nobody."""
     lines = sales.counted.filter(sales.counted.client_id.notnull())

@@ -72,6 +72,7 @@ class WhatIfClients(Rows):
     name: str
 
 
+@kept
 def what_if_clients(sales: Sales, name: str, rows: int = 20) -> WhatIfClients | NoOtherRules:
     """Whom the other rules would have given most."""
     found = what_if(sales, name, rows)

@@ -17,6 +17,8 @@ from helpers.page.picture import inside, picture
 from helpers.page.words import Words, capital, clean_name
 
 SLOPES, STEP = 14, 24
+ROOM, LONGEST = 48, 40
+"""Characters beside a slope, and of a name at most."""
 
 
 def chart(text: str, html: str, svg: str, height: int, finding: str, detail: str, w: Words) -> Drawing:
@@ -129,9 +131,10 @@ def _slope(row: Any, i: int, count: int, w: Words) -> dict[str, Any]:
     start = None if before is None else min(before, count + 1)
     y, from_y = (i + 0.5) * STEP, ((start or 0) - 0.5) * STEP
     badge = status(row.status, w) if before is None else ""
+    room = min(LONGEST, max(12, ROOM - len(badge)))
     return dict(
         rank=w.count(row.rank), name=row.client_name or row.client_id, way=way,
-        short=w.isolated(clean_name(row.client_name or row.client_id, 40)), start=start, y=y,
+        short=w.isolated(clean_name(row.client_name or row.client_id, room)), start=start, y=y,
         from_y=from_y, path=f"M0 {from_y} C45 {from_y} 55 {y} 100 {y}" if start else "", badge=badge,
         says=says(row.rank, before, row.status, w),
     )  # fmt: skip

@@ -18,18 +18,19 @@ from helpers.period import Period
 DATES = {"en": "en_150"}
 LONGEST_NAME = 120
 NOT_SHOWN = {"Cc", "Cs", "Zl", "Zp"}
+NOT_IN_XML = "\ufffe\uffff"
 
 
 def clean_name(name: str | None, longest: int | None = None) -> str:
-    """A name as it is shown: control characters and lone surrogates become U+FFFD, nothing else changes;
-    cut after `longest` characters.
+    """A name as it is shown: control characters, lone surrogates and what no picture (XML) may hold become U+FFFD,
+    nothing else changes; cut after `longest` characters.
 
     >>> clean_name("Zoë\\x00 \\ud800 O'Brien"), clean_name("x" * 200, 3)
     ("Zoë\ufffd \ufffd O'Brien", 'xxx…')
     """
     if name is None:
         return ""
-    shown = "".join("\ufffd" if unicodedata.category(c) in NOT_SHOWN else c for c in name)
+    shown = "".join("\ufffd" if unicodedata.category(c) in NOT_SHOWN or c in NOT_IN_XML else c for c in name)
     return shown if longest is None or len(shown) <= longest else shown[:longest] + "…"
 
 

@@ -4,7 +4,7 @@ In come the source's tables as they are, out come the lines with signed amounts 
 client each, and `left_out` for those that do not count.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import ibis
 import ibis.expr.types as ir
@@ -160,7 +160,7 @@ def signed(lines: ir.Table, company: Company, anonymous: list[str]) -> ir.Table:
     return lines.mutate(**changed)
 
 
-def mapped(lines: ir.Table, column: str, mapping: dict[str, str]) -> ir.StringColumn:
+def mapped(lines: ir.Table, column: str, mapping: Mapping[str, str]) -> ir.StringColumn:
     """The source's own words of `state` or `kind` as ours; one that is neither mapped nor ours is `unmapped …`."""
     allowed = schema.STATES if column == "state" else schema.KINDS
     known = {word: word for word in allowed} | mapping

@@ -6,6 +6,7 @@ In comes an open source, out comes the same with coded tables; what is computed 
 
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import replace
 
 import ibis
@@ -35,7 +36,8 @@ def _keys() -> tuple[str, str]:
     """Two keys of the secret: a digest within a digest, as HMAC is built, in functions that every engine has."""
     if len(os.environ.get(CODE_SECRET, "")) < SHORTEST:
         raise BadConfiguration(f"names: code needs a secret of {SHORTEST} characters or more in {CODE_SECRET}")
-    return code_keys()
+    inner, outer = code_keys()
+    return inner, outer
 
 
 def _sha256(text: str) -> str:
@@ -54,7 +56,7 @@ def _coded(table: ir.Table, keys: tuple[str, str], engine: str) -> ir.Table:
     return table.drop(*({"client_name"} & set(table.columns))).mutate(**coded_ids)
 
 
-def _digest_in(engine: str):
+def _digest_in(engine: str) -> Callable[[ir.Value], ir.StringValue]:
     """SHA-256 in hexadecimal as an engine spells it."""
     if engine != "postgres":
         return lambda text: text.hexdigest("sha256")

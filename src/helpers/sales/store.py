@@ -21,6 +21,7 @@ from helpers.settings.company import Labels
 if TYPE_CHECKING:
     from helpers.sales.sales import Sales
 
+NUMBERS = (Decimal, int, float)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -141,10 +142,11 @@ def _bound(
 
 
 def floats(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame whose columns of Decimals are columns of floats; an unknown amount is NaN."""
+    """A frame whose columns of Decimals, other numbers among them, are columns of floats; an unknown amount is NaN."""
 
     def is_exact(column: pd.Series) -> bool:
-        known = column.dropna()
-        return column.dtype == object and len(known) > 0 and known.map(lambda v: isinstance(v, Decimal)).all()
+        kinds = set(map(type, column.dropna())) if column.dtype == object else set()
+        return Decimal in kinds and all(issubclass(kind, NUMBERS) for kind in kinds)
 
-    return frame.assign(**{name: frame[name].astype("float64") for name in frame if is_exact(frame[name])})
+    exact = {name: frame[name] for name in frame if is_exact(frame[name])}
+    return frame.assign(**{name: c.where(c.notna(), None).astype("float64") for name, c in exact.items()})

@@ -33,7 +33,8 @@ class Labels(Strict):
 
 
 class Table(Strict):
-    """Where one table comes from: `from` is a file name or pattern, or SQL; `columns` maps our names to theirs."""
+    """Where one table comes from: a file's name alone, or `from` with the columns of another name, beside it or below
+    `columns`."""
 
     from_: str = Field(
         alias="from",
@@ -82,7 +83,7 @@ class Csv(Strict):
 
 
 class Company(Strict):
-    """`source.yaml`: where a company's sales are, how its columns map, and what its words are."""
+    """Where a company's sales are, how its columns map, and what its words are."""
 
     company: Text = Field(description="The company's name, as the page shows it.")
     files: str | None = Field(

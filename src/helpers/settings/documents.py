@@ -87,22 +87,21 @@ def settings_table() -> str:
     chapters = [INTRODUCTION]
     for name, heading in CHAPTERS.items():
         schema = MODELS[name].model_json_schema(schema_generator=_AsWritten)
-        chapters.append("\n".join([heading, "", *_rows(schema)]))
-        for part, title in PARTS.items():
-            if part in schema.get("$defs", {}):
-                chapters.append("\n".join([f"### {title[0].upper()}{title[1:]}", "", *_rows(schema["$defs"][part])]))
-    return "\n\n".join(chapter.strip("\n") for chapter in chapters) + "\n"
+        parts = schema.get("$defs", {})
+        chapters.append(_chapter(heading, schema))
+        chapters += [
+            _chapter(f"### {title[0].upper()}{title[1:]}", parts[part])
+            for part, title in PARTS.items()
+            if part in parts
+        ]
+    return "\n".join(chapters)
 
 
 def parameters_help() -> list[tuple[str, str]]:
     """Each shared parameter with what `--help` says of it: its meaning, and its default where that is not empty."""
-    return [
-        (
-            name,
-            " ".join(filter(None, [field.description, field.default != "" and f"By default {_yaml(field.default)}."])),
-        )
-        for name, field in ReportParameters.model_fields.items()
-    ]
+    fields = ReportParameters.model_fields.items()
+    defaults = {name: f" By default {_yaml(field.default)}." for name, field in fields if field.default != ""}
+    return [(name, f"{field.description}{defaults.get(name, '')}") for name, field in fields]
 
 
 def described(parameters: dict[str, Any]) -> Iterator[str]:
@@ -110,6 +109,11 @@ def described(parameters: dict[str, Any]) -> Iterator[str]:
     for name, value in parameters.items():
         meaning = f"  {field.description}" if (field := ReportParameters.model_fields.get(name)) else ""
         yield f"parameter    {name}: {value}{meaning}"
+
+
+def _chapter(heading: str, schema: Schema) -> str:
+    """A heading, what a model says of itself, and its table."""
+    return "\n".join([heading, "", " ".join(schema["description"].split()), "", *_rows(schema), ""])
 
 
 def _rows(schema: Schema) -> Iterator[str]:

@@ -64,7 +64,10 @@ class PriceListRule(Strict):
 
 
 class Rules(Strict):
-    """`rules.yaml`. Rates are points a unit of money; tiers raise the rate of every kind that earns."""
+    """What earns points, and what price lists would take off.
+
+    Rates are points a unit of money; tiers raise the rate of every kind that earns.
+    """
 
     points_decimals: int = Field(default=0, ge=0, le=3, description="The decimals that points are rounded to.")
     default_kind: Text | None = Field(default=None, description="The bonus kind of a client who has none.")

@@ -185,7 +185,7 @@ class ScheduledJob(Strict):
 
 
 class Schedule(Strict):
-    """`params/schedule.yaml`: the jobs by name, and the hooks of those that name none."""
+    """The jobs by name, and the hooks of those that name none."""
 
     jobs: dict[JobName, ScheduledJob] = Field(default={}, description="The jobs by name, such as acme-monthly.")
     on_failure: Hook = Field(default=Hook(), description="What is done when a job that says nothing else is given up.")

@@ -69,6 +69,7 @@ class DiscountSteps(Result):
         return pd.DataFrame({"part": PARTS, "amount": amounts})
 
 
+@kept
 def discount_steps(sales: Sales) -> DiscountSteps | Unavailable:
     """What was taken off the base prices, step by step."""
     found = discounts(sales)
@@ -81,6 +82,7 @@ class MarginsByList(Rows):
     margin_percent (blank below 80 % coverage), cost_coverage."""
 
 
+@kept
 @needs(COSTS)
 def margins_by_list(sales: Sales) -> MarginsByList | Unavailable:
     """What remained of each list's sales after discount and cost."""

@@ -17,8 +17,6 @@ from helpers.sales import Sales
 from helpers.sales.lines import merged
 from helpers.settings.rules import Rules, read_rules
 
-COLUMNS = ("client_id", "day", "kind", "points", "document", "expires_on")
-
 
 def rules_of(sales: Sales, name: str = "rules") -> Rules:
     """The company's rules, or those of a what-if."""

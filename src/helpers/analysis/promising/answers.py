@@ -125,41 +125,49 @@ def outlook(sales: Sales) -> Outlook | NobodyBought:
     return _answer(sales, Outlook)
 
 
+@kept
 def promising(sales: Sales, rows: int = 10) -> Promising | NobodyBought:
     """Of whom most may be expected, how much, how sure."""
     return _answer(sales, Promising, rows)
 
 
+@kept
 def expected_against_past(sales: Sales) -> ExpectedAgainstPast | NobodyBought:
     """Expected spend against past spend."""
     return _answer(sales, ExpectedAgainstPast)
 
 
+@kept
 def rising_clients(sales: Sales, rows: int = 10) -> RisingClients | NobodyBought:
     """Who is not among the best, and may be."""
     return _answer(sales, RisingClients, rows)
 
 
+@kept
 def sleeping_clients(sales: Sales, rows: int = 10) -> SleepingClients | NobodyBought:
     """Who will hardly come, but would bring much."""
     return _answer(sales, SleepingClients, rows)
 
 
+@kept
 def sudden_purchases(sales: Sales, rows: int = 10) -> SuddenPurchases | NobodyBought:
     """Purchases far above what a client usually spends."""
     return _answer(sales, SuddenPurchases, rows)
 
 
+@kept
 def never_bought_yet(sales: Sales) -> NeverBoughtYet | NobodyBought:
     """Who is registered and has never bought."""
     return _answer(sales, NeverBoughtYet)
 
 
+@kept
 def last_list(sales: Sales) -> LastList | NobodyBought:
     """How good such a list would have been one period ago."""
     return _answer(sales, LastList)
 
 
+@kept
 def origins(sales: Sales) -> Origins | NobodyBought:
     """Where the best of the period came from."""
     return _answer(sales, Origins)

@@ -1,0 +1,234 @@
+"""Results draw themselves: each type has its renderer, charts stand alone as pictures, `.frame` goes on in pandas."""
+
+import base64
+import inspect
+import io
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from decimal import Decimal
+
+import made_up
+import pandas as pd
+import pytest
+from company import company, opened
+from PIL import Image
+from tests.page.test_promising_page import ANSWERS, forecast
+
+from helpers import notebook
+from helpers.analysis.client_details import ClientDetails
+from helpers.analysis.cross_report import cross_report
+from helpers.analysis.discounts import DiscountsBy, DiscountSteps, MarginsByList
+from helpers.analysis.promising import ExpectedAgainstPast, NobodyBought
+from helpers.analysis.rating import rating
+from helpers.analysis.what_if import NoOtherRules
+from helpers.errors import BadParameter
+from helpers.page.charts import chart
+from helpers.page.drawing import OURS, bundle, draw, words_of
+from helpers.page.files import Files
+from helpers.page.picture import ZOOM
+from helpers.sales import Result, Rows, Sales, Unavailable, floats, open_sales
+
+NOT_ASKED_FOR = {"Rows", "_OfForecast", "Statement"}
+"""Bases of others; a statement is shown by its parts."""
+LINES = """
+    sale_id | client_id | branch_id | sold_at             | amount
+    1       | ann       | n         | 2026-10-01 10:00:00 | 70
+    2       | bob       |           | 2026-10-02 10:00:00 | 5
+    3       | ann       | n         | 2026-09-02 10:00:00 | 5
+"""
+
+
+def subclasses(kind: type) -> set[type]:
+    return {kind}.union(*map(subclasses, kind.__subclasses__()))
+
+
+REAL = [kind for kind in subclasses(Result) - {Result} if kind.__module__.startswith("helpers.")]
+KINDS = sorted((k for k in REAL if k.__name__ not in NOT_ASKED_FOR), key=lambda kind: kind.__name__)
+
+
+def results() -> list[Result]:
+    """One of many types: those that a page can draw from what is made up."""
+    cross, reader = made_up.with_details(made_up.cross_report(30, 4)), made_up.READER
+    rows = dict(price_list_id=["s"], price_list=["S"], net=[Decimal(9)], discount=[Decimal(1)], margin=[Decimal("2.5")],
+                margin_percent=[0.1], cost_coverage=[1.0])  # fmt: skip
+    given = dict(client_id=["a"], name=["A"], clients=[1], base=[Decimal(9)], list_discount=[Decimal(1)],
+                 percent=[0.1], manual_discount=[Decimal(0)], coupon_discount=[Decimal(0)], bonus_paid=[Decimal(0)],
+                 net=[Decimal(8)])  # fmt: skip
+    made = [made_up.headline(), made_up.summary(), cross, made_up.concentration(cross), made_up.movement(cross)]
+    made += [made_up.discounts(), DiscountSteps(reader=reader, discounts=made_up.discounts()), made_up.bonus_points()]
+    made += [made_up.left_out(), made_up.control_totals(cross), Unavailable(reader=reader, level=3)]
+    made += [NobodyBought(reader=reader), NoOtherRules(reader=reader), Files(reader=reader, names=("rating.xlsx",))]
+    made += [MarginsByList(reader=reader, rows=pd.DataFrame(rows))]
+    made += [DiscountsBy(reader=reader, rows=pd.DataFrame(given), key="client_id", is_whole=True)]
+    return made + [kind(reader=reader, forecast=forecast()) for kind in ANSWERS]
+
+
+every_result = pytest.mark.parametrize("result", results(), ids=lambda result: type(result).__name__)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_type_of_result_has_its_renderer(kind):
+    assert draw.dispatch(kind) is not draw.dispatch(object)
+
+
+def test_nothing_but_bases_and_parts_is_without_a_renderer():
+    assert {kind.__name__ for kind in REAL if draw.dispatch(kind) is draw.dispatch(object)} == NOT_ASKED_FOR
+    assert len(KINDS) > 25
+
+
+def test_a_type_without_a_renderer_is_an_error():
+    class Homeless(Rows):
+        """Nobody draws it."""
+
+    with pytest.raises(TypeError, match="no renderer for Homeless"):
+        bundle(Homeless(reader=made_up.READER, rows=pd.DataFrame()))
+
+
+@every_result
+def test_every_bundle_is_ours_and_says_it_in_words(result):
+    shown = bundle(result)
+    assert shown[OURS]["result"] == type(result).__name__
+    assert shown["text/plain"]
+    assert ("text/html" in shown) + ("image/png" in shown) == (not isinstance(result, Unavailable))
+
+
+@every_result
+def test_every_result_goes_on_in_pandas_with_floats_for_money(result):
+    exact, rough = result.frame, result.floats
+    assert list(exact.columns) == list(rough.columns)
+    assert exact.columns.is_unique
+    for name in exact:
+        held = exact[name].dropna()
+        if any(isinstance(value, Decimal) for value in held):
+            assert str(rough[name].dtype) == "float64", name
+            assert [float(v) for v in held] == list(rough[name].dropna())
+
+
+@every_result
+def test_a_repr_is_one_line(result):
+    assert re.fullmatch(r"<.{10,120}>", repr(result))
+
+
+def charts() -> list[Result]:
+    cross = made_up.cross_report()
+    return [
+        made_up.concentration(cross), made_up.movement(cross),
+        ExpectedAgainstPast(reader=made_up.READER, forecast=forecast()),
+    ]  # fmt: skip
+
+
+every_chart = pytest.mark.parametrize("result", charts(), ids=lambda result: type(result).__name__)
+
+
+def dark(png: bytes, height: int | None = None) -> int:
+    """How many dark pixels a picture, or its upper part, has."""
+    image = Image.open(io.BytesIO(png)).convert("L")
+    image.load()
+    return sum(image.crop((0, 0, image.width, height or image.height)).histogram()[:110])
+
+
+@every_chart
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+def test_a_chart_is_svg_png_and_text_and_no_html_that_an_untrusted_notebook_would_show(result, language):
+    shown = bundle(made_up.read_by(result, made_up.reader(language)))
+    assert set(shown) == {"text/plain", OURS, "image/svg+xml", "image/png"}
+    assert "<figure" in shown[OURS]["html"]
+    png = base64.b64decode(shown["image/png"])
+    image = Image.open(io.BytesIO(png))
+    root = ET.fromstring(shown["image/svg+xml"])
+    assert (image.format, image.size) == ("PNG", tuple(round(ZOOM * float(root.get(k))) for k in ("width", "height")))
+    assert dark(png, 100) > 1_000, "the sentence above the chart is drawn"
+    assert not re.search(r"var\(|--\w", shown["image/svg+xml"])
+    assert_harmless(root)
+    assert root.get("aria-label").startswith(shown["text/plain"].splitlines()[0].split(". ")[0])
+
+
+def test_the_words_of_a_chart_are_what_is_dark_in_it():
+    w = words_of(made_up.READER)
+    said, silent = (chart("", "", "", 40, text, "", w).png for text in ("Three of nine bring half", ""))
+    assert dark(said) > 1_000
+    assert dark(silent) == 0
+
+
+DRAWN = {"svg", "style", "rect", "text", "line", "circle", "path"}
+HOSTILE = ["<script>alert(1)</script>", "]]><b>&amp;", '"><image href="http://x.test"/>', "\x00\uffff\ufffe\x1b"]
+
+
+def assert_harmless(root: ET.Element) -> None:
+    """Nothing but lines and text: no script, no link, no event, nothing from elsewhere."""
+    assert {element.tag.rpartition("}")[2] for element in root.iter()} <= DRAWN
+    names = {name for element in root.iter() for name in element.attrib}
+    assert not [name for name in names if name.startswith("on") or "href" in name or name == "style"]
+    assert "url(" not in "".join(element.text or "" for element in root.iter() if element.tag.endswith("style"))
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+def test_a_hostile_name_is_text_in_a_picture(name):
+    moved = made_up.movement(made_up.cross_report(clients=20, names=[]))
+    moved = replace(moved, table=moved.table.assign(client_name=name))
+    told = forecast(people=pd.DataFrame([("c2", name, None)], columns=["client_id", "client_name", "price_list"]))
+    for result in (moved, ExpectedAgainstPast(reader=made_up.READER, forecast=told)):
+        drawn = made_up.drawing(result)
+        root = ET.fromstring(drawn.svg)
+        assert_harmless(root)
+        assert "<script" not in drawn.svg
+        assert dark(drawn.png) > 1_000
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_longest_name_with_its_badge_stays_within_the_picture(language):
+    moved = made_up.movement(made_up.cross_report(clients=9, names=[]))
+    table = moved.table.assign(client_name="Karl Maria von Weber & Partners Ltd " * 4, rank_before=None)
+    png = made_up.drawing(replace(moved, table=table.assign(status="recovered")), made_up.reader(language)).png
+    image = Image.open(io.BytesIO(png)).convert("L")
+    edge = image.crop((image.width - 8, 0, image.width, image.height))
+    assert min(edge.tobytes()) == 255, "nothing is cut at the right"
+
+
+def test_figures_of_money_and_counts_are_floats_together_and_texts_stay():
+    frame = pd.DataFrame({"value": [Decimal("1.5"), 2, None], "fact": [Decimal(1), "a", None]}, dtype=object)
+    rough = floats(frame)
+    assert rough["value"].dtype == "float64"
+    assert rough["value"].tolist()[:2] == [1.5, 2.0]
+    assert list(rough["fact"])[:2] == [Decimal(1), "a"]
+
+
+@pytest.fixture
+def sales(tmp_path) -> Sales:
+    """A small company's October."""
+    return opened(company(tmp_path, {"sale_line": LINES}))
+
+
+def test_columns_without_a_branch_have_a_name(sales):
+    table = cross_report(sales).frame
+    assert list(table.columns) == ["n", "(none)", "total"]
+    assert cross_report(sales).floats.loc["total"].tolist() == [70.0, 5.0, 75.0]
+
+
+def test_an_answer_is_computed_once_and_belongs_to_its_sales(sales, tmp_path):
+    assert cross_report(sales) is cross_report(sales, top=200, details=True)
+    assert cross_report(sales, 5) is not cross_report(sales)
+    assert cross_report(opened(tmp_path)) is not cross_report(sales)
+    assert isinstance(cross_report(sales).details, ClientDetails)
+
+
+QUESTIONS = sorted(
+    name for name in notebook.__all__
+    if next(iter(inspect.signature(getattr(notebook, name)).parameters), "") == "sales" and name != "save"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_refuses_an_argument_it_does_not_know(sales, name):
+    with pytest.raises(BadParameter, match=f"^{name}: unknown argument 'zzz'; allowed: "):
+        getattr(notebook, name)(sales, zzz=5)
+
+
+def test_a_misspelt_argument_names_the_right_one(sales, tmp_path):
+    with pytest.raises(BadParameter, match=r"cross_report: unknown argument 'tpo', did you mean 'top'\?"):
+        cross_report(sales, tpo=5)
+    with pytest.raises(BadParameter, match=r"open_sales: unknown argument 'tpo', did you mean 'top'\?"):
+        open_sales("acme", "2026-10", root=tmp_path, tpo=5)
+    with pytest.raises(BadParameter, match="rating: too many positional arguments"):
+        rating(sales, 5)
