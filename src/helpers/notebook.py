@@ -5,6 +5,7 @@ In IPython the import lets results draw themselves: a cell ends with a question,
 
 from IPython import get_ipython
 
+from helpers.analysis.change import change
 from helpers.analysis.concentration import concentration
 from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
@@ -36,11 +37,11 @@ from helpers.page.renderers import __all__ as _renderers  # noqa: F401  register
 from helpers.sales import Result, floats, frame, open_sales
 
 __all__ = [
-    "Picker", "bonus_points", "concentration", "control_totals", "cross_report", "discount_steps", "discounts",
-    "discounts_by", "expected_against_past", "first_client", "floats", "frame", "headline", "last_list", "left_out",
-    "margins_by_list", "most_points", "movement", "never_bought_yet", "next_step", "off_list", "open_sales", "origins",
-    "outlook", "points_by_month", "points_expiring", "promising", "rating", "rising_clients", "save",
-    "sleeping_clients", "statement", "sudden_purchases", "summary", "what_if", "what_if_clients",
+    "Picker", "bonus_points", "change", "concentration", "control_totals", "cross_report", "discount_steps",
+    "discounts", "discounts_by", "expected_against_past", "first_client", "floats", "frame", "headline", "last_list",
+    "left_out", "margins_by_list", "most_points", "movement", "never_bought_yet", "next_step", "off_list",
+    "open_sales", "origins", "outlook", "points_by_month", "points_expiring", "promising", "rating", "rising_clients",
+    "save", "sleeping_clients", "statement", "sudden_purchases", "summary", "what_if", "what_if_clients",
 ]  # fmt: skip
 
 if (shell := get_ipython()) is not None:

@@ -92,8 +92,8 @@ def parse_period(text: str, today: dt.date, fiscal_year_start: MonthDay = (1, 1)
 def comparison_period(period: Period, kind: Literal["previous", "last year", "none"], today: dt.date) -> Period | None:
     """What a period is compared with; of one that contains `today`, only as many days as have begun.
 
-    A calendar unit meets the unit before, or the same unit a year earlier; other days meet as many days just
-    before, or the same dates a year earlier (29 February: the 28th).
+    A calendar unit meets the unit before, or the same unit a year earlier; whole calendar months meet as many whole
+    ones before; other days meet as many days just before, or the same dates a year earlier (29 February: the 28th).
     """
     if kind not in COMPARISONS:
         raise BadParameter(f"unknown comparison {kind!r}{did_you_mean(kind, COMPARISONS)}")
@@ -139,9 +139,19 @@ def _earlier(period: Period, kind: str) -> Period:
         back = 1 if kind == "previous" else 12 // MONTHS[period.unit]
         return _whole(period.unit, _number(period.unit, period.first, fiscal) - back, fiscal)
     if kind == "previous":
-        return _stretch(period.first - dt.timedelta(period.days), period.first - dt.timedelta(1), fiscal)
+        months = _whole_months(period)
+        first = _start("month", _number("month", period.first, fiscal) - months, fiscal) if months else None
+        return _stretch(first or period.first - dt.timedelta(period.days), period.first - dt.timedelta(1), fiscal)
     first, last = (_date(day.year - 1, day.month, day.day) for day in (period.first, period.last))
     return _stretch(first, last, fiscal)
+
+
+def _whole_months(period: Period) -> int:
+    """How many whole calendar months a period is; 0 for one that begins or ends within a month."""
+    ends_on = period.last + dt.timedelta(1)
+    if period.first.day > 1 or ends_on.day > 1:
+        return 0
+    return (ends_on.year - period.first.year) * 12 + ends_on.month - period.first.month
 
 
 def _whole(unit: Unit, number: int, fiscal: MonthDay) -> Period:

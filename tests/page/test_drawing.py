@@ -228,7 +228,7 @@ def test_a_question_refuses_an_argument_it_does_not_know(sales, name):
 def test_a_misspelt_argument_names_the_right_one(sales, tmp_path):
     with pytest.raises(BadParameter, match=r"cross_report: unknown argument 'tpo', did you mean 'top'\?"):
         cross_report(sales, tpo=5)
-    with pytest.raises(BadParameter, match=r"open_sales: unknown argument 'tpo', did you mean 'top'\?"):
+    with pytest.raises(BadParameter, match=r"unknown parameter 'tpo', did you mean 'top'\?"):
         open_sales("acme", "2026-10", root=tmp_path, tpo=5)
     with pytest.raises(BadParameter, match="rating: too many positional arguments"):
         rating(sales, 5)

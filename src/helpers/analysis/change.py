@@ -47,6 +47,7 @@ class Change(Result):
     by_volume: part (number, size, one_period, no_client), shown; None without documents
     by_price: part (price, quantity, mix, other_items, no_item), shown; None without items and quantities
     clients: those whose change was largest: client_id, client_name, group, net_before, net, change
+    every_client: the same of all, lazy and without names: client_id (None: no client), group, net_before, net
     """
 
     total_before: Decimal
@@ -57,11 +58,17 @@ class Change(Result):
     by_volume: pd.DataFrame | None
     by_price: pd.DataFrame | None
     clients: pd.DataFrame
+    every_client: ir.Table
 
     @property
     def frame(self) -> pd.DataFrame:
         """The split by what each client did."""
         return self.by_movement
+
+    @property
+    def tables(self) -> dict[str, ir.Table | pd.DataFrame]:
+        """What every client did."""
+        return {"change": self.every_client.order_by("client_id")}
 
 
 @kept
@@ -82,6 +89,7 @@ def change(sales: Sales) -> Change | Uncovered:
         by_branch=_with_shown(_by_branch(sales), difference, digits),
         by_volume=_by_volume(sales, difference, digits), by_price=_by_price(sales, difference, digits),
         clients=_most_changed(sales, clients),
+        every_client=clients.select("client_id", "group", "net_before", "net"),
     )  # fmt: skip
 
 
@@ -137,7 +145,7 @@ def _by_branch(sales: Sales) -> pd.DataFrame:
         old, new = before.get(branch, ZERO), now.get(branch, ZERO)
         rows.append([branch, branch and (names.get(branch) or branch), group, old, new, new - old])
     columns = ["branch_id", "branch", "group", "net_before", "net", "change"]
-    return pd.DataFrame(rows, columns=columns).astype(object)
+    return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
 def _branch_nets(sales: Sales) -> dict[str | None, Decimal]:

@@ -15,8 +15,9 @@ def per_cent(share: float) -> str:
 
 
 def bars(said: str, detail: str, columns: list[Column], rows: list[dict], legend: str, w: Words) -> Drawing:
-    """`rows`: label, bar (width), cells; optional start (of the bar) and tick (a line), all in per cent as text."""
-    drawn = [dict(start="0.0", tick=None) | row for row in rows]
+    """`rows`: label, bar (width), cells; optional start (of the bar) and tick (a line), all in per cent as text;
+    way (up, down)."""
+    drawn = [dict(start="0.0", tick=None, way="") | row for row in rows]
     html = fill("bars.html.j2", w, finding=said, detail=detail, columns=columns, rows=drawn, legend=legend)
     lines = ["  ".join([row["label"], *row["cells"]]) for row in rows]
     return Drawing("\n".join([f"{said}. {detail}", "  ".join(c.label for c in columns), *lines]), html)

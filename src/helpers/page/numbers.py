@@ -48,6 +48,14 @@ class Numbers:
         before, after = self._money[value < 0]
         return before + self.amount(abs(value), digits) + after
 
+    def signed_amount(self, value: Decimal) -> str:
+        """A change without the currency's symbol, a rise with a plus."""
+        return ("+" if value > 0 else "") + self.amount(value)
+
+    def signed(self, value: Decimal) -> str:
+        """A change of money, a rise with a plus."""
+        return ("+" if value > 0 else "") + self.money(value)
+
     def whole(self, value: Decimal | None) -> str:
         """Money with its symbol, without the minor unit: for headlines, never for what has to add up."""
         return self.money(value, 0)

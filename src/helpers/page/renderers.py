@@ -2,6 +2,7 @@
 
 from helpers.page import (
     bonus_tables,
+    change_view,
     charts,
     cross_table,
     data_notes,
@@ -15,6 +16,6 @@ from helpers.page import (
 )
 
 __all__ = [
-    "bonus_tables", "charts", "cross_table", "data_notes", "figures", "files", "promising_charts", "promising_tables",
-    "tables", "title", "waterfall",
+    "bonus_tables", "change_view", "charts", "cross_table", "data_notes", "figures", "files", "promising_charts",
+    "promising_tables", "tables", "title", "waterfall",
 ]  # fmt: skip
