@@ -122,7 +122,7 @@ def figures(made) -> tuple[dict, dict, dict]:
     rows = made.clients.to_pandas().itertuples()
     clients = {r.client_id: (r.net, r.list_discount, r.accrued, r.closing) for r in rows}
     lists = {r.price_list_id: (r.net, r.discount) for r in made.discounts.by_list.itertuples()}
-    points = {k: v for k, v in vars(made.points).items() if k not in ("point_value", "liability") and v}
+    points = {k: v for k, v in vars(made.points).items() if k not in ("reader", "point_value", "liability") and v}
     return {c: f for c, f in clients.items() if any(f)}, lists, points
 
 

@@ -59,7 +59,7 @@ BOUNDS = [
 
 
 @pytest.mark.parametrize(
-    ("check", "name", "least", "most", "below", "above"), BOUNDS, ids=lambda value: str(value)[:40]
+    ("check", "name", "least", "most", "below", "above"), BOUNDS, ids=lambda v: getattr(v, "__name__", str(v))[:40]
 )
 def test_a_range_holds_its_ends_and_nothing_beyond(check, name, least, most, below, above):
     def settings(value):
