@@ -12,10 +12,10 @@ from typing import Any
 
 from helpers import schema
 from helpers.settings import company as config
-from helpers.source.files import terms
 from helpers.source.guess.look import Look, looks
 from helpers.source.guess.signs import choose, date_forms, date_style, number_style
 from helpers.source.guess.words import NAMES, PART, is_called, likeness, state_of
+from helpers.source.typed import terms
 
 __all__ = ["first_source_yaml"]
 
