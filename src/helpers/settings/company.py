@@ -59,7 +59,7 @@ class Table(Strict):
     )
     join: dict[str, str] = Field(
         default={},
-        description="Files whose columns are added to each row, with the key: {orders.csv: order_id}, or theirs = other.",
+        description="Files whose columns are added to each row, with the key: {orders.csv: order_id}.",
     )
     columns: dict[str, str] = Field(
         default={},

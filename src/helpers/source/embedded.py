@@ -58,7 +58,7 @@ def _half_of_memory() -> int:
     whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     group = Path("/sys/fs/cgroup/memory.max")
     allowed = group.read_text().strip() if group.is_file() else "max"
-    bounds = [int(told) for told in (allowed, os.environ.get("CLIENT_RATING_MEMORY", "")) if told.isdigit()]
+    bounds = [int(limit) for limit in (allowed, os.environ.get("CLIENT_RATING_MEMORY", "")) if limit.isdigit()]
     return min([whole, *bounds]) // 2
 
 
@@ -87,8 +87,8 @@ def open_files(company: Company, root: Path) -> Source:
             raw = read_parquet(source.con, name, table, snapshot.files)
             digests.append(snapshot.fingerprint)
             _account(source, name, snapshot)
-        found = typed(name, renamed(name, raw, table))
-        source.tables[name] = _one_a_client(found) if name == "client" and table.from_ == sold_in else found
+        result = typed(name, renamed(name, raw, table))
+        source.tables[name] = _one_a_client(result) if name == "client" and table.from_ == sold_in else result
     source.fingerprint = hashlib.sha256("\n".join(digests).encode()).hexdigest()
     source.stamps = lambda: [_stamp(p) for paths in read.values() for p in paths if p.exists()]
     source.opened_with = source.stamps()

@@ -1,6 +1,6 @@
 """Folders that are more than their files: a Delta, Iceberg or Hudi table, or one parted by the names of its folders.
 
-Their Parquet files are there to be found, but the overwritten and deleted ones too: read as plain files they would count
+Their Parquet files can be listed, but the overwritten and deleted ones too: read as plain files they would count
 again what is no more.
 """
 
@@ -14,7 +14,7 @@ LAKES = {"Delta": "_delta_log", "Iceberg": "metadata/*.metadata.json", "Hudi": "
 
 
 def refuse_lake(folder: Path, pattern: str, is_pattern: bool = False) -> None:
-    """BadConfiguration for a folder that is a table of a lake, or, where it is named itself, one parted into folders."""
+    """BadConfiguration for a folder that is a table of a lake, or, where `from` names it, one parted into folders."""
     for kind, mark in LAKES.items():
         if next(folder.glob(mark), None) is not None:
             raise BadConfiguration(

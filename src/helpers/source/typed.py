@@ -24,8 +24,8 @@ def terms(text: str) -> list[str]:
     >>> terms("Qty * Unit price - Rebate"), terms("Amount"), terms("a * b * c")
     (['Qty', '*', 'Unit price', '-', 'Rebate'], [], [])
     """
-    found = re.split(r" ([*+-]) ", text)
-    return found if len(found) > 1 and "**" not in "".join(found[1::2]) else []
+    result = re.split(r" ([*+-]) ", text)
+    return result if len(result) > 1 and "**" not in "".join(result[1::2]) else []
 
 
 def renamed(name: str, raw: ir.Table, table: Table) -> ir.Table:

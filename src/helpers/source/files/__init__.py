@@ -1,9 +1,7 @@
-"""Files without types at the door: each physical row ends in the snapshot, in quarantine or among the
-rejected.
+"""Files at the door: each row ends in the snapshot, in quarantine, among the rejected or skipped by a named rule.
 
-In come a table's mapping, its files and the dialect they are written in, out comes a `Snapshot` in Parquet
-with exact types, kept by the fingerprint of all that went in. Nothing is guessed, nothing is lost, nothing of
-the data is quoted.
+In come a table's mapping, its files and how they are written, out comes a `Snapshot` in Parquet with exact types, kept
+by the fingerprint of all that went in. Nothing is guessed, nothing is lost, nothing of the data is quoted.
 """
 
 from collections import Counter
@@ -53,6 +51,6 @@ def ingest(
     folder = snapshot_root / f"{table}-{mark[:16]}"
     if kept := find_snapshot(folder):
         return kept
-    found = Files(table, mapping, Style(csv, currency, zone), kinds, digests, joined)
+    to_read = Files(table, mapping, Style(csv, currency, zone), kinds, digests, joined)
     with staging_folder(snapshot_root) as work, no_quotations():
-        return keep(work, folder, read_files(found, work, mark))
+        return keep(work, folder, read_files(to_read, work, mark))

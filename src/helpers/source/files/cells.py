@@ -1,9 +1,7 @@
-"""Spreadsheets and SQLite files: cells that have a type, but never an exact one for money, as texts for the
-same door.
+"""Spreadsheets, Parquet and SQLite files: cells that have a type, as texts for the same door.
 
-In comes a workbook (python-calamine) or a SQLite file, out come column names and `Record`s in the declared
-dialect. A binary float is rounded to the decimals we keep, half away from zero, and how many values that
-moved is noted.
+In comes a file, out come column names and `Record`s in the declared dialect. A binary float is rounded to the decimals
+we keep, half away from zero, and how many values that moved is noted.
 """
 
 import datetime as dt
@@ -46,10 +44,10 @@ def sheet_names(file: Path, sheet: str = "") -> list[str]:
     names = _book(file).sheet_names
     if not names:
         raise _unreadable(file)
-    found = names[:1] if not sheet else [sheet] if sheet in names else [n for n in names if fnmatchcase(n, sheet)]
-    if not found:
+    result = names[:1] if not sheet else [sheet] if sheet in names else [n for n in names if fnmatchcase(n, sheet)]
+    if not result:
         raise NoInput(f"{file}: there is no sheet '{sheet}'; it has {', '.join(names)}")
-    return found
+    return result
 
 
 def _book(file: Path) -> calamine.CalamineWorkbook:

@@ -125,17 +125,17 @@ class Reader:
     def value(self, tree: exp.Expression, is_number: bool) -> Expression:
         """The SQL of a value: of a number where one is wanted, else of a text."""
         self._numbers = []
-        made = self._number(tree, False) if is_number else self._text(tree)
-        return self._expression(made if is_number else exp.cast(made, "varchar", dialect="duckdb"))
+        built = self._number(tree, False) if is_number else self._text(tree)
+        return self._expression(built if is_number else exp.cast(built, "varchar", dialect="duckdb"))
 
     def condition(self, tree: exp.Expression) -> Expression:
         """The SQL of a condition of `skip`; what it cannot read as a number is no complaint: the row is not skipped."""
         self._numbers = []
         return self._expression(self._condition(tree))
 
-    def _expression(self, made: exp.Expression) -> Expression:
-        strict = made.transform(_strict).sql("duckdb")
-        return Expression(made.sql("duckdb"), strict, self._numbers, bool(made.find(exp.Window)))
+    def _expression(self, built: exp.Expression) -> Expression:
+        strict = built.transform(_strict).sql("duckdb")
+        return Expression(built.sql("duckdb"), strict, self._numbers, bool(built.find(exp.Window)))
 
     def _column(self, node: exp.Expression, is_number: bool) -> exp.Expression:
         return sqlglot.parse_one(self._cell(node.name, is_number), read="duckdb")
@@ -197,34 +197,34 @@ class Reader:
 
     def _case(self, node: exp.Expression, result: Callable[[exp.Expression], exp.Expression]) -> exp.Expression:
         """`CASE x WHEN y` compares, `CASE WHEN y` decides; what comes out is a result."""
-        made = node.copy()
-        compared = made.args.get("this") if isinstance(made, exp.Case) else None
+        built = node.copy()
+        compared = built.args.get("this") if isinstance(built, exp.Case) else None
         if compared is not None:
-            made.set("this", self._text(compared))
-        for branch in [made] if isinstance(made, exp.If) else made.args["ifs"]:
+            built.set("this", self._text(compared))
+        for branch in [built] if isinstance(built, exp.If) else built.args["ifs"]:
             branch.set("this", self._condition(branch.this) if compared is None else self._text(branch.this))
             branch.set("true", result(branch.args["true"]))
         for name in ("false", "default"):
-            if made.args.get(name) is not None:
-                made.set(name, result(made.args[name]))
-        return made
+            if built.args.get(name) is not None:
+                built.set(name, result(built.args[name]))
+        return built
 
     def _window(self, node: exp.Window, inner: Callable[[exp.Expression], exp.Expression]) -> exp.Expression:
         """A window; one that depends on an order and names none goes by the rows of the file."""
-        made = node.copy()
-        function = made.this.this if isinstance(made.this, exp.IgnoreNulls) else made.this
+        built = node.copy()
+        function = built.this.this if isinstance(built.this, exp.IgnoreNulls) else built.this
         if isinstance(function, COUNTS):
             _replace(function, self._text)
         elif isinstance(function, AGGREGATES) and function.this is not None:
             function.set("this", inner(function.this))
-        made.set("partition_by", [self._text(key) for key in made.args.get("partition_by") or []])
-        if order := made.args.get("order"):
+        built.set("partition_by", [self._text(key) for key in built.args.get("partition_by") or []])
+        if order := built.args.get("order"):
             for ordered in order.expressions:
                 by_number = _is_number(ordered.this)
                 ordered.set("this", self._number(ordered.this, True) if by_number else self._text(ordered.this))
         elif isinstance(function, ORDERED):
-            made.set("order", exp.Order(expressions=[exp.Ordered(this=sqlglot.parse_one(ROW, read="duckdb"))]))
-        return made
+            built.set("order", exp.Order(expressions=[exp.Ordered(this=sqlglot.parse_one(ROW, read="duckdb"))]))
+        return built
 
     def _own(self, node: exp.Anonymous) -> exp.Expression:
         of, *keys = [self._text(argument).sql("duckdb") for argument in node.expressions] or [""]
@@ -234,9 +234,9 @@ class Reader:
         return sqlglot.parse_one(OWN[name].format(of, ", ".join(keys)), read="duckdb")
 
     def _rebuilt(self, node: exp.Expression, part: Callable[[exp.Expression], exp.Expression]) -> exp.Expression:
-        made = node.copy()
-        _replace(made, part)
-        return made
+        built = node.copy()
+        _replace(built, part)
+        return built
 
 
 def _strict(node: exp.Expression) -> exp.Expression:

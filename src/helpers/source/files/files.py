@@ -40,14 +40,14 @@ def find_files(folder: Path, pattern: str) -> list[Path]:
             pattern = pattern.partition("#")[0]
         if (folder / pattern).exists():
             return [folder / pattern]
-        found = sorted(folder.glob(pattern))
+        result = sorted(folder.glob(pattern))
     except (ValueError, NotImplementedError, OSError):
-        found = []
-    if not found:
+        result = []
+    if not result:
         raise NoInput(f"{folder / pattern}: there is no such file")
-    for file in found:
+    for file in result:
         _refuse_outsider(file, folder)
-    return found
+    return result
 
 
 def _refuse_outsider(file: Path, folder: Path) -> None:

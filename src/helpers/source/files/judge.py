@@ -138,7 +138,7 @@ def value(kind: str, x: str, style: Style, currency: str = "''") -> str:
     return f"CAST({sensible} AS {sql_type(kind, style)})"
 
 
-def complaint(kind: str, x: str, is_required: bool, style: Style, currency: str = "''") -> str:
+def error_reason(kind: str, x: str, is_required: bool, style: Style, currency: str = "''") -> str:
     """SQL of the reason why a text has no value; NULL where nothing is wrong."""
     empty = "'empty'" if is_required else "NULL"
     wrong = f"({value(kind, x, style, currency)}) IS NULL"

@@ -43,15 +43,15 @@ class Opened(Protocol):
 
 @dataclass
 class Account:
-    """What became of a file's rows; `skipped` has the rows and the amount of each rule, `given` and `parsed` count the
-    texts of each column of dates."""
+    """What became of the rows of a file; `skipped` has rows and amount of each rule, `dates_given` and `dates_parsed`
+    count the texts of each column of dates."""
 
     accepted: int = 0
     quarantined: int = 0
     rejected: int = 0
     skipped: dict[str, tuple[int, Decimal | None]] = field(default_factory=dict)
-    given: Counter = field(default_factory=Counter)
-    parsed: Counter = field(default_factory=Counter)
+    dates_given: Counter = field(default_factory=Counter)
+    dates_parsed: Counter = field(default_factory=Counter)
     notes: Counter = field(default_factory=Counter)
 
     @property
@@ -109,8 +109,8 @@ def _counted_and_copied(job: Job, source: Opened, reading: Reading, out: Path) -
             job.con.interrupt()  # a copy that nothing could be held against
         return counted
 
-    with ThreadPoolExecutor(1) as beside:
-        counting = beside.submit(count)
+    with ThreadPoolExecutor(1) as background:
+        counting = background.submit(count)
         copied = _copy_plain(job, source, partial(_strict, job, reading), out) if reading.is_one_pass else None
         return counting.result(), copied
 
@@ -204,7 +204,7 @@ def _shape(job: Job, reading: Reading, label: str) -> None:
         f"{blank_as_null(name)} AS {judge.name(name)}" for name, cell in reading.own().items() if cell.kind == CELL
     ]
     replaced = f"REPLACE ({', '.join(cells)})" if cells else ""
-    given = f"SELECT * {replaced} FROM staged{_joins(reading)}"
+    joined = f"SELECT * {replaced} FROM staged{_joins(reading)}"
     texts = [f"{text.sql} AS {judge.name(key)}" for key, text in reading.texts.items()]
     texts += [f"{number.sql} AS {judge.name('= ' + ours)}" for ours, number in reading.computed.items()]
     again = " AND ".join(f"{cell} = {judge.literal(name)}" for cell, name in reading.header.items())
@@ -215,7 +215,7 @@ def _shape(job: Job, reading: Reading, label: str) -> None:
     kind = "TABLE" if reading.has_window else "VIEW"
     job.con.execute("DROP VIEW IF EXISTS shaped" if _is_view(job) else "DROP TABLE IF EXISTS shaped")
     try:
-        job.con.execute(f"CREATE {kind} shaped AS SELECT *, {', '.join([*texts, skipped])} FROM ({given})")
+        job.con.execute(f"CREATE {kind} shaped AS SELECT *, {', '.join([*texts, skipped])} FROM ({joined})")
     except (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException):
         raise BadData(f"{label}: an expression of {job.table} cannot be computed in every row") from None
 
@@ -240,16 +240,16 @@ def _complain(job: Job, reading: Reading) -> None:
     whens = [f"WHEN {TROUBLE} IS NOT NULL THEN {{c: NULL, r: {TROUBLE}, t: {RAW}}}"]
     for key, text in reading.texts.items():
         x, is_required = judge.name(key), not text.may_be_blank
-        why = judge.complaint(text.kind, x, is_required, job.style, reading.currency_text)
+        why = judge.error_reason(text.kind, x, is_required, job.style, reading.currency_text)
         if is_required and (part := key.partition(": ")[2]):
             advice = judge.literal(f"empty; where a blank is 0, write coalesce({part}, 0)")
             why = f"coalesce(nullif({why}, 'empty'), CASE WHEN {judge.is_blank(x)} THEN {advice} END)"
         whens.append(f"WHEN {why} IS NOT NULL THEN {{c: {judge.literal(key)}, r: {why}, t: nullif({x}, '')}}")
     for ours, computed in reading.computed.items():
         number, over = judge.name(f"= {ours}"), f"over the limit of {judge.DIGITS[MONEY][0]} digits"
-        given = [f"{judge.name(key)} IS NOT NULL" for key, text in reading.texts.items()
+        not_blank = [f"{judge.name(key)} IS NOT NULL" for key, text in reading.texts.items()
                  if key.startswith(f"{ours}: ") and not text.may_be_blank]  # fmt: skip
-        too_large = f"{judge.is_over(number)} OR ({number} IS NULL AND {' AND '.join(given) or 'false'})"
+        too_large = f"{judge.is_over(number)} OR ({number} IS NULL AND {' AND '.join(not_blank) or 'false'})"
         whens.append(f"WHEN {too_large} THEN {{c: {judge.literal(ours)}, r: {judge.literal(over)}, t: NULL}}")
         if computed.is_required:
             whens.append(f"WHEN {number} IS NULL THEN {{c: {judge.literal(ours)}, r: 'empty', t: NULL}}")
@@ -273,5 +273,5 @@ def _account_for(job: Job, label: str, reading: Reading, account: Account, out: 
     for ours in reading.columns:
         if ours in reading.texts and reading.texts[ours].kind in (DAY, MOMENT):
             shaped = f"SELECT count(*) FROM shaped WHERE {TROUBLE} IS NULL AND {SKIPPED} IS NULL AND "
-            account.given[ours] = job.count(f"{shaped} NOT {judge.is_blank(judge.name(ours))}")
-            account.parsed[ours] = job.count(f"{shaped} ({values[ours]}) IS NOT NULL")
+            account.dates_given[ours] = job.count(f"{shaped} NOT {judge.is_blank(judge.name(ours))}")
+            account.dates_parsed[ours] = job.count(f"{shaped} ({values[ours]}) IS NOT NULL")

@@ -127,8 +127,10 @@ def _unread_sheets(files: Files, source: Opened, reading: Reading) -> int:
             other = Workbook(source.file, name, files.style.csv)
             others += 1
             if read <= set(other.names):
-                raise BadData(f"{source.file}: the sheet '{name}' has the columns of the first one; write from: "
-                              f"'{source.file.name}#*' for every sheet, or '{source.file.name}#{source.sheet}'")  # fmt: skip
+                raise BadData(
+                    f"{source.file}: the sheet '{name}' has the columns of the first one; write from: "
+                    f"'{source.file.name}#*' for every sheet, or '{source.file.name}#{source.sheet}'"
+                )
     return others
 
 
@@ -196,7 +198,7 @@ def _refuse_repeated(files: Files, job: Job, columns: list[str]) -> None:
 
 def _places(files: Files, job: Job, key: tuple[str, str]) -> list[str]:
     """Where two rows with one key are; nowhere if the key is no plain column of the file."""
-    found: list[str] = []
+    result: list[str] = []
     for file in files.kinds:
         for label, source in files.open(file, job.work):
             picked = {ours: files.mapping.columns.get(ours, ours) for ours in KEY}
@@ -205,22 +207,23 @@ def _places(files: Files, job: Job, key: tuple[str, str]) -> list[str]:
             places = {ours: source.names.index(theirs) for ours, theirs in picked.items()}
             for record in source.records(places, dict.fromkeys(KEY, schema.ID), Counter()):
                 if record.texts == key:
-                    found.append(f"{label} record {record.number}")
-                if len(found) == 2:
-                    return found
-    return found
+                    result.append(f"{label} record {record.number}")
+                if len(result) == 2:
+                    return result
+    return result
 
 
 def _refuse_hopeless(files: Files, job: Job, loaded: Loaded) -> None:
     """BadConfiguration where a column of dates has texts and not one of them is a date as declared."""
     for column in loaded.columns:
         accounts = loaded.accounts.values()
-        given, parsed = (sum(getattr(a, part)[column] for a in accounts) for part in ("given", "parsed"))
-        if given and not parsed and not job.count(f"SELECT count({judge.name(column)}) FROM {_rows(job)}"):
+        parts = "dates_given", "dates_parsed"
+        texts, parsed = (sum(getattr(account, part)[column] for account in accounts) for part in parts)
+        if texts and not parsed and not job.count(f"SELECT count({judge.name(column)}) FROM {_rows(job)}"):
             is_day = schema.TABLES[files.table][column] == schema.DAY
             setting = "date_format" if is_day else "datetime_format"
             form, theirs = getattr(files.style.csv, setting), files.mapping.columns.get(column, column)
-            label = next(label for label, account in loaded.accounts.items() if account.given[column])
+            label = next(label for label, account in loaded.accounts.items() if account.dates_given[column])
             file = loaded.file_of[label]
             raise BadConfiguration(f"{file}: no value of '{theirs}' is written as '{form}'; set csv.{setting}")
 
@@ -243,10 +246,10 @@ def _snapshot(job: Job, loaded: Loaded, mark: str) -> Snapshot:
 
 def _skipped(loaded: Loaded) -> dict[str, list]:
     """Rule → rows it skipped, and their amount as a text where one can be read."""
-    found: dict[str, list] = {}
+    result: dict[str, list] = {}
     for account in loaded.accounts.values():
         for why, (rows, amount) in account.skipped.items():
-            before, sum_ = found.get(why, [0, None])
+            before, sum_ = result.get(why, [0, None])
             amounts = [Decimal(part) for part in (sum_, amount) if part is not None]
-            found[why] = [before + rows, format(sum(amounts), "f") if amounts else None]
-    return found
+            result[why] = [before + rows, format(sum(amounts), "f") if amounts else None]
+    return result

@@ -61,8 +61,8 @@ class Computed:
 @dataclass
 class Reading:
     """`texts` and `computed` by our columns (`amount: Quantity` is a part of ours); `skip` by the rule's name; `joins`
-    are the cells of the file itself and of each joined one that are to be equal; `header` has what each cell of a header
-    that comes again would say."""
+    are the cells of the file itself and of each joined one that are to be equal; `header` has what each cell of a
+    repeated header would say."""
 
     table: str
     columns: list[str]
@@ -86,9 +86,9 @@ class Reading:
 
     def cell(self, place: int, kind: str, source: int = 0) -> str:
         """SQL of a cell, noted as one that is read."""
-        made = Cell(place, kind, source)
-        self.cells[made.name] = made
-        return judge.name(made.name)
+        built = Cell(place, kind, source)
+        self.cells[built.name] = built
+        return judge.name(built.name)
 
     def judged(self, style: judge.Style, is_strict: bool = False) -> dict[str, str]:
         """Our column → SQL of its value over the judged texts; what is computed has its own."""
@@ -147,9 +147,9 @@ def read_mapping(
         else:
             _read_expression(reading, ours, reader, theirs, list(places))
     for why, condition in mapping.skip.items():
-        made = reader.condition(parsed(condition, list(places)))
-        reading.skip[why] = made.sql
-        reading.has_window |= made.has_window
+        built = reader.condition(parsed(condition, list(places)))
+        reading.skip[why] = built.sql
+        reading.has_window |= built.has_window
     reading.header = {judge.name(c.name): names[c.place] for c in reading.own().values() if names[c.place]}
     return reading
 
@@ -194,25 +194,25 @@ def _read_plain(reading: Reading, ours: str, place: int, source: int) -> None:
 def _read_expression(reading: Reading, ours: str, reader: Reader, theirs: str, names: list[str]) -> None:
     kind = schema.TABLES[reading.table][ours]
     is_number = kind in judge.DIGITS
-    made, is_required = reader.value(parsed(theirs, names), is_number), _is_required(reading.table, ours)
-    for number in made.numbers:
+    built, is_required = reader.value(parsed(theirs, names), is_number), _is_required(reading.table, ours)
+    for number in built.numbers:
         key = f"{ours}: {number.label}"
         may_be_blank = number.may_be_blank or not is_required
         if key in reading.texts:
             may_be_blank = may_be_blank and reading.texts[key].may_be_blank
         reading.texts[key] = Text(number.sql, schema.NUMBER, may_be_blank)
     if is_number:
-        reading.computed[ours] = _computed(made, kind, is_required)
+        reading.computed[ours] = _computed(built, kind, is_required)
     else:
-        reading.texts[ours] = Text(made.sql, kind, not is_required)
-    reading.has_window |= made.has_window
+        reading.texts[ours] = Text(built.sql, kind, not is_required)
+    reading.has_window |= built.has_window
 
 
-def _computed(made: Expression, kind: str, is_required: bool) -> Computed:
+def _computed(built: Expression, kind: str, is_required: bool) -> Computed:
     """Kept in full; too large a number has no value (a window cannot be tried)."""
     whole = "BIGINT" if kind == schema.WHOLE else "DECIMAL(38, 12)"
-    sql, strict = (f"CAST({text} AS {whole})" for text in (made.sql, made.strict))
-    return Computed(sql if made.has_window else f"TRY({sql})", strict, is_required)
+    sql, strict = (f"CAST({text} AS {whole})" for text in (built.sql, built.strict))
+    return Computed(sql if built.has_window else f"TRY({sql})", strict, is_required)
 
 
 def _is_required(table: str, ours: str) -> bool:

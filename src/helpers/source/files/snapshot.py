@@ -28,11 +28,11 @@ class Snapshot:
     left out.
 
     rows_read = rows_accepted + rows_quarantined + rows_rejected + rows_skipped, the records of the files without their
-    headers; rejected are those whose fields could not be told apart; `skipped` has the rows and the amount (a text, None
-    where none could be read) of each rule. `quarantine` has file, line (the
-    record's number), column, reason and text, one row a row left out. `notes` counts extra_columns,
-    fine_amounts (more than two decimals), float_amounts (rounded to the decimals we keep) and odd_words (letters that
-    no language writes together, where the declared encoding may be another), mixed_dates (texts in a workbook's column of dates) and unread_sheets.
+    headers; rejected are those whose fields could not be told apart; `skipped` has the rows and the amount (a text,
+    None where none could be read) of each rule. `quarantine` has file, line (the record's number), column, reason and
+    text, one row a row left out. `notes` counts extra_columns, fine_amounts (more than two decimals), float_amounts
+    (rounded to the decimals we keep), odd_words (letters that no language writes together, where the declared encoding
+    may be another), mixed_dates (texts in a workbook's column of dates) and unread_sheets.
     """
 
     path: Path
