@@ -37,12 +37,11 @@ TABLE_SETTINGS = ("from", "skip", "join")
 
 
 def _names(columns: Any) -> Any:  # Any: what the file holds, before it is checked
-    """Columns by their names; what YAML took for a truth or a number (`no`, `2026`) is a text again."""
+    """Columns by their names; what YAML took for a truth (`no`, `yes`) is a text again."""
     if not isinstance(columns, dict):
         return columns
     truths = {True: "yes", False: "no"}
-    return {ours: truths[theirs] if isinstance(theirs, bool) else str(theirs) if isinstance(theirs, int) else theirs
-            for ours, theirs in columns.items()}  # fmt: skip
+    return {ours: truths[theirs] if isinstance(theirs, bool) else theirs for ours, theirs in columns.items()}
 
 
 class Table(Strict):
