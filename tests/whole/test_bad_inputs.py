@@ -209,7 +209,7 @@ CASES = [
          reason="not a number"),
     *(Case(66, text, **kept(GOOD + f'A1,3,9,Kyiv,2026-09-03,"{text}"\n', 3))
       for text in ("(3.00)", "4.00-", "\u2212 5.00")),
-    *(Case(66, text, **amount(text, reason="another currency or unit"))
+    *(Case(66, text, **amount(text, reason="marked with another currency or unit"))
       for text in ("$1", "2 руб", "€2", "5%")),
     *(Case(67, text, **kept(GOOD + f"A1,3,9,Kyiv,2026-09-03,{text}\n", 3)) for text in ("١٢٣", "１２")),
     *(Case(67, text, **amount(text, reason="not a number"))
