@@ -59,7 +59,7 @@ BOUNDS = [
 
 
 @pytest.mark.parametrize(
-    ("check", "name", "least", "most", "below", "above"), BOUNDS, ids=lambda value: str(value)[:40]
+    ("check", "name", "least", "most", "below", "above"), BOUNDS, ids=lambda v: getattr(v, "__name__", str(v))[:40]
 )
 def test_a_range_holds_its_ends_and_nothing_beyond(check, name, least, most, below, above):
     def settings(value):
@@ -94,8 +94,11 @@ def test_tiers_ascend_and_no_amount_stands_twice():
             rules(tiers=[{"from": 1, "rate": 1}, {"from": second, "rate": 1}])
 
 
-def test_delimiter_decimal_and_thousands_are_three_characters():
+def test_decimal_is_another_character_than_delimiter_and_thousands():
     assert source(csv={"delimiter": ";", "decimal": ",", "thousands": "."}).csv.thousands == "."
-    for csv in ({"decimal": ","}, {"delimiter": ".", "decimal": "."}, {"thousands": ","}, {"thousands": "."}):
-        with pytest.raises(BadConfiguration, match="csv: delimiter, decimal and thousands must be three different"):
+    assert source(csv={"thousands": ","}).csv.thousands == ","  # "1,200.50" is quoted
+    for csv in ({"decimal": ","}, {"delimiter": ".", "decimal": "."}, {"thousands": "."}):
+        with pytest.raises(BadConfiguration, match="csv: decimal must be another character than delimiter and"):
             source(csv=csv)
+    with pytest.raises(BadConfiguration, match="csv: delimiter and thousands must be two different characters"):
+        source(csv={"thousands": ",", "quote": ""})

@@ -24,13 +24,14 @@ CELLS = [
     ["007", dt.datetime(2026, 9, 2), 0.1 + 0.2, None],
     [None, None, None, None],
     [1023.5, "2026-09-03", "1.25", "None"],
-    ["Anna", 46100.0, 1.0, "Kyiv"],  # a number that is no date to anybody but Excel
+    ["Anna", 46100.0, 1.0, "Kyiv"],  # a number that is a date to nobody but Excel
 ]
 EXPECTED = [
     ("7", dt.datetime(2026, 9, 1, 10, 30), Decimal("12.5"), "Kyiv"),
     ("007", dt.datetime(2026, 9, 2), Decimal("0.3"), None),
     ("1023.5", dt.datetime(2026, 9, 3), Decimal("1.25"), "None"),
 ]
+SERIAL = ("Anna", dt.datetime(1899, 12, 30) + dt.timedelta(46100), Decimal("1.0"), "Kyiv")
 
 
 def xlsx(file: Path) -> None:
@@ -76,7 +77,18 @@ def rows(taken, columns="client_id, sold_at, amount, branch_id") -> list[tuple]:
     return duckdb.sql(f"SELECT {columns} FROM read_parquet('{taken.pattern}')").fetchall()
 
 
-@pytest.mark.parametrize("write", [xlsx, xls, ods], ids=lambda write: write.__name__)
+def test_a_new_workbook_says_from_which_day_it_counts(tmp_path):
+    xlsx(tmp_path / "sales.xlsx")
+    taken = taken_in(tmp_path / "sales.xlsx")
+    assert rows(taken) == [*EXPECTED, SERIAL]
+    assert taken.notes == {"mixed_dates": 1}  # of the texts and the dates of sold_at the fewer
+    book = openpyxl.load_workbook(tmp_path / "sales.xlsx")
+    book.epoch = openpyxl.utils.datetime.MAC_EPOCH
+    book.save(tmp_path / "mac.xlsx")
+    assert rows(taken_in(tmp_path / "mac.xlsx"))[-1][1] == dt.datetime(1904, 1, 1) + dt.timedelta(46100)
+
+
+@pytest.mark.parametrize("write", [xls, ods], ids=lambda write: write.__name__)
 def test_a_spreadsheet_gives_what_its_cells_show(tmp_path, write):
     file = tmp_path / f"sales.{write.__name__}"
     write(file)
@@ -93,7 +105,7 @@ def test_cells_with_a_type_do_not_depend_on_the_dialect(tmp_path):
     euro = {"delimiter": ";", "decimal": ",", "datetime_format": "%d.%m.%Y %H:%M"}
     taken = taken_in(tmp_path / "sales.xlsx", **euro)
     assert rows(taken)[0] == EXPECTED[0]
-    assert taken.rows_quarantined == 2  # "2026-09-03" and "1.25" are texts, and not written as declared
+    assert taken.rows_quarantined == 1  # "2026-09-03" and "1.25" are texts, and not written as declared
 
 
 def test_floats_are_rounded_once_and_counted(tmp_path):
@@ -187,3 +199,54 @@ def test_a_damaged_sqlite_file(tmp_path):
     (tmp_path / "shop.db").write_bytes(content[:100] + b"\xff" * (len(content) - 100))
     with pytest.raises(BadData, match="damaged"):
         taken_in(tmp_path / "shop.db")
+
+
+def two_sheets(file: Path, second: list[str]) -> None:
+    """Sales of two months, and a second sheet with other columns if told."""
+    book = openpyxl.Workbook()
+    book.active.title = "2026-01"
+    for row in [HEADER[:3], ["Anna", "2026-01-01", 5]]:
+        book.active.append(row)
+    sheet = book.create_sheet("2026-02")
+    for row in [second, ["Ben", "2026-02-01", 7]]:
+        sheet.append(row)
+    book.save(file)
+
+
+def test_a_second_sheet_is_never_ignored_in_silence(tmp_path):
+    two_sheets(tmp_path / "s.xlsx", HEADER[:3])
+    with pytest.raises(
+        BadData, match=r"the sheet '2026-02' has the columns of the first one; write from: 's\.xlsx#\*'"
+    ):
+        taken_in(tmp_path / "s.xlsx")
+    both = taken_in(tmp_path / "s.xlsx", {"from": "s.xlsx#*"})
+    assert sorted(rows(both, "client_id, amount")) == [("Anna", 5), ("Ben", 7)]
+    assert rows(taken_in(tmp_path / "s.xlsx", {"from": "s.xlsx#2026-01"}), "client_id") == [("Anna",)]
+    two_sheets(tmp_path / "s.xlsx", ["colour", "size", "mood"])
+    assert taken_in(tmp_path / "s.xlsx").notes == {"unread_sheets": 1}
+
+
+def test_a_value_is_carried_down_within_its_sheet_alone(tmp_path):
+    two_sheets(tmp_path / "s.xlsx", HEADER[:3])
+    book = openpyxl.load_workbook(tmp_path / "s.xlsx")
+    book["2026-01"].append([None, "2026-01-02", 2])
+    book["2026-02"].delete_rows(2)
+    book["2026-02"].append([None, "2026-02-01", 1])
+    book.save(tmp_path / "s.xlsx")
+    taken = taken_in(tmp_path / "s.xlsx", {"from": "s.xlsx#*", "client_id": "fill_down(client_id)"})
+    assert rows(taken, "client_id, amount") == [("Anna", 5), ("Anna", 2), (None, 1)]
+
+
+def test_parquet_that_asks_for_more_than_columns_passes_the_same_door(tmp_path):
+    lines = """SELECT * FROM (VALUES (1, 'Anna', DATE '2026-03-01', 2.5::DOUBLE, 'sale', 3::DECIMAL(9,2)),
+               (2, NULL, DATE '2026-03-02', 1.0, 'sale', 0.1), (3, 'Ben', NULL, 9.0, 'total', 5.0))
+               AS t(no, client, day, qty, kind, price)"""
+    duckdb.sql(lines).write_parquet(str(tmp_path / "s.parquet"))
+    mapping = {"client_id": "fill_down(client)", "sold_at": "day", "amount": "qty * price * (1 - 0.5)", "sale_id": "no",
+               "skip": {"totals": "kind = 'total'"}}  # fmt: skip
+    taken = taken_in(tmp_path / "s.parquet", mapping)
+    assert rows(taken, "sale_id, client_id, amount") == [
+        ("1", "Anna", Decimal("2.5") * 3 / 2),
+        ("2", "Anna", 1 * Decimal("0.1") / 2),
+    ]
+    assert taken.skipped == {"totals": [1, format(9 * Decimal(5) / 2, ".12f")]}

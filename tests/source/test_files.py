@@ -112,7 +112,7 @@ def test_a_column_may_be_a_sum_or_product_of_theirs_exactly(tmp_path):
     assert rows(taken, "amount, cost_amount") == wanted
     assert left_out(taken, 'line, "column", reason') == [
         (4, "amount: Qty", "not a number with the decimal mark ."),
-        (5, "amount: Unit price", "empty"),
+        (5, "amount: Unit price", "empty; where a blank is 0, write coalesce(Unit price, 0)"),
         (6, "amount", "over the limit of 14 digits"),
     ]
 
@@ -120,12 +120,12 @@ def test_a_column_may_be_a_sum_or_product_of_theirs_exactly(tmp_path):
 @pytest.mark.parametrize(
     ("amount", "words"),
     [
-        ("Qty * Unit prise", "no column 'Unit prise' in the header, did you mean 'Unit price'"),
-        ("Qty * Qty * Qty", r"no column 'Qty \* Qty \* Qty'"),  # its digits would not fit
+        ("Qty * Unit prise", "no column 'Unit prise', did you mean 'Unit price'"),
+        ("Qty * Qty * Qty * Qty * Qty * Qty * Qty", "DuckDB cannot compute it"),  # its digits would not fit
     ],
 )
 def test_a_sum_of_columns_that_are_not_there(tmp_path, amount, words):
-    with pytest.raises(BadData, match=words):
+    with pytest.raises(BadConfiguration, match=words):
         summed(tmp_path, "1,2026-09-01,3,2.555,0.5\n", SUM | {"amount": amount})
 
 
@@ -197,8 +197,10 @@ def test_a_sum_is_exact(tmp_path):
         ("%m/%d/%Y %I:%M:%S %p", "9/1/2026 3:05:00 PM", "2026-09-01 15:05:00"),
         ("%Y-%m-%d %H:%M:%S", "2026-09-01T10:30:00.123456", "2026-09-01 10:30:00.123456"),
         ("%Y-%m-%d %H:%M:%S", "2026-09-01 23:59:59.9999999", "2026-09-01 23:59:59.999999"),
-        ("%Y-%m-%dT%H:%M:%SZ", "2026-09-01T10:30:00Z", "2026-09-01 10:30:00"),
-        ("%Y-%m-%dT%H:%M:%S%z", "2026-09-01T10:30:00+02:00", "2026-09-01 08:30:00"),
+        ("%Y-%m-%dT%H:%M:%SZ", "2026-09-01T10:30:00Z", "2026-09-01 10:30:00+00"),
+        ("%Y-%m-%dT%H:%M:%S%z", "2026-09-01T10:30:00+02:00", "2026-09-01 08:30:00+00"),
+        ("%Y-%m-%d %H:%M:%S %z", "2026-09-01 10:30:00 -0400", "2026-09-01 14:30:00+00"),
+        ("%Y-%m-%dT%H:%M:%S%z", "2026-09-01T10:30:00.5Z", "2026-09-01 10:30:00.5+00"),
     ],
 )
 def test_moments_are_read_as_declared(tmp_path, form, text, value):
@@ -233,7 +235,7 @@ def test_no_quote_character_at_all(tmp_path):
 
 def test_a_snapshot_is_kept_and_reused(tmp_path, monkeypatch):
     first = taken_in(tmp_path, HEADER + "1,2026-09-01,1.00\n1,x,1.00\n")
-    monkeypatch.setattr(read, "connect", lambda _: pytest.fail("read again"))
+    monkeypatch.setattr(read, "connect", lambda *_: pytest.fail("read again"))
     assert taken_in(tmp_path, HEADER + "1,2026-09-01,1.00\n1,x,1.00\n") == first
 
 
@@ -357,7 +359,8 @@ def test_any_broken_file_is_accounted_for_or_refused(content):
             taken = taken_in(Path(folder), content)
         except (BadData, NoInput, BadConfiguration):
             return
-        assert taken.rows_read == taken.rows_accepted + taken.rows_quarantined + taken.rows_rejected
+        kept_out = taken.rows_quarantined + taken.rows_rejected + taken.rows_skipped
+        assert taken.rows_read == taken.rows_accepted + kept_out
         assert taken.rows_read == physical_rows(content)
         assert len(rows(taken)) == taken.rows_accepted
         kept_aside = left_out(taken) if taken.quarantine else []

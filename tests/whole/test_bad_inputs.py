@@ -207,10 +207,13 @@ CASES = [
     Case(65, "a narrow no-break space", **kept(euro("1\u202f234,50"), 2, csv=EURO | {"thousands": " "})),
     Case(65, "a space in the wrong place", euro("12 34,50"), csv=EURO | {"thousands": " "}, account=(1, 1, 0),
          reason="not a number"),
-    *(Case(66, text, **amount(text, reason="not a number"))
-      for text in ("(3.00)", "4.00-", "$1", "2 руб", "€2", "5%")),
+    *(Case(66, text, **kept(GOOD + f'A1,3,9,Kyiv,2026-09-03,"{text}"\n', 3))
+      for text in ("(3.00)", "4.00-", "\u2212 5.00")),
+    *(Case(66, text, **amount(text, reason="marked with another currency or unit"))
+      for text in ("$1", "2 руб", "€2", "5%")),
+    *(Case(67, text, **kept(GOOD + f"A1,3,9,Kyiv,2026-09-03,{text}\n", 3)) for text in ("١٢٣", "１２")),
     *(Case(67, text, **amount(text, reason="not a number"))
-      for text in ("NaN", "inf", "-Infinity", "1e3", "--5", "١٢٣", "１２", "0x10", "1_000", "5.")),
+      for text in ("NaN", "inf", "-Infinity", "1e3", "--5", "0x10", "1_000", "5.", "(-5)", "-(5)", "(5", "1€2")),
     Case(68, "an empty amount", **amount("", reason="empty")),
     Case(68, "a blank amount", **amount("  ", reason="empty")),
     Case(69, "15 digits", **amount("123456789012345", reason="over the limit of 14 digits")),

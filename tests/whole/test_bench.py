@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from tests.bench import csv_files as bench_csv
 from tests.bench import promising_page as bench_promise_page
 from tests.bench import rating as bench
@@ -21,6 +22,7 @@ def test_the_peers_of_csv_give_the_same_and_count_every_line(tmp_path):
     assert found[0][2] == lines == 24_000
 
 
+@pytest.mark.kernel
 def test_the_promising_page_has_the_clients_of_its_table(tmp_path, capfd):
     bench.make_sales(tmp_path, 24_000, 500, 7)
     root = bench_promise_page.project(tmp_path)

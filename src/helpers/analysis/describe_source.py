@@ -14,6 +14,8 @@ NOTES = {
     "extra_columns": "columns that nothing maps",
     "fine_amounts": "amounts with more than two decimals, summed in full",
     "float_amounts": "amounts that came as binary fractions, rounded to four decimals",
+    "mixed_dates": "texts beside dates in a workbook's column of days; day and month of the dates may be swapped",
+    "unread_sheets": "further sheets of a workbook, not read; name them in from: book.xlsx#Sheet2, or all by #*",
     "odd_words": "words of letters that no language writes together; is csv.encoding right?",
 }
 
@@ -33,6 +35,9 @@ def describe_source(sales: Sales) -> Iterator[str]:
     for quarantine in sales.source.quarantine:
         for file, line, column, reason in _kept_out(quarantine):
             yield f"             {file}, line {line}{f', {column}' if column else ''}: {reason}"
+    for skipped in sales.source.skipped:
+        amount = "" if skipped.amount is None else f", {skipped.amount:,.2f} {sales.company.currency}"
+        yield f"skipped      {skipped.table}: {skipped.rows:,} rows{amount}: {skipped.why}"
     for key, count in sales.source.notes.items():
         table, _, code = key.partition(".")
         yield f"note         {table}: {count:,} {NOTES[code]}"

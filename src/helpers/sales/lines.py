@@ -163,7 +163,7 @@ def signed(lines: ir.Table, company: Company, anonymous: list[str]) -> ir.Table:
 def mapped(lines: ir.Table, column: str, mapping: Mapping[str, str]) -> ir.StringColumn:
     """The source's own words of `state` or `kind` as ours; one that is neither mapped nor ours is `unmapped …`."""
     allowed = schema.STATES if column == "state" else schema.KINDS
-    known = {word: word for word in allowed} | mapping
+    known = {**{word: word for word in allowed}, **mapping}
     default = schema.STATES[0] if column == "state" else schema.KINDS[0]
     text = lines[column]
     cases = [(text == theirs, ours) for theirs, ours in known.items()]

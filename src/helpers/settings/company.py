@@ -32,6 +32,18 @@ class Labels(Strict):
     )
 
 
+TABLE_SETTINGS = ("from", "skip", "join")
+"""What of a table is no column of ours."""
+
+
+def _names(columns: Any) -> Any:  # Any: what the file holds, before it is checked
+    """Columns by their names; what YAML took for a truth (`no`, `yes`) is a text again."""
+    if not isinstance(columns, dict):
+        return columns
+    truths = {True: "yes", False: "no"}
+    return {ours: truths[theirs] if isinstance(theirs, bool) else theirs for ours, theirs in columns.items()}
+
+
 class Table(Strict):
     """Where one table comes from: a file's name alone, or `from` with the columns of another name, beside it or below
     `columns`."""
@@ -40,8 +52,18 @@ class Table(Strict):
         alias="from",
         description="A file's name or a pattern of several, such as sales_*.csv; of a database a table or SQL.",
     )
+    skip: dict[str, str] = Field(
+        default={},
+        description="Rows of files to leave out: what they are, and the SQL condition over one row that tells them.",
+    )
+    join: dict[str, str] = Field(
+        default={},
+        description="Files whose columns are added to each row, with the key: {orders.csv: order_id}.",
+    )
     columns: dict[str, str] = Field(
-        default={}, description="The source's name for each column of ours; equal names may be left out."
+        default={},
+        description="The source's name for each column of ours, or an SQL expression over one row; equal names may be "
+        "left out.",
     )
 
     @model_validator(mode="before")
@@ -49,14 +71,17 @@ class Table(Strict):
     def _from_short_forms(cls, value: Any) -> Any:  # Any: what the file holds, before it is checked
         if isinstance(value, str):
             return {"from": value}
-        if isinstance(value, dict) and "columns" not in value:
-            columns = {k: v for k, v in value.items() if k != "from"}
-            for name, content in columns.items():
-                near = nearest(name, ["from", "columns"])
-                if near and (isinstance(content, dict) or "from" not in value):
-                    raise ValueError(f"unknown setting '{name}'{near}")
-            return {"columns": columns} | ({"from": value["from"]} if "from" in value else {})
-        return value
+        if not isinstance(value, dict):
+            return value
+        if "columns" in value:
+            return value | {"columns": _names(value["columns"])}
+        own = {key: value[key] for key in TABLE_SETTINGS if key in value}
+        columns = {key: content for key, content in value.items() if key not in own}
+        for name, content in columns.items():
+            near = nearest(name, [*TABLE_SETTINGS, "columns"])
+            if near and (isinstance(content, dict) or "from" not in value):
+                raise ValueError(f"unknown setting '{name}'{near}")
+        return own | {"columns": _names(columns)}
 
 
 class Csv(Strict):
@@ -77,8 +102,10 @@ class Csv(Strict):
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        if self.delimiter == self.decimal or (self.thousands and self.thousands in (self.decimal, self.delimiter)):
-            raise ValueError("delimiter, decimal and thousands must be three different characters")
+        if self.decimal in (self.delimiter, self.thousands):
+            raise ValueError("decimal must be another character than delimiter and thousands")
+        if self.thousands == self.delimiter and not self.quote:
+            raise ValueError("delimiter and thousands must be two different characters where nothing is quoted")
         return self
 
 

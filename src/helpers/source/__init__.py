@@ -1,9 +1,8 @@
 """Any engine opened as lazy tables in our schema.
 
 In come a company's `source.yaml` and the project's root; out comes a `Source`: Ibis tables with our column names and
-types, what the door kept out, and a fingerprint of what was read. Parquet and DuckDB files are scanned in place,
-PostgreSQL and Spark answer where they stand, files without types (CSV, Excel, SQLite) pass `ingest` first. Nothing is
-computed here but types.
+types, what the door kept out, and a fingerprint. Parquet and DuckDB files are scanned in place, PostgreSQL and Spark
+answer where they stand, files without types (CSV, Excel, SQLite) pass `ingest` first.
 """
 
 import os

@@ -120,8 +120,8 @@ def _variables(today: dt.date, lines: int, seed: int) -> dict[str, object]:
         "never_bought": max(3, lines // 1000),
         "special_names": list(SPECIAL_NAMES),
         "names": [
-            f"{given} {family}".replace("_", " ")
+            f"{first_name} {family}".replace("_", " ")
             for given_names, families in NAMES
-            for given, family in product(given_names.split(), families.split())
+            for first_name, family in product(given_names.split(), families.split())
         ],
     }

@@ -7,6 +7,7 @@ import hashlib
 import os
 import secrets
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -17,9 +18,10 @@ from ibis.backends.duckdb import Backend
 from helpers.errors import BadConfiguration, NoInput
 from helpers.settings.company import Company, Table, files_folder
 from helpers.source.duckdb_connection import SILENCE
-from helpers.source.files import find_files, ingest
-from helpers.source.opened import Source, Stamp
-from helpers.source.parquet import PARQUET, read_parquet, sample
+from helpers.source.files import Snapshot, find_files, ingest
+from helpers.source.lake import refuse_lake
+from helpers.source.opened import Skipped, Source, Stamp
+from helpers.source.parquet import PARQUET, is_in_place, read_parquet, sample
 from helpers.source.typed import mapping, renamed, typed
 
 BYTES_A_SUM = 128  # of one client in an array of sums, at most
@@ -56,7 +58,7 @@ def _half_of_memory() -> int:
     whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     group = Path("/sys/fs/cgroup/memory.max")
     allowed = group.read_text().strip() if group.is_file() else "max"
-    bounds = [int(told) for told in (allowed, os.environ.get("CLIENT_RATING_MEMORY", "")) if told.isdigit()]
+    bounds = [int(limit) for limit in (allowed, os.environ.get("CLIENT_RATING_MEMORY", "")) if limit.isdigit()]
     return min([whole, *bounds]) // 2
 
 
@@ -71,25 +73,37 @@ def open_files(company: Company, root: Path) -> Source:
     digests = []
     for name, table in company.tables.items():
         paths = read[name] = _matching(folder, table.from_)
-        if paths[0].suffix == ".parquet":
+        if paths[0].suffix == ".parquet" and is_in_place(table):
             digests += [f"{p.relative_to(folder)} {sample(p, PARQUET)}" for p in paths]
             raw = read_parquet(source.con, name, table, paths)
         else:
-            snapshot = ingest(name, table, paths, company.csv, root / "work" / "snapshots")
+            joined = {file: _matching(folder, file)[0] for file in table.join}
+            read[name] = [*paths, *joined.values()]
+            zone = str(company.source_zone)
+            snapshots = root / "work" / "snapshots"
+            snapshot = ingest(name, table, paths, company.csv, snapshots, company.currency, zone, joined)
             os.utime(snapshot.path.parent / "account.json")  # unused ones are removed in time: `leftovers`
             table = Table.model_validate({"from": table.from_})
             raw = read_parquet(source.con, name, table, snapshot.files)
             digests.append(snapshot.fingerprint)
-            source.rows_quarantined += snapshot.rows_quarantined if name == "sale_line" else 0
-            source.rows_rejected += snapshot.rows_rejected if name == "sale_line" else 0
-            source.quarantine += [snapshot.quarantine] if snapshot.quarantine else []
-            source.notes |= {f"{name}.{key}": count for key, count in snapshot.notes.items()}
-        found = typed(name, renamed(name, raw, table))
-        source.tables[name] = _one_a_client(found) if name == "client" and table.from_ == sold_in else found
+            _account(source, name, snapshot)
+        result = typed(name, renamed(name, raw, table))
+        source.tables[name] = _one_a_client(result) if name == "client" and table.from_ == sold_in else result
     source.fingerprint = hashlib.sha256("\n".join(digests).encode()).hexdigest()
     source.stamps = lambda: [_stamp(p) for paths in read.values() for p in paths if p.exists()]
     source.opened_with = source.stamps()
     return source
+
+
+def _account(source: Source, name: str, snapshot: Snapshot) -> None:
+    """What the door says of a table's rows, added to what it said of others."""
+    if name == "sale_line":
+        source.rows_quarantined += snapshot.rows_quarantined
+        source.rows_rejected += snapshot.rows_rejected
+    source.quarantine += [snapshot.quarantine] if snapshot.quarantine else []
+    source.notes |= {f"{name}.{key}": count for key, count in snapshot.notes.items()}
+    for why, (rows, amount) in snapshot.skipped.items():
+        source.skipped.append(Skipped(name, why, rows, None if amount is None else Decimal(amount)))
 
 
 def _one_a_client(lines: ir.Table) -> ir.Table:
@@ -102,7 +116,12 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
     """The files a pattern means, in name order: a file, a folder of Parquet files, or a glob inside the folder."""
     if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
         raise BadConfiguration(f"from: {pattern} leaves the folder of files:; name a file inside it")
-    paths = find_files(folder, f"{pattern}/*.parquet" if (folder / pattern).is_dir() else pattern)
+    if (folder / pattern).is_dir():
+        refuse_lake(folder / pattern, pattern)
+        pattern = f"{pattern}/*.parquet"
+    paths = find_files(folder, pattern)
+    for parent in {parent for path in paths for parent in path.parents if parent.is_relative_to(folder)}:
+        refuse_lake(parent, pattern, is_pattern=True)
     if len({p.suffix == ".parquet" for p in paths}) > 1:
         raise BadConfiguration(f"from: {pattern} matches Parquet and other files; name one kind")
     return paths

@@ -3,6 +3,7 @@
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 import ibis.expr.operations as ops
@@ -13,6 +14,16 @@ from ibis.util import gen_name
 from helpers.errors import TryLater
 
 Stamp = tuple[str, int, int]
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Rows of a table that a rule of `skip` left out, with their amount where one can be read."""
+
+    table: str
+    why: str
+    rows: int
+    amount: Decimal | None
 
 
 @dataclass(eq=False)
@@ -28,12 +39,18 @@ class Source:
     fingerprint: str
     rows_quarantined: int = 0
     rows_rejected: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
     quarantine: list[Path] = field(default_factory=list)
     notes: dict[str, int] = field(default_factory=dict)
     stamps: Callable[[], list[Stamp]] = list
     opened_with: list[Stamp] = field(default_factory=list)
     keeps: bool = True
     names: bool = False
+
+    @property
+    def rows_skipped(self) -> int:
+        """Rows of sale_line that a rule left out before anything was counted."""
+        return sum(skipped.rows for skipped in self.skipped if skipped.table == "sale_line")
 
     def keep(self, expr: ir.Table) -> ir.Table:
         """The same table, computed once where the engine can hold it."""

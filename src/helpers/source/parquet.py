@@ -5,6 +5,7 @@ In come paths, out come a lazy table and what a fingerprint says of each file. N
 
 import glob
 import hashlib
+import re
 from pathlib import Path
 
 import duckdb
@@ -15,9 +16,16 @@ from helpers.errors import BadData, NoInput
 from helpers.settings.company import Table
 from helpers.source.typed import parts_read
 
+PLAIN = re.compile(r"""[^|(<>='"]*""")
 CHUNK = 1 << 18
 PARQUET = b"PAR1"  # how such a file begins and ends
 FEW_FILES = 500
+
+
+def is_in_place(table: Table) -> bool:
+    """Whether a mapping asks no more than columns, or sums and products of them: then the files are not copied."""
+    is_plain = all(PLAIN.fullmatch(t) and t.count(" * ") < 2 for t in table.columns.values())
+    return is_plain and not (table.skip or table.join)
 
 
 def sample(path: Path, mark: bytes = b"") -> str:

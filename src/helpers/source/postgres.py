@@ -37,8 +37,8 @@ class Exact(Backend):
             raise TimedOut("a query took longer than query_timeout: in source.yaml allows (seconds)") from None
         except psycopg.OperationalError as error:
             raise SourceUnreachable(f"the database went away: {_reason(error)}") from None
-        found = pd.DataFrame.from_records(rows, columns=table.columns)
-        return expr.__pandas_result__(found, schema=table.schema())
+        result = pd.DataFrame.from_records(rows, columns=table.columns)
+        return expr.__pandas_result__(result, schema=table.schema())
 
 
 def open_postgres(company: Company, address: str, is_ours: bool = False) -> Source:
@@ -74,11 +74,11 @@ def _selected(name: str, table: Table, con: Backend) -> ir.Table:
         have = [c.name for c in _described(con, f"SELECT * FROM {table.from_}")]
         columns = mapping(name, table, have)
         query = _query(columns, table)
-        found = _types(con, _described(con, query))
-        query = _query({c: _bytewise(v) if found[c].is_string() else v for c, v in columns.items()}, table)
+        result = _types(con, _described(con, query))
+        query = _query({c: _bytewise(v) if result[c].is_string() else v for c, v in columns.items()}, table)
     except psycopg.Error as error:
         raise BadConfiguration(f"{name}: the database refuses the mapping: {str(error).splitlines()[0]}") from None
-    return con.sql(query, schema=found)
+    return con.sql(query, schema=result)
 
 
 def _query(columns: dict[str, str], table: Table) -> str:

@@ -31,8 +31,8 @@ def open_spark(company: Company, address: str) -> Source:
     source = Source(con, tables, "", keeps=not address.startswith("sc:"))
     source.stamps = lambda: [(path, 0, 0) for table in company.tables.values() for path in _files(session, table)]
     source.opened_with = source.stamps()
-    told = "\n".join([path for path, *_ in source.opened_with] or [str(company.tables)])
-    source.fingerprint = hashlib.sha256(told.encode()).hexdigest()
+    described = "\n".join([path for path, *_ in source.opened_with] or [str(company.tables)])
+    source.fingerprint = hashlib.sha256(described.encode()).hexdigest()
     return source
 
 

@@ -16,7 +16,16 @@ import ibis.expr.types as ir
 from helpers import schema
 from helpers.errors import BadData, did_you_mean
 from helpers.settings.company import Table
-from helpers.source.files import terms
+
+
+def terms(text: str) -> list[str]:
+    """Their names and the signs between them in turn, of at most two factors a product; empty for a plain name.
+
+    >>> terms("Qty * Unit price - Rebate"), terms("Amount"), terms("a * b * c")
+    (['Qty', '*', 'Unit price', '-', 'Rebate'], [], [])
+    """
+    result = re.split(r" ([*+-]) ", text)
+    return result if len(result) > 1 and "**" not in "".join(result[1::2]) else []
 
 
 def renamed(name: str, raw: ir.Table, table: Table) -> ir.Table:

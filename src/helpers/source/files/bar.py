@@ -8,12 +8,16 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from helpers.source.files.load import Opened
 
 LARGE = 50_000_000
 """Bytes; less than that is read before a person wonders."""
@@ -28,36 +32,36 @@ class Bar:
         self._con, self._sizes = con, {file: file.stat().st_size for file in files}
         self._done, self._total = 0, sum(self._sizes.values())
         self._drawn, run = _Drawn(), os.environ.get("CLIENT_RATING_WORK")
-        self._told = Path(run) / LOADING if run and not self._drawn.is_seen else None
-        self._is_wanted = self._total > LARGE and (self._drawn.is_seen or self._told is not None)
+        self._progress_file = Path(run) / LOADING if run and not self._drawn.is_seen else None
+        self._is_wanted = self._total > LARGE and (self._drawn.is_seen or self._progress_file is not None)
 
     def __enter__(self):
         if self._is_wanted:
             self._con.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._drawn.end()
-        if self._told:
-            for file in (self._told, _new(self._told)):
+        if self._progress_file:
+            for file in (self._progress_file, _new(self._progress_file)):
                 file.unlink(missing_ok=True)
 
-    def reading(self, source):
+    def reading(self, source: "Opened") -> AbstractContextManager[None]:
         """A context in which the bar follows the reading of a source."""
         return self._following(source) if self._is_wanted else nullcontext()
 
     @contextmanager
-    def _following(self, source) -> Iterator[None]:
-        with _beside(self._watch, source):
+    def _following(self, source: "Opened") -> Iterator[None]:
+        with _in_background(self._watch, source):
             yield
         self._done += self._sizes[source.file]
 
-    def _watch(self, source, finished: threading.Event) -> None:
+    def _watch(self, source: "Opened", finished: threading.Event) -> None:
         while not finished.wait(EVERY):
             part = max(self._con.query_progress() / 100, getattr(source, "part", 0))
             part = (self._done + max(part, 0) * self._sizes[source.file]) / self._total
-            if self._told:
-                _tell(self._told, source.file.name, part)
+            if self._progress_file:
+                _tell(self._progress_file, source.file.name, part)
             else:
                 self._drawn.show(source.file.name, part)
 
@@ -101,7 +105,7 @@ def _new(file: Path) -> Path:
 
 
 @contextmanager
-def _beside(work: Callable, what) -> Iterator[None]:
+def _in_background(work: Callable, what: object) -> Iterator[None]:
     """A context beside which `work(what, finished)` goes on in a thread, until `finished` is set at its end."""
     finished = threading.Event()
     thread = threading.Thread(target=work, args=(what, finished), daemon=True)
@@ -116,7 +120,7 @@ def _beside(work: Callable, what) -> Iterator[None]:
 @contextmanager
 def followed(folder: Path) -> Iterator[None]:
     """A context in which the loads of the kernel that works in `folder` are drawn on this terminal."""
-    with _beside(_follow, folder / LOADING):
+    with _in_background(_follow, folder / LOADING):
         yield
 
 

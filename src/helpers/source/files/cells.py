@@ -1,52 +1,74 @@
-"""Spreadsheets and SQLite files: cells that have a type, but never an exact one for money, as texts for the
-same door.
+"""Spreadsheets, Parquet and SQLite files: cells that have a type, as texts for the same door.
 
-In comes a workbook (python-calamine) or a SQLite file, out come column names and `Record`s in the declared
-dialect. A binary float is rounded to the decimals we keep, half away from zero, and how many values that
-moved is noted.
+In comes a file, out come column names and `Record`s in the declared dialect. A binary float is rounded to the decimals
+we keep, half away from zero, and how many values that moved is noted.
 """
 
 import datetime as dt
 import math
+import re
 import sqlite3
+import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import python_calamine as calamine
 
-from helpers.errors import BadData, NoInput, TryLater
-from helpers.schema import DAY, TRUTH
+from helpers.errors import BadConfiguration, BadData, NoInput, TryLater
+from helpers.schema import DAY, MOMENT, TRUTH
 from helpers.settings import company as config
 from helpers.source.files.files import DATABASES
-from helpers.source.files.judge import DIGITS
+from helpers.source.files.judge import DIGITS, naive_form
 from helpers.source.files.text import NUL, Record
 
 
-def sheet_rows(file: Path, sheet: str = "") -> list[list[Any]]:
-    """Every row of a workbook's first sheet, or of the one named; blank cells are empty texts."""
+def sheet_rows(file: Path, sheet: str = "", most: int | None = None) -> list[list[Any]]:
+    """Every row of a workbook's first sheet, or of the one named, or the first rows; blank cells are empty texts."""
+    (name, *_), book = sheet_names(file, sheet), _book(file)
     try:
-        book = calamine.load_workbook(str(file))
-        if sheet and sheet not in book.sheet_names:
-            raise NoInput(f"{file}: there is no sheet '{sheet}'; it has {', '.join(book.sheet_names)}")
-        return book.get_sheet_by_name(sheet or book.sheet_names[0]).to_python(skip_empty_area=False)
+        return book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=most)
+    except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, OSError):
+        raise _unreadable(file) from None
+
+
+def sheet_names(file: Path, sheet: str = "") -> list[str]:
+    """The first sheet's name, or those that a name or a pattern (`2026*`) means, in the workbook's order."""
+    names = _book(file).sheet_names
+    if not names:
+        raise _unreadable(file)
+    result = names[:1] if not sheet else [sheet] if sheet in names else [n for n in names if fnmatchcase(n, sheet)]
+    if not result:
+        raise NoInput(f"{file}: there is no sheet '{sheet}'; it has {', '.join(names)}")
+    return result
+
+
+def _book(file: Path) -> calamine.CalamineWorkbook:
+    try:
+        return calamine.load_workbook(str(file))
     except calamine.PasswordError:
         raise NoInput(f"{file}: is locked with a password; save it without") from None
     except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, OSError, IndexError):
-        raise BadData(f"{file}: is no workbook that can be read; open it and save it anew") from None
+        raise _unreadable(file) from None
+
+
+def _unreadable(file: Path) -> BadData:
+    return BadData(f"{file}: is no workbook that can be read; open it and save it anew")
 
 
 class Workbook:
-    """A sheet of a .xlsx, .xls or .ods file behind its header; `from: book.xlsx#Sheet2` names another than
-    the first.
-    """
+    """A sheet of a .xlsx, .xls or .ods file behind its header."""
 
-    def __init__(self, file: Path, mapping: config.Table, csv: config.Csv):
-        self.file, self.csv = file, csv
-        self._rows = sheet_rows(file, mapping.from_.partition("#")[2])
+    def __init__(self, file: Path, sheet: str, csv: config.Csv):
+        self.file, self.sheet, self.csv = file, sheet, csv
+        self._rows, self._first_day = sheet_rows(file, sheet), _first_day(file)
         filled = (place for place, row in enumerate(self._rows) if place >= csv.skip and _is_filled(row))
         if (header := next(filled, None)) is None:
             raise NoInput(f"{file}: the sheet is empty: no header was found")
@@ -54,9 +76,63 @@ class Workbook:
 
     def records(self, columns: dict[str, int], kinds: dict[str, str], notes: Counter) -> Iterator[Record]:
         """Every row after the header that has a cell in it, under its row number in the sheet."""
+        dates = {place for name, place in columns.items() if kinds[name] in (DAY, MOMENT)}
+        texts, days = Counter(), Counter()
         for number, row in enumerate(self._rows[self.lines :], start=self.lines + 1):
-            if _is_filled(row):
-                yield _record(number, [row[place] for place in columns.values()], kinds, self.csv, notes)
+            if not _is_filled(row):
+                continue
+            for place in dates:
+                texts[place] += isinstance(row[place], str) and bool(row[place].strip())
+                days[place] += isinstance(row[place], dt.date)
+            cells = [self._dated(row[place]) if place in dates else row[place] for place in columns.values()]
+            yield _record(number, cells, kinds, self.csv, notes)
+        notes["mixed_dates"] += sum(min(texts[place], days[place]) for place in dates)
+
+    def _dated(self, cell: Any) -> Any:
+        """A number in a column of dates is the day that a workbook counts from its own first one."""
+        if (
+            self._first_day
+            and isinstance(cell, float | int)
+            and not isinstance(cell, bool)
+            and SERIALS[0] <= cell <= SERIALS[1]
+        ):
+            return self._first_day + dt.timedelta(seconds=round(cell * 86_400))
+        return cell
+
+
+SERIALS = 32_874, 73_050
+"""What Excel calls 1 January 1990 and the end of 2099."""
+
+
+def _first_day(file: Path) -> dt.datetime | None:
+    """The day 0 of a workbook's dates: Excel's own, or that of old Macs; only new workbooks say which."""
+    if file.suffix.lower() not in (".xlsx", ".xlsm"):
+        return None
+    with suppress(OSError, KeyError, zipfile.BadZipFile), zipfile.ZipFile(file) as packed:
+        is_mac = re.search(rb'date1904="(1|true)"', packed.read("xl/workbook.xml")) is not None
+        return dt.datetime(1904, 1, 1) if is_mac else dt.datetime(1899, 12, 30)
+    return None
+
+
+class ParquetFile:
+    """A Parquet file whose mapping asks for more than columns: its values as texts, for the same door."""
+
+    def __init__(self, file: Path, csv: config.Csv):
+        self.file, self.csv = file, csv
+        try:
+            self._file = pq.ParquetFile(file)
+        except (pa.ArrowException, OSError):
+            raise BadData(f"{file}: a damaged Parquet file; export it anew") from None
+        self.names = self._file.schema_arrow.names
+
+    def records(self, columns: dict[str, int], kinds: dict[str, str], notes: Counter) -> Iterator[Record]:
+        """Every row, numbered from 1."""
+        wanted, number = [self.names[place] for place in columns.values()], 0
+        for batch in self._file.iter_batches(columns=list(dict.fromkeys(wanted))):
+            values = batch.to_pydict()
+            for cells in zip(*(values[name] for name in wanted), strict=True):
+                number += 1
+                yield _record(number, cells, kinds, self.csv, notes)
 
 
 class Database:
@@ -75,10 +151,9 @@ class Database:
         self._con.text_factory = lambda text: text.decode("utf-8", "replace")
         own = [column[0] for column in self._select("*", "LIMIT 0").description]
         self._own = {name.casefold(): name for name in own}
-        self.names = [
-            *self._own.values(),
-            *(sql for sql in mapping.columns.values() if sql not in self._own.values()),
-        ]
+        is_query = Path(named).suffix.lower() not in DATABASES
+        sql = [text for text in mapping.columns.values() if is_query and text not in self._own.values()]
+        self.names = [*self._own.values(), *sql]
 
     def records(self, columns: dict[str, int], kinds: dict[str, str], notes: Counter) -> Iterator[Record]:
         """Every row, numbered from 1 as SQLite gives them."""
@@ -104,7 +179,7 @@ def _is_filled(row: list[Any]) -> bool:
     return any(cell not in ("", None) for cell in row)
 
 
-def _record(number: int, cells, kinds: dict[str, str], csv: config.Csv, notes: Counter) -> Record:
+def _record(number: int, cells: Sequence[Any], kinds: dict[str, str], csv: config.Csv, notes: Counter) -> Record:
     texts = tuple(_text(cell, kind, csv, notes) for cell, kind in zip(cells, kinds.values(), strict=True))
     if any(text and "\0" in text for text in texts):
         return Record(number, (None,) * len(texts), NUL, csv.delimiter.join(text or "" for text in texts))
@@ -121,19 +196,23 @@ def _text(cell: Any, kind: str, csv: config.Csv, notes: Counter) -> str | None:
             return str(cell).lower() if kind == TRUTH else str(cell).upper()
         case int():
             return str(cell)
+        case Decimal():
+            return format(cell, "f").replace(".", csv.decimal)
         case float():
             return _float(cell, kind, csv, notes)
         case dt.datetime():
             return _moment(cell, csv)
         case dt.date():
-            return cell.strftime(csv.date_format if kind == DAY else csv.datetime_format)
+            return cell.strftime(csv.date_format if kind == DAY else naive_form(csv.datetime_format))
         case bytes():
             return cell.hex()
     return str(cell)
 
 
 def _moment(cell: dt.datetime, csv: config.Csv) -> str:
-    form = csv.datetime_format
+    if cell.tzinfo and "%z" not in csv.datetime_format:
+        raise BadConfiguration("a column has moments with a zone; set csv.datetime_format: '%Y-%m-%d %H:%M:%S%z'")
+    form = csv.datetime_format if cell.tzinfo else naive_form(csv.datetime_format)
     return cell.strftime(form.replace("%S", "%S.%f") if cell.microsecond else form)
 
 

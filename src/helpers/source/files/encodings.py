@@ -9,6 +9,7 @@ import gzip
 import re
 import shutil
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 from helpers.errors import BadData
@@ -37,8 +38,8 @@ def likely_encoding(content: bytes) -> str:
     ('cp1251', 'cp1252')
     """
     high = bytes(byte for byte in content[:100_000] if byte > 127)
-    found = {name: sum(letter in common for letter in high.decode(name, "ignore")) for name, common in COMMON.items()}
-    return max(found, key=found.get)
+    result = {name: sum(letter in common for letter in high.decode(name, "ignore")) for name, common in COMMON.items()}
+    return max(result, key=result.get)
 
 
 WORD = re.compile(r"[^\W\d_]+")
@@ -99,7 +100,7 @@ def _sixteen(start: bytes) -> str | None:
     return None
 
 
-def _copy(file: Path, opened, encoding: str, folder: Path) -> Path:
+def _copy(file: Path, opened: Callable, encoding: str, folder: Path) -> Path:
     target = folder / f"{file.name}.utf8"
     if encoding == "utf-8":
         with opened(file, "rb") as packed, target.open("wb") as plain:

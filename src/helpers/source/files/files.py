@@ -13,7 +13,7 @@ from pathlib import Path
 from helpers.errors import BadConfiguration, BadData, NoInput, TryLater
 from helpers.settings import company as config
 
-RULES = 2
+RULES = 3
 """Raise it when the same file would give another snapshot than before: old ones are then not reused."""
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -22,7 +22,7 @@ MAGIC = (
     (b"PK\x03\x04", "a ZIP or XLSX file", (".xlsx", ".xlsm", ".xlsb", ".ods"), "workbook"),
     (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)", (".xls",), "workbook"),
     (b"SQLite format 3\0", "a SQLite database", DATABASES, "sqlite"),
-    (b"PAR1", "a Parquet file", (), ""),
+    (b"PAR1", "a Parquet file", (".parquet",), "parquet"),
     (b"%PDF", "a PDF", (), ""),
     (b"BZh", "a bzip2 file", (), ""),
     (b"\x28\xb5\x2f\xfd", "a Zstandard file", (), ""),
@@ -35,18 +35,19 @@ def find_files(folder: Path, pattern: str) -> list[Path]:
 
     What stands after `#` (`book.xlsx#Sheet2`) is not part of the name.
     """
-    pattern = pattern.partition("#")[0]
     try:
+        if "#" in pattern and not (folder / pattern).exists():
+            pattern = pattern.partition("#")[0]
         if (folder / pattern).exists():
             return [folder / pattern]
-        found = sorted(folder.glob(pattern))
+        result = sorted(folder.glob(pattern))
     except (ValueError, NotImplementedError, OSError):
-        found = []
-    if not found:
+        result = []
+    if not result:
         raise NoInput(f"{folder / pattern}: there is no such file")
-    for file in found:
+    for file in result:
         _refuse_outsider(file, folder)
-    return found
+    return result
 
 
 def _refuse_outsider(file: Path, folder: Path) -> None:

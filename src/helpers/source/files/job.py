@@ -9,13 +9,10 @@ from pathlib import Path
 
 import duckdb
 
-from helpers import schema
 from helpers.errors import KernelDied, OutOfSpace
 from helpers.settings import company as config
 from helpers.source.duckdb_connection import connect_duckdb
-
-MAY_BE_BLANK = {("sale_line", "client_id"), ("bonus_entry", "client_id")}
-"""Required columns whose blanks are a bucket of their own, `(no client)`."""
+from helpers.source.files.judge import Style, define_macros
 
 
 @dataclass(frozen=True)
@@ -25,29 +22,21 @@ class Job:
     con: duckdb.DuckDBPyConnection
     table: str
     mapping: config.Table
-    csv: config.Csv
+    style: Style
     work: Path
-
-    def kind(self, column: str) -> str:
-        """The kind of one of our columns, or of a part of it (`amount: Quantity`), which is a number."""
-        ours, _, part = column.partition(": ")
-        return schema.NUMBER if part else schema.TABLES[self.table][ours]
-
-    def is_required(self, column: str) -> bool:
-        ours = column.partition(": ")[0]
-        return ours in schema.REQUIRED[self.table] and (self.table, ours) not in MAY_BE_BLANK
 
     def count(self, sql: str) -> int:
         """The one number that a query gives, or the rows that a COPY wrote."""
         return self.con.execute(sql).fetchone()[0]
 
 
-def connect(work: Path) -> duckdb.DuckDBPyConnection:
-    """DuckDB in memory, with half of what it would take, spilling into `work`."""
+def connect(work: Path, style: Style) -> duckdb.DuckDBPyConnection:
+    """DuckDB in memory that knows how the files are written, with half of what it would take, spilling into `work`."""
     con = connect_duckdb(temp_directory=str(work / "spill"))
     size, unit = con.execute("SELECT current_setting('memory_limit')").fetchone()[0].split()
     con.execute(f"SET memory_limit = '{float(size) / 2} {unit}'; SET TimeZone = 'UTC'")
     con.execute('CREATE TABLE quarantine (file TEXT, line BIGINT, "column" TEXT, reason TEXT, text TEXT)')
+    define_macros(con, style)
     return con
 
 

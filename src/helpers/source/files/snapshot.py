@@ -27,11 +27,12 @@ class Snapshot:
     """A table read from files: `path` is a folder of Parquet files, one a source file, `quarantine` the rows
     left out.
 
-    rows_read = rows_accepted + rows_quarantined + rows_rejected, the records of the files without their
-    headers; rejected are those whose fields could not be told apart. `quarantine` has file, line (the
-    record's number), column, reason and text, one row a row left out. `notes` counts extra_columns,
-    fine_amounts (more than two decimals), float_amounts (rounded to the decimals we keep) and odd_words (letters that
-    no language writes together, where the declared encoding may be another).
+    rows_read = rows_accepted + rows_quarantined + rows_rejected + rows_skipped, the records of the files without their
+    headers; rejected are those whose fields could not be told apart; `skipped` has the rows and the amount (a text,
+    None where none could be read) of each rule. `quarantine` has file, line (the record's number), column, reason and
+    text, one row a row left out. `notes` counts extra_columns, fine_amounts (more than two decimals), float_amounts
+    (rounded to the decimals we keep), odd_words (letters that no language writes together, where the declared encoding
+    may be another), mixed_dates (texts in a workbook's column of dates) and unread_sheets.
     """
 
     path: Path
@@ -42,6 +43,12 @@ class Snapshot:
     rows_rejected: int
     quarantine: Path | None = None
     notes: dict[str, int] = field(default_factory=dict)
+    skipped: dict[str, list] = field(default_factory=dict)
+
+    @property
+    def rows_skipped(self) -> int:
+        """Rows that a rule of `skip` left out, or that are the header again."""
+        return sum(rows for rows, _ in self.skipped.values())
 
     @property
     def files(self) -> list[Path]:

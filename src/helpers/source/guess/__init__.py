@@ -12,10 +12,10 @@ from typing import Any
 
 from helpers import schema
 from helpers.settings import company as config
-from helpers.source.files import terms
 from helpers.source.guess.look import Look, looks
 from helpers.source.guess.signs import choose, date_forms, date_style, number_style
-from helpers.source.guess.words import NAMES, PART, is_called, likeness, state_of
+from helpers.source.guess.words import NAMES, PARTIAL_LIKENESS, is_called, likeness, state_of
+from helpers.source.typed import terms
 
 __all__ = ["first_source_yaml"]
 
@@ -58,9 +58,11 @@ def _head(file: Path, root: Path | None) -> list[str]:
 def _csv(dialect: dict[str, tuple[Any, str]]) -> list[str]:
     """The settings that are not the usual ones, or are in doubt."""
     usual = config.Csv().model_dump()
-    told = {key: pair for key, pair in dialect.items() if pair[0] != usual[key] or "CONFIRM" in pair[1]}
-    notes = {key: f"  # {note}" if note else "" for key, (_, note) in told.items()}
-    return ["csv:", *(f"  {key}: {_text(value)}{notes[key]}" for key, (value, _) in told.items())] if told else []
+    settings = {key: pair for key, pair in dialect.items() if pair[0] != usual[key] or "CONFIRM" in pair[1]}
+    notes = {key: f"  # {note}" if note else "" for key, (_, note) in settings.items()}
+    return (
+        ["csv:", *(f"  {key}: {_text(value)}{notes[key]}" for key, (value, _) in settings.items())] if settings else []
+    )
 
 
 def _tax(chosen: dict[str, str]) -> list[str]:
@@ -79,7 +81,9 @@ def _sale_line(look: Look, chosen: dict[str, str]) -> list[str]:
     used = {name for theirs in chosen.values() for name in ([theirs] if theirs in look.names else terms(theirs))}
     name = next((name for name in look.names if is_called(name, NAMES) and name not in used), "")
     unused = [column for column in look.names if column and column not in used | {name}]
-    doubts = {ours: "" if likeness(ours, theirs) > PART else "  # CONFIRM" for ours, theirs in chosen.items()}
+    doubts = {
+        ours: "" if likeness(ours, theirs) > PARTIAL_LIKENESS else "  # CONFIRM" for ours, theirs in chosen.items()
+    }
     return [
         "sale_line:",
         f"  from: {_text(look.where)}  # or a pattern of several such files, as in sales_*.csv",

@@ -121,8 +121,8 @@ def _workbook(file: Path) -> Look:
 def _parquet(file: Path) -> Look:
     try:
         with connect_duckdb() as con:
-            found = con.read_parquet(glob.escape(str(file))).limit(ROWS)
-            return Look(file.name, found.columns, [list(row) for row in found.fetchall()], {})
+            result = con.read_parquet(glob.escape(str(file))).limit(ROWS)
+            return Look(file.name, result.columns, [list(row) for row in result.fetchall()], {})
     except duckdb.Error:
         raise BadData(f"{file}: is no Parquet file that can be read; write it anew") from None
 
@@ -131,14 +131,14 @@ def _tables(file: Path) -> list[Look]:
     con = sqlite3.connect(f"file:{quote(str(file.resolve()))}?mode=ro", uri=True)
     try:
         names = con.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
-        found = [_table(con, file, name) for (name,) in names]
+        result = [_table(con, file, name) for (name,) in names]
     except sqlite3.DatabaseError:
         raise BadData(f"{file}: is a damaged or encrypted SQLite database") from None
     finally:
         con.close()
-    if not found:
+    if not result:
         raise NoInput(f"{file}: has no tables")
-    return found
+    return result
 
 
 def _table(con: sqlite3.Connection, file: Path, table: str) -> Look:

@@ -31,7 +31,7 @@ DAYS = [
 ]
 TIMES = ["", *(f" {time}" for time in ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H:%M:%S%z"))]
 TIMES += ["T%H:%M:%S", "T%H:%M:%SZ", "T%H:%M:%S%z"]
-ENOUGH = 0.9
+MIN_NUMERIC_SHARE = 0.9
 """The share of a column's values that must be numbers for it to be one of numbers."""
 
 
@@ -66,8 +66,8 @@ def is_number(value: Any, decimal: str, thousands: str) -> bool:
 def date_forms(look: Look) -> dict[str, list[str]]:
     """Column → the forms in which every value of it is a date, for those columns that have one."""
     forms = [day + time for day in DAYS for time in TIMES]
-    found = {name: [form for form in forms if _all_dates(look.column(name), form)] for name in look.names}
-    return {name: fitting for name, fitting in found.items() if fitting}
+    result = {name: [form for form in forms if _all_dates(look.column(name), form)] for name in look.names}
+    return {name: fitting for name, fitting in result.items() if fitting}
 
 
 def _all_dates(values: list[Any], form: str) -> bool:
@@ -114,12 +114,12 @@ def _computed(look: Look, chosen: dict[str, str], marks: tuple[str, str]) -> dic
         free = [name for name in look.names if is_called(name, known) and name not in chosen.values()]
         return [name for name in free if _are_numbers(look.column(name), marks)]
 
-    found = {}
+    result = {}
     if "amount" not in chosen and "quantity" in chosen and (prices := called(PRICES)):
-        found["amount"] = f"{chosen['quantity']} * {prices[0]}"
+        result["amount"] = f"{chosen['quantity']} * {prices[0]}"
     if "amount" in chosen and "cost_amount" not in chosen and (profits := called(PROFITS)):
-        found["cost_amount"] = f"{chosen['amount']} - {profits[0]}"
-    return found
+        result["cost_amount"] = f"{chosen['amount']} - {profits[0]}"
+    return result
 
 
 def _fits(ours: str, values: list[Any], is_date: bool, marks: tuple[str, str]) -> bool:
@@ -134,7 +134,7 @@ def _fits(ours: str, values: list[Any], is_date: bool, marks: tuple[str, str]) -
 
 
 def _are_numbers(values: list[Any], marks: tuple[str, str]) -> bool:
-    return sum(is_number(value, *marks) for value in values) >= ENOUGH * len(values)
+    return sum(is_number(value, *marks) for value in values) >= MIN_NUMERIC_SHARE * len(values)
 
 
 def _is_rate(value: Any, marks: tuple[str, str]) -> bool:

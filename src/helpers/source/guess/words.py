@@ -55,10 +55,10 @@ NAMES = (
     "nombre cliente"
 )
 
-PART = 0.5
+PARTIAL_LIKENESS = 0.5
 """The likeness of a name that only has a known word among others."""
 
-WEAK = {
+COMMON_WORDS = {
     "code",
     "date",
     "time",
@@ -93,7 +93,7 @@ def likeness(ours: str, theirs: str) -> float:
     words, known = _words(theirs), WORDS[ours].split(", ")
     if is_called(theirs, WORDS[ours]):
         return 1.0 - known.index(" ".join(words)) / 1000
-    return PART * any(word in known for word in words if word not in WEAK)
+    return PARTIAL_LIKENESS * any(word in known for word in words if word not in COMMON_WORDS)
 
 
 def is_called(theirs: str, known: str) -> bool:
