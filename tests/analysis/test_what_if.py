@@ -192,7 +192,7 @@ def assert_only_what_it_should(table: str, change: str, now: tuple, then: tuple)
 
 @given(DOCUMENTS)
 @settings(max_examples=5, phases=[Phase.generate])
-def test_a_replay_by_the_companys_own_rules_gives_the_actual_figures(tmp_path_factory, documents):
+def test_the_companys_own_rules_give_the_actual_figures(tmp_path_factory, documents):
     sales = company_of(tmp_path_factory.mktemp("acme"), drawn(documents))
     found = what_if(sales, _file("same"))
     actual = discounts(sales)
