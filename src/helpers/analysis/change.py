@@ -74,20 +74,21 @@ class Change(Result):
 @kept
 def change(sales: Sales) -> Change | Uncovered:
     """Why the period brought more or less than the one it is compared with."""
-    if sales.before is None:
+    earlier, begin = sales.before, sales_begin(sales)
+    if earlier is None:
         return Uncovered(reader=sales.reader, sales_begin=None)
-    begin = sales_begin(sales)
-    if begin is None or begin > sales.before.period.first:
+    if begin is None or begin > earlier.period.first:
         return Uncovered(reader=sales.reader, sales_begin=begin)
     digits = get_currency_precision(sales.company.currency)
-    before, now = total_net(sales.before), total_net(sales)
+    before, now = total_net(earlier), total_net(sales)
     difference = _shown(now, digits) - _shown(before, digits)
     clients = grouped_clients(sales)
     return Change(
         reader=sales.reader, total_before=before, total=now, difference=difference,
         by_movement=_with_shown(_by_movement(clients), difference, digits),
-        by_branch=_with_shown(_by_branch(sales), difference, digits),
-        by_volume=_by_volume(sales, difference, digits), by_price=_by_price(sales, difference, digits),
+        by_branch=_with_shown(_by_branch(sales, earlier), difference, digits),
+        by_volume=_by_volume(sales, earlier, difference, digits),
+        by_price=_by_price(sales, earlier, difference, digits),
         clients=_most_changed(sales, clients),
         every_client=clients.select("client_id", "group", "net_before", "net"),
     )  # fmt: skip
@@ -134,9 +135,9 @@ def _by_movement(clients: ir.Table) -> pd.DataFrame:
     return rows.assign(change=rows.net - rows.net_before, clients=rows.clients.astype("int64"))
 
 
-def _by_branch(sales: Sales) -> pd.DataFrame:
+def _by_branch(sales: Sales, earlier: Sales) -> pd.DataFrame:
     """One row a branch with a line in either period, the largest loss first; lines without a branch are one."""
-    before, now = _branch_nets(sales.before), _branch_nets(sales)
+    before, now = _branch_nets(earlier), _branch_nets(sales)
     names = dict(sales.branches[["branch_id", "name"]].to_numpy())
     closed = {b.branch_id for b in sales.branches.itertuples() if b.closed_on and b.closed_on <= sales.period.last}
     rows = []
@@ -165,14 +166,14 @@ def _branch_group(branch: str | None, before: Decimal | None, now: Decimal | Non
     return "fell" if now < before else "rose" if now > before else "same"
 
 
-def _by_volume(sales: Sales, difference: Decimal, digits: int) -> pd.DataFrame | None:
+def _by_volume(sales: Sales, earlier: Sales, difference: Decimal, digits: int) -> pd.DataFrame | None:
     """Into the number of sales and their size, over the clients with sale documents in both periods.
 
     Clients of one pair of counts are summed in the engine, so that the few divisions left are exact fractions.
     """
     if not sales.has("sale_id"):
         return None
-    now, before = _documents(sales), _documents(sales.before).rename(key="client_id", n0="n1", net0="net1")
+    now, before = _documents(sales), _documents(earlier).rename(key="client_id", n0="n1", net0="net1")
     both = now.join(before, [("client_id", "key")]).filter((ibis._.n0 > 0) & (ibis._.n1 > 0))
     pairs = both.group_by("n0", "n1").agg(net0=both.net0.sum().cast(EXACT), net1=both.net1.sum().cast(EXACT))
     number = size = Fraction(0)
@@ -180,8 +181,8 @@ def _by_volume(sales: Sales, difference: Decimal, digits: int) -> pd.DataFrame |
         average_before = Fraction(row.net0) / int(row.n0)
         number += (int(row.n1) - int(row.n0)) * average_before
         size += Fraction(row.net1) - int(row.n1) * average_before
-    none = _no_client(sales) - _no_client(sales.before)
-    rest = Fraction(total_net(sales) - total_net(sales.before)) - number - size - Fraction(none)
+    none = _no_client(sales) - _no_client(earlier)
+    rest = Fraction(total_net(sales) - total_net(earlier)) - number - size - Fraction(none)
     parts = dict(number=number, size=size, one_period=rest, no_client=Fraction(none))
     return _parts(parts, difference, digits)
 
@@ -199,11 +200,11 @@ def _no_client(sales: Sales) -> Decimal:
     return sums.filter(sums.client_id.isnull()).net.sum().fill_null(0).cast(EXACT).execute()
 
 
-def _by_price(sales: Sales, difference: Decimal, digits: int) -> pd.DataFrame | None:
+def _by_price(sales: Sales, earlier: Sales, difference: Decimal, digits: int) -> pd.DataFrame | None:
     """By price, quantity and mix, over the items with a positive quantity in both periods: p is net ÷ quantity."""
     if not (sales.has("item_id") and sales.has("quantity")):
         return None
-    now, before = _items(sales), _items(sales.before)
+    now, before = _items(sales), _items(earlier)
     both = [(*before[i], *now[i]) for i in now if i is not None and i in before and now[i][0] > 0 and before[i][0] > 0]
     if not both:
         return None
@@ -212,7 +213,7 @@ def _by_price(sales: Sales, difference: Decimal, digits: int) -> pd.DataFrame | 
     no_item = now.get(None, NOTHING)[1] - before.get(None, NOTHING)[1]
     parts = dict(price=net1 - at_old_prices, quantity=(quantity1 / quantity0 - 1) * net0,
                  mix=at_old_prices - quantity1 / quantity0 * net0)  # fmt: skip
-    whole = Fraction(total_net(sales) - total_net(sales.before))
+    whole = Fraction(total_net(sales) - total_net(earlier))
     parts["other_items"] = whole - sum(parts.values()) - no_item
     return _parts(parts | dict(no_item=no_item), difference, digits)
 

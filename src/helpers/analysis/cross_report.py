@@ -244,7 +244,7 @@ def _is_open(branch: Any, period: Period) -> bool:
 COLUMN_FIELDS = ["key", "branch_id", "label", "title", "kind", "is_closed", "is_new", "sort_order"]
 
 
-def _column(key: str, master: pd.DataFrame, sales: Sales) -> list:
+def _column(key: str, master: pd.DataFrame, sales: Sales) -> list[Any]:
     branch_id = key.removeprefix("b:")
     if branch_id not in master.index:
         return [key, branch_id, branch_id, "", "branch", False, False, float("inf")]

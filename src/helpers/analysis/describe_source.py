@@ -3,6 +3,7 @@
 import glob
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import ibis
 
@@ -55,7 +56,7 @@ def describe_source(sales: Sales) -> Iterator[str]:
         )
 
 
-def _kept_out(quarantine: Path) -> list[tuple]:
+def _kept_out(quarantine: Path) -> list[tuple[Any, ...]]:
     """file, line, column, reason of the first rows of a quarantine file."""
     with connect_duckdb() as con:
         found = con.read_parquet(glob.escape(str(quarantine))).limit(FEW)

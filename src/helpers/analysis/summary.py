@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
 from helpers.analysis.cross_report import count_of_branches
-from helpers.analysis.discounts import discounts
+from helpers.analysis.discounts import Discounts, discounts
 from helpers.analysis.movement import movement
 from helpers.analysis.outstanding import total_outstanding
-from helpers.analysis.points import bonus_points
+from helpers.analysis.points import BonusPoints, bonus_points
 from helpers.analysis.rating import count_of_clients, percent_where_covered, total_net
 from helpers.money import EXACT
 from helpers.sales import Result, Sales, kept
@@ -50,7 +51,7 @@ def summary(sales: Sales) -> Summary:
     """The key figures of the page's head."""
     earlier = sales.before
     points, discounted = bonus_points(sales), discounts(sales)
-    value = points.accrued * points.point_value if points and points.point_value else None
+    value = points.accrued * points.point_value if isinstance(points, BonusPoints) and points.point_value else None
     return Summary(
         reader=sales.reader,
         **_totals(sales),
@@ -60,15 +61,15 @@ def summary(sales: Sales) -> Summary:
         clients_before=count_of_clients(earlier) if earlier else None,
         branches=count_of_branches(sales),
         new_clients=movement(sales).counts["new"],
-        points=points.accrued if points else None,
+        points=points.accrued if isinstance(points, BonusPoints) else None,
         points_value=value,
-        discount=discounted.list_discount if discounted else None,
-        discount_percent=discounted.percent if discounted else None,
+        discount=discounted.list_discount if isinstance(discounted, Discounts) else None,
+        discount_percent=discounted.percent if isinstance(discounted, Discounts) else None,
         outstanding=total_outstanding(sales),
     )
 
 
-def _totals(sales: Sales) -> dict:
+def _totals(sales: Sales) -> dict[str, Any]:
     lines, sums = sales.counted, {}
     if sales.has("sale_id"):
         sums["sales_count"] = lines.sale_id.nunique()

@@ -91,8 +91,8 @@ def what_if(sales: Sales, name: str, rows: int = 20) -> WhatIf | NoOtherRules:
     rules, others = rules_of(sales), rules_of(sales, name)
     now, then = under_rules(sales, rules), under_rules(sales, others)
     own = bonus_points(sales) if sales.source.tables.get("bonus_entry") is not None else None
-    differs = own.closing - now.points.closing if own and now.points else None
-    lists = _lists(now.discounts, then.discounts) if now.discounts else None
+    differs = own.closing - now.points.closing if isinstance(own, BonusPoints) and now.points else None
+    lists = _lists(now.discounts, then.discounts) if now.discounts and then.discounts else None
     gains = _clients(sales, now.clients, then.clients, rows)
     return WhatIf(
         reader=sales.reader, name=name, now=now, then=then, by_list=lists, by_client=gains, differs=differs,

@@ -4,17 +4,22 @@ In come rows with a label, cells and the place of a bar in per cent, out comes a
 above it and as its text alternative.
 """
 
+from decimal import Decimal
+from typing import Any
+
 from helpers.page.drawing import Drawing, fill
 from helpers.page.tables import Column
 from helpers.page.words import Words
 
 
-def per_cent(share: float) -> str:
+def per_cent(share: float | Decimal) -> str:
     """A share of the whole width, at least nothing."""
-    return f"{100 * max(0.0, share):.1f}"
+    return f"{100 * max(0.0, float(share)):.1f}"
 
 
-def bars(finding: str, detail: str, columns: list[Column], rows: list[dict], legend: str, w: Words) -> Drawing:
+def bars(
+    finding: str, detail: str, columns: list[Column], rows: list[dict[str, Any]], legend: str, w: Words
+) -> Drawing:
     """`rows`: label, bar (width), cells; optional start (of the bar) and tick (a line), all in per cent as text;
     way (up, down)."""
     drawn = [dict(start="0.0", tick=None, way="") | row for row in rows]

@@ -214,7 +214,7 @@ def _figures(comparison: WhatIf, w: Words) -> Iterator[tuple[str, Decimal, Decim
     if now.points and then.points:
         yield w.gettext("Points accrued"), now.points.accrued, then.points.accrued, w.count
         yield w.gettext("Points at the end"), now.points.closing, then.points.closing, w.count
-        if known(now.points.liability) is not None:
+        if now.points.liability is not None and then.points.liability is not None:
             yield w.gettext("What they are worth"), now.points.liability, then.points.liability, w.money
 
 

@@ -31,12 +31,13 @@ def finding(concentration: Concentration, w: Words) -> str:
     """The headline of a concentration: how many clients bring half of the revenue."""
     if not concentration.clients:
         return w.gettext("No {client} brought revenue", client=w.client(0))
+    half = concentration.half or 0
     return w.ngettext(
         "{n} of {clients} brings half of the revenue",
         "{n} of {clients} bring half of the revenue",
-        concentration.half,
+        half,
         clients=w.clients(concentration.clients),
-        some=w.clients(concentration.half),
+        some=w.clients(half),
         all=w.count(concentration.clients),
     )
 
@@ -53,7 +54,8 @@ def curve(concentration: Concentration, w: Words) -> Drawing:
 def _detail(concentration: Concentration, w: Words) -> str:
     if not concentration.clients:
         return ""
-    eighty, rest = concentration.eighty, concentration.clients - concentration.eighty
+    eighty = concentration.eighty or 0
+    rest = concentration.clients - eighty
     first = w.ngettext("{some} brings {share}.", "{some} bring {share}.", eighty,
                        some=w.clients(eighty), share=w.percent(0.8, 0))  # fmt: skip
     others = w.ngettext("The other one brings the rest.", "The other {n} bring the rest.", rest) if rest else ""
@@ -71,7 +73,8 @@ def _plot(concentration: Concentration, w: Words) -> dict[str, Any]:
         path="M" + " L".join(points),
         levels=[(share, w.percent(share / 100, 0)) for share in (0, 25, 50, 75, 100)],
         marks=[
-            _mark(k, share, concentration, w) for k, share in ((concentration.half, 0.5), (concentration.eighty, 0.8))
+            _mark(k or 0, share, concentration, w)
+            for k, share in ((concentration.half, 0.5), (concentration.eighty, 0.8))
         ],
         ticks=[(f"{100 * k / n:.2f}", w.count(k), "end" if k == n else "middle") for k in _ticks(n)],
         axis=w.isolated(w.gettext("{clients}, best first", clients=w.client(n))),
@@ -95,7 +98,7 @@ def _ticks(n: int) -> list[int]:
     return [*(k for k in range(0, n, step) if n - k > 0.12 * n or n < 8), n]
 
 
-def _mark(clients: int, share: float, concentration: Concentration, w: Words) -> dict:
+def _mark(clients: int, share: float, concentration: Concentration, w: Words) -> dict[str, Any]:
     """A point of the curve and its label: at its right, or at its left where there is no room."""
     x = 100 * clients / concentration.clients
     y = 100 * (1 - float(np.interp(clients, concentration.curve.clients, concentration.curve.share)))
@@ -144,7 +147,7 @@ def _slope(row: Any, i: int, count: int, w: Words) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _starts(rows: list[dict], w: Words) -> list[tuple[float, str]]:
+def _starts(rows: list[dict[str, Any]], w: Words) -> list[tuple[float, str]]:
     """Where the lines begin: y and the rank before, the ones beyond the chart together at its foot."""
     starts = {row["start"]: row["from_y"] for row in rows if row["start"]}
     return [(y, w.count(k) if k <= len(rows) else f">{w.count(len(rows))}") for k, y in starts.items()]
@@ -156,7 +159,7 @@ def status(code: str | None, w: Words) -> str:
         "new": w.gettext("first purchase"),
         "returning": w.gettext("bought before"),
         "recovered": w.gettext("back after a long time"),
-    }.get(code, "")
+    }.get(code or "", "")
 
 
 def says(rank: int, before: int | None, code: str | None, w: Words) -> str:

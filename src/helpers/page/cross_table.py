@@ -6,6 +6,7 @@ needs to search, sort and open it.
 
 from bisect import bisect_right
 from decimal import Decimal
+from typing import Any
 
 from helpers.analysis.client_details import ClientDetails
 from helpers.analysis.cross_report import CrossReport
@@ -38,7 +39,7 @@ def cross_table(cross: CrossReport, w: Words) -> Drawing:
     return Drawing("\n".join([caption, *names]), html)
 
 
-def _row(line: Line, before: str, view: CrossView, steps: list[Decimal], w: Words) -> dict:
+def _row(line: Line, before: str, view: CrossView, steps: list[Decimal], w: Words) -> dict[str, Any]:
     facts = line.facts
     change, way = _change(line, facts["rank_before"])
     return dict(
@@ -69,7 +70,7 @@ def _change(line: Line, before: int | None) -> tuple[str, str]:
     signs = {"rose": "▲", "fell": "▼", "same": "–", "new": "+", "back": "↩"}
     ways = {"rose": "up", "fell": "down"}
     move = _move(line)
-    places = str(abs(before - line.rank)) if move in ways else ""
+    places = str(abs(before - line.rank)) if move in ways and before is not None and line.rank is not None else ""
     return signs[move] + places, ways.get(move, "")
 
 
@@ -87,7 +88,7 @@ def _before(cross: CrossReport, w: Words) -> list[str]:
     return [",".join(str(round(amount(c) * scale)) if amount(c) else "" for c in row) for row in cells]
 
 
-def _closing_row(line: Line, corner: Decimal, w: Words) -> dict:
+def _closing_row(line: Line, corner: Decimal, w: Words) -> dict[str, Any]:
     share = float(line.net / corner) if corner > 0 else None
     margin = "" if line.margin is None else w.amount(line.margin)
     percent = "" if line.margin_percent is None else w.percent(line.margin_percent)
@@ -95,7 +96,7 @@ def _closing_row(line: Line, corner: Decimal, w: Words) -> dict:
                 margin=margin, margin_percent=percent)  # fmt: skip
 
 
-def _widths(view: CrossView, w: Words) -> list[dict]:
+def _widths(view: CrossView, w: Words) -> list[dict[str, Any]]:
     """Each column with its width: that of its total, or of its label's longest word. Widths that are said
     make a
     large table appear at once, and it does not jump when rows are hidden."""
@@ -115,7 +116,7 @@ def _lists(view: CrossView) -> list[str]:
     return list(dict.fromkeys(line.facts["price_list"] for line in view.clients if line.facts["price_list"]))
 
 
-def _opened(lines: ClientDetails | None, view: CrossView, w: Words) -> dict | None:
+def _opened(lines: ClientDetails | None, view: CrossView, w: Words) -> dict[str, Any] | None:
     """What a click on a client opens, in the order of the rows; None without ClientDetails."""
     if lines is None:
         return None
@@ -129,7 +130,7 @@ def _opened(lines: ClientDetails | None, view: CrossView, w: Words) -> dict | No
                 bars=[_bars(stories.get(line.client_id)) for line in view.clients])  # fmt: skip
 
 
-def _details(line: Line, story: dict, w: Words) -> dict[str, str]:
+def _details(line: Line, story: dict[str, Any], w: Words) -> dict[str, str]:
     """What a client's line says; empty where nothing is known."""
     facts = line.facts
     coverage, points, expected = facts["cost_coverage"], story.get("points"), story.get("expected")
@@ -147,5 +148,5 @@ def _details(line: Line, story: dict, w: Words) -> dict[str, str]:
     }
 
 
-def _bars(story: dict | None) -> list[int]:
+def _bars(story: dict[str, Any] | None) -> list[int]:
     return [int(amount(m).to_integral_value()) for m in story["months"]] if story else []

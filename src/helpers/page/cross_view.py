@@ -31,7 +31,7 @@ class Line:
     client_id: str | None = None
     name: str = ""
     says: str = ""
-    facts: dict = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
     margin: Decimal | None = None
     margin_percent: float | None = None
 
@@ -41,7 +41,7 @@ class CrossView:
     """The columns and lines of a cross report: the clients best first, then what closes it, the total
     last; `shown` is the sum of the clients."""
 
-    columns: list[dict]
+    columns: list[dict[str, Any]]
     clients: list[Line]
     closing: list[Line]
     shown: Line
@@ -58,7 +58,7 @@ def cross_view(cross: CrossReport, w: Words) -> CrossView:
     clients = [_client(row, list(map(amount, line)), w) for row, line in zip(rows, cells, strict=True)]
     names = pd.Series([line.label for line in clients], dtype=object)
     for line, twice in zip(clients, names.duplicated(keep=False), strict=True):
-        line.name = line.client_id if twice and line.label != line.client_id else ""
+        line.name = (line.client_id or "") if twice and line.label != line.client_id else ""
     return CrossView(
         columns=[_column(c, cross, w) for c in cross.branches.to_dict("records")],
         clients=clients,
@@ -74,7 +74,7 @@ def amount(value: Any) -> Decimal:
     return Decimal(0) if known(value) is None else value
 
 
-def _client(row: dict, cells: list[Decimal], w: Words) -> Line:
+def _client(row: dict[str, Any], cells: list[Decimal], w: Words) -> Line:
     return Line(
         label=clean_name(row["client_name"]) or clean_name(row["client_id"]), cells=cells, net=row["net"],
         rank=int(row["rank"]), client_id=row["client_id"], facts=row,
@@ -82,7 +82,7 @@ def _client(row: dict, cells: list[Decimal], w: Words) -> Line:
     )  # fmt: skip
 
 
-def _column(column: dict, cross: CrossReport, w: Words) -> dict:
+def _column(column: dict[str, Any], cross: CrossReport, w: Words) -> dict[str, Any]:
     label = {
         "other": w.gettext(
             "Other {branches} ({n})", branches=w.branch(cross.folded_count), n=w.count(cross.folded_count)
@@ -120,7 +120,7 @@ def _shown(clients: list[Line], cross: CrossReport, w: Words) -> Line:
     return Line(w.gettext("Shown"), [], net, "shown", **_margin_of(cross, "shown"))
 
 
-def _margin_of(cross: CrossReport, kind: str) -> dict:
+def _margin_of(cross: CrossReport, kind: str) -> dict[str, Any]:
     margin = cross.margins.get(kind)
     return dict(margin=margin.amount, margin_percent=margin.percent) if margin else {}
 

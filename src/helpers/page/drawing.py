@@ -63,9 +63,9 @@ def bundle(result: Result) -> dict[str, object]:
     if drawing.svg:
         picture = base64.b64encode(drawing.png).decode()
         forms: dict[str, object] = {"image/svg+xml": drawing.svg, "image/png": picture}
-        return {"text/plain": drawing.text, OURS: {"result": name, "html": drawing.html}} | forms
-    shown = {"text/html": f"{STYLE_BEGINS}{read('style.css')}{STYLE_ENDS}{drawing.html}"} if drawing.html else {}
-    return {"text/plain": drawing.text, OURS: {"result": name}} | shown
+        return forms | {"text/plain": drawing.text, OURS: {"result": name, "html": drawing.html}}
+    forms = {"text/html": f"{STYLE_BEGINS}{read('style.css')}{STYLE_ENDS}{drawing.html}"} if drawing.html else {}
+    return forms | {"text/plain": drawing.text, OURS: {"result": name}}
 
 
 def without_style(html: str) -> str:

@@ -8,6 +8,7 @@ same report gives the same bytes.
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -46,7 +47,7 @@ class _Sheets:
         self.formats = {kind: book.add_format(dict(num_format=f)) for kind, f in formats.items()}
         self.totals = {kind: book.add_format(dict(num_format=f, bold=True, top=1)) for kind, f in formats.items()}
 
-    def write(self, name: str, columns: list[tuple], rows: list[list], closing: list[list]) -> None:
+    def write(self, name: str, columns: list[tuple[Any, ...]], rows: list[list[Any]], closing: list[list[Any]]) -> None:
         """One sheet: a header, the rows with a filter, the closing rows, and under them the SUM of the money
         columns."""
         sheet = self.book.add_worksheet(name[:31])
@@ -63,7 +64,9 @@ class _Sheets:
             sheet.freeze_panes(1, 1 + (columns[1][1] == "text"))
             sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
 
-    def _row(self, sheet: Worksheet, r: int, row: list, columns: list[tuple], formats: dict) -> None:
+    def _row(
+        self, sheet: Worksheet, r: int, row: list[Any], columns: list[tuple[Any, ...]], formats: dict[str, Any]
+    ) -> None:
         for i, (value, (_, kind, _)) in enumerate(zip(row, columns, strict=True)):
             if isinstance(value, Total):
                 sheet.write_formula(r, i, value.formula(i, r), self.totals[kind], float(value.value))
@@ -86,7 +89,7 @@ class Total:
         return f"=SUM({xl_rowcol_to_cell(1, column)}:{xl_rowcol_to_cell(row - 1, column)})"
 
 
-def _rating(view: CrossView, w: Words) -> tuple[list, list, list]:
+def _rating(view: CrossView, w: Words) -> tuple[list[Any], list[Any], list[Any]]:
     columns = [
         *_heads(w),
         (w.gettext("Price list before"), "text", 18),
@@ -113,12 +116,12 @@ def _rating(view: CrossView, w: Words) -> tuple[list, list, list]:
     return [*columns, (w.gettext("Owed"), "money", 16)], [[*r, o] for r, o in zip(rows, owed, strict=True)], closing
 
 
-def _margin_row(line: Line) -> list:
+def _margin_row(line: Line) -> list[Any]:
     """A closing row of the rating: its net and margin, of its own lines."""
     return [None, line.label, *[None] * 7, line.net, line.margin, line.margin_percent, *[None] * 4]
 
 
-def _heads(w: Words) -> list[tuple]:
+def _heads(w: Words) -> list[tuple[Any, ...]]:
     return [
         (w.gettext("Rank"), "count", 7),
         (capital(w.client()), "text", 34),
@@ -127,7 +130,7 @@ def _heads(w: Words) -> list[tuple]:
     ]
 
 
-def _rating_row(line: Line) -> list:
+def _rating_row(line: Line) -> list[Any]:
     f = line.facts
     names = [clean_name(f[name]) or None for name in ("price_list", "price_list_before")]
     return [
@@ -137,7 +140,7 @@ def _rating_row(line: Line) -> list:
     ]  # fmt: skip
 
 
-def _cross(view: CrossView, w: Words) -> tuple[list, list, list]:
+def _cross(view: CrossView, w: Words) -> tuple[list[Any], list[Any], list[Any]]:
     columns = [
         *_heads(w),
         *((c["label"], "money", 14) for c in view.columns),
@@ -149,12 +152,12 @@ def _cross(view: CrossView, w: Words) -> tuple[list, list, list]:
     return columns, rows, [*map(_cross_row, others), sums]
 
 
-def _cross_row(line: Line) -> list:
+def _cross_row(line: Line) -> list[Any]:
     price_list = clean_name(line.facts.get("price_list")) or None
     return [line.rank, line.label, clean_name(line.client_id) or None, price_list, *line.cells, line.net]
 
 
-def _branches(view: CrossView, w: Words) -> tuple[list, list, list]:
+def _branches(view: CrossView, w: Words) -> tuple[list[Any], list[Any], list[Any]]:
     total = view.closing[-1]
     columns = [
         (capital(w.branch()), "text", 34), (w.gettext("State"), "text", 14), (w.gettext("Net"), "money", 16),

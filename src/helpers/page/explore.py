@@ -9,13 +9,13 @@ from html import escape
 
 import ipywidgets as widgets
 
-from helpers.analysis.cross_report import cross_report
+from helpers.analysis.cross_report import CrossReport, cross_report
 from helpers.analysis.headline import headline
-from helpers.analysis.rating import rating
+from helpers.analysis.rating import Rating, rating
 from helpers.analysis.summary import summary
 from helpers.errors import BadParameter, ReportError
 from helpers.page.drawing import bundle
-from helpers.sales import open_sales
+from helpers.sales import Sales, open_sales
 from helpers.settings.secrets import scrubbed
 
 PERIODS = ["last month", "this month", "last quarter", "year to date", "last year", "last 12 months"]
@@ -29,7 +29,9 @@ class Picker(widgets.VBox):
         self, company: str = "demo", period: str = "last month", language: str = "en", today: str = ""
     ) -> None:
         self.company, self.language, self.today = company, language, today
-        self.sales = self.rating = self.cross = None
+        self.sales: Sales | None = None
+        self.rating: Rating | None = None
+        self.cross: CrossReport | None = None
         known = [*PERIODS, OWN] if period in PERIODS else [period, *PERIODS, OWN]
         self.period = widgets.Dropdown(options=known, value=period, description="Period")
         day = _day(today) or dt.date.today()

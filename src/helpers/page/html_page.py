@@ -104,7 +104,7 @@ class PageExporter(HTMLExporter):
     """nbconvert with our template on `base`: escaped by default, without its second parse of the whole
     page."""
 
-    extra_template_basedirs = (str(TEMPLATES.parent),)
+    extra_template_basedirs = [str(TEMPLATES.parent)]
     template_name = TEMPLATES.name
     exclude_anchor_links = True
 

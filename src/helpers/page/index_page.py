@@ -8,6 +8,7 @@ is late; the reader's own clock decides that, since nobody redraws the page on a
 import datetime as dt
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
 from helpers.page.drawing import fill, read
 from helpers.page.html_page import policy
@@ -17,7 +18,7 @@ from helpers.period import Period
 SPARK_WIDTH, SPARK_HEIGHT = 150, 36
 
 
-def landing_page(runs: list[dict], language: str) -> str:
+def landing_page(runs: list[dict[str, Any]], language: str) -> str:
     """The page for these runs, newest period first within each company and report.
 
     A run has: company, company_name, report, title, period, unit, first, last, language, href, finding, total,
@@ -35,11 +36,11 @@ def landing_page(runs: list[dict], language: str) -> str:
     )  # fmt: skip
 
 
-def _newest(run: dict) -> tuple[str, str]:
+def _newest(run: dict[str, Any]) -> tuple[str, str]:
     return str(run["last"]), str(run["first"])
 
 
-def _report(runs: list[dict], language: str) -> dict:
+def _report(runs: list[dict[str, Any]], language: str) -> dict[str, Any]:
     rows = [_row(run, Words(language, run["currency"])) for run in runs]
     latest, years = runs[0], list(dict.fromkeys(row["year"] for row in rows))
     return dict(
@@ -48,7 +49,7 @@ def _report(runs: list[dict], language: str) -> dict:
     )  # fmt: skip
 
 
-def _row(run: dict, w: Words) -> dict:
+def _row(run: dict[str, Any], w: Words) -> dict[str, Any]:
     moments = {name: _moment(run[name], w) for name in ("run_at", "next_due")}
     return dict(
         moments, href=run["href"], finding=run["finding"], files=run["files"], language=run["language"],
@@ -60,7 +61,7 @@ def _row(run: dict, w: Words) -> dict:
     )  # fmt: skip
 
 
-def _period(run: dict, w: Words) -> str:
+def _period(run: dict[str, Any], w: Words) -> str:
     """The period in words, from its days: a name says them only to who knows where the fiscal year starts."""
     first, last = (dt.date.fromisoformat(str(run[end])) for end in ("first", "last"))
     period = Period(first, last, run["unit"])
@@ -75,7 +76,7 @@ def _moment(text: str, w: Words) -> str:
     return w.moment(dt.datetime.fromisoformat(text)) if text else ""
 
 
-def _spark(months: list, w: Words) -> dict | None:
+def _spark(months: list[Any], w: Words) -> dict[str, Any] | None:
     """The last months' totals as a line, with its ends in words."""
     if len(months) < 2:
         return None

@@ -5,6 +5,7 @@ table of 80,000 cells is no matter. In come Decimals, ints and shares, out comes
 """
 
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from babel import Locale
 from babel.numbers import get_currency_name, get_currency_precision, get_currency_symbol
@@ -80,7 +81,7 @@ class Numbers:
         """The currency as a word in the plural: `euros`."""
         return get_currency_name(self.currency, 2, self.locale)
 
-    def for_script(self) -> dict:
+    def for_script(self) -> dict[str, Any]:
         """What the page's script needs to read and write the same numbers."""
         group, decimal = self._signs[ord(",")], self._signs[ord(".")]
         return dict(group=group, decimal=decimal, minus=self._minus, digits=self.digits, percent=self._percent)

@@ -4,6 +4,8 @@ In come answers of the forecast, out come Drawings; each says its finding as a s
 text alternative, and bars stand in a table whose figures can be read without them.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -61,7 +63,7 @@ def _ticks(top: float) -> list[float]:
     return chosen
 
 
-def _labels(named: pd.DataFrame, names: list[str], top: float) -> list[dict]:
+def _labels(named: pd.DataFrame, names: list[str], top: float) -> list[dict[str, Any]]:
     """The named clients with the heights of their labels pushed apart, highest first."""
     marks, last = [], -MIN_LABEL_GAP
     for row, name in zip(named.itertuples(), names, strict=True):

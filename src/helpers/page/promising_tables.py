@@ -134,7 +134,7 @@ def _came(registered: NeverBought, w: Words, now: str) -> str:
         "Of {watched} in the same place before, {came} came in {period} and brought {amount} each on average. "
         "So each of them comes with a chance between {low} and {high}.",
         watched=watched, came=w.count(registered.came), period=now, amount=amount,
-        low=one_in(registered.low, w, 0.5), high=one_in(registered.high, w, 0.5),
+        low=one_in(registered.low or 0.0, w, 0.5), high=one_in(registered.high or 0.0, w, 0.5),
     )  # fmt: skip
 
 

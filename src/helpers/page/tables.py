@@ -5,6 +5,7 @@ In come the analyses' results, out come Drawings.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from helpers.analysis.discounts import Discounts
 from helpers.analysis.points import BonusPoints
@@ -95,7 +96,7 @@ def _discount_notes(result: Discounts, w: Words) -> list[str]:
     return notes
 
 
-def _discount_row(row: dict, w: Words) -> list[str]:
+def _discount_row(row: dict[str, Any], w: Words) -> list[str]:
     base, discount = known(row["base"]), known(row["discount"])
     share = float(discount / base) if base and discount is not None else None
     label = clean_name(known(row["price_list"]) or known(row["price_list_id"])) or w.gettext("(no price list)")
@@ -118,9 +119,9 @@ def bonus_points(points: BonusPoints, w: Words) -> Drawing:
 
 
 def _liability(points: BonusPoints, w: Words) -> str:
-    if known(points.liability) is None:
+    if points.liability is None or points.point_value is None:
         return ""
-    digits = max(w.digits, -points.point_value.normalize().as_tuple().exponent)
+    digits = max(w.digits, -int(points.point_value.normalize().as_tuple().exponent))
     return w.gettext(
         "At {value} a point they are worth {amount}.",
         value=w.money(points.point_value, digits),

@@ -5,6 +5,7 @@ In come Discounts, out comes a Drawing; the steps add up to the cent.
 
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from helpers.analysis.discounts import Discounts, DiscountSteps
 from helpers.page.bars import bars, per_cent
@@ -25,7 +26,7 @@ def waterfall(result: DiscountSteps, w: Words) -> Drawing:
     top = max(Decimal(1), discounts.net, *levels)
     rows = [_row(w.gettext("At base prices"), discounts.base, ZERO, discounts.base, top, w)]
     rows += [
-        _row(label, amount, *sorted(ends), top, w)
+        _row(label, amount, min(ends), max(ends), top, w)
         for (label, amount), ends in zip(steps, pairwise(levels), strict=True)
     ]
     rows.append(_row(w.gettext("Sold"), discounts.net, ZERO, discounts.net, top, w))
@@ -45,6 +46,6 @@ def _steps(discounts: Discounts, w: Words) -> list[tuple[str, Decimal]]:
     return [step for step in [*steps, (w.gettext("Sold without a known base price"), unknown)] if step[1]]
 
 
-def _row(label: str, amount: Decimal, low: Decimal, high: Decimal, top: Decimal, w: Words) -> dict:
+def _row(label: str, amount: Decimal, low: Decimal, high: Decimal, top: Decimal, w: Words) -> dict[str, Any]:
     start = max(ZERO, low)
     return dict(label=label, start=per_cent(start / top), bar=per_cent((high - start) / top), cells=[w.amount(amount)])

@@ -48,7 +48,7 @@ def capital(text: str) -> str:
 class Words(Numbers):
     """Everything said in one language to the readers of one company; `labels` is `Company.labels`."""
 
-    def __init__(self, language: str, currency: str = "EUR", labels: dict | None = None) -> None:
+    def __init__(self, language: str, currency: str = "EUR", labels: dict[str, Any] | None = None) -> None:
         super().__init__(read_locale(language), currency)
         self.language = str(self.locale).replace("_", "-")
         self.direction = self.locale.text_direction

@@ -50,7 +50,7 @@ class Sales:
     parameters: ReportParameters
     before: "Sales | None" = field(default=None, repr=False)
     root: Path | None = None
-    answers: dict[tuple, Any] = field(default_factory=dict, init=False, repr=False)
+    answers: dict[tuple[Any, ...], Any] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
         against = f", compared with {self.before.period.name}" if self.before else ""

@@ -153,10 +153,10 @@ class MostPoints(Rows):
 @kept
 def most_points(sales: Sales, rows: int = 20) -> MostPoints | Unavailable:
     """The clients with most points at the period's end."""
-    table = points_by_client(sales)
-    if table is None:
+    table, whole = points_by_client(sales), bonus_points(sales)
+    if table is None or isinstance(whole, Unavailable):
         return sales.unavailable(LEVEL)
     best = table.order_by([ibis.desc("closing"), "client_id"]).limit(rows)
     named = best.left_join(sales.clients.select("client_id", "client_name"), "client_id").drop("client_id_right")
     most = frame(named.order_by([ibis.desc("closing"), "client_id"]))
-    return MostPoints(reader=sales.reader, rows=most, balances=table, whole=bonus_points(sales))
+    return MostPoints(reader=sales.reader, rows=most, balances=table, whole=whole)

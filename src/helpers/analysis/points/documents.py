@@ -5,6 +5,7 @@ client's bonus kind and tier, returns with the document that they give back. Eve
 """
 
 from decimal import Decimal
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -111,7 +112,7 @@ def rounded(points: ir.DecimalValue, rules: Rules) -> ir.DecimalValue:
     return points.round(rules.points_decimals).cast(POINTS)
 
 
-def _known(row: dict) -> dict:
+def _known(row: dict[str, Any]) -> dict[str, Any]:
     values = {k: row[k] for k in KindRule.model_fields if row.get(k) is not None}
     return values | ({"expiry_days": int(values["expiry_days"])} if "expiry_days" in values else {})
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import ibis
 
 from helpers.analysis.points.balance import LEVEL
-from helpers.analysis.points.ledger import POINTS, ledger
+from helpers.analysis.points.documents import POINTS
+from helpers.analysis.points.ledger import ledger
 from helpers.sales import Rows, Sales, Unavailable, frame, kept
 
 

@@ -180,7 +180,7 @@ def _cautions(now: pd.DataFrame, history: ir.Table, first: dt.date, until: dt.da
         ("season_unknown", past, began > first - YEAR),
         ("seasonal", season, season and not 1 / SEASON <= season <= SEASON),
     ]
-    return tuple(Caution(code, number) for code, number, holds in possible if holds)
+    return tuple(Caution(code, number) for code, number, holds in possible if holds and number is not None)
 
 
 def _spread_within(now: pd.DataFrame) -> float:

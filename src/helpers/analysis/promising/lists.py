@@ -91,7 +91,7 @@ def _chance(never: int | None, watched: int | None, came: int | None, brought: D
     came = came or 0
     low, high = betaincinv(came + 0.5, watched - came + 0.5, [0.1, 0.9])  # scipy.stats is slow to import
     amount = float(brought) / came if came and brought is not None else None
-    return NeverBought(never, watched, came, came / watched, float(low), float(high), amount)
+    return NeverBought(never or 0, watched, came, came / watched, float(low), float(high), amount)
 
 
 def sudden(history: ir.Table, known: ir.Table, model: Model, first: dt.date, until: dt.date) -> ir.Table:

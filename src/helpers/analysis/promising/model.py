@@ -8,7 +8,7 @@ Hardie 2013), both on all visits including the first, by penalised maximum likel
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -64,7 +64,7 @@ def observe(table: pd.DataFrame, until: dt.date) -> Observed:
     return Observed(visits - 1, recency, age, visits, total)
 
 
-def maximise(log_likelihood: Callable, least: list[float], clients: int, penalty: bool = True) -> np.ndarray:
+def maximise(log_likelihood: Callable[..., Any], least: list[float], clients: int, penalty: bool = True) -> np.ndarray:
     """The θ > `least` that maximise log_likelihood(θ) − ½ Σ (log θ / 2)²; log_likelihood gives value and
     gradient."""
 
@@ -130,7 +130,9 @@ def fit_visits(x: np.ndarray, recency: np.ndarray, age: np.ndarray, penalty: boo
     """(r, α, a, b) of MBG/NBD with α in the unit of the times given, and the log-likelihood in that unit."""
     unit = np.median(age) or 1.0
     rows, counts = np.unique(np.column_stack([x, recency, age]) / [1, unit, unit], axis=0, return_counts=True)
-    theta = maximise(lambda t: visits_log_likelihood(t, *rows.T, counts), [0, 0, 0, 0], len(x), penalty)
+    theta = maximise(
+        lambda t: visits_log_likelihood(t, rows[:, 0], rows[:, 1], rows[:, 2], counts), [0, 0, 0, 0], len(x), penalty
+    )
     theta[1] *= unit
     return theta, visits_log_likelihood(theta, x, recency, age)[0]
 
@@ -154,5 +156,5 @@ def fit(table: pd.DataFrame, until: dt.date, penalty: bool = True, sample: int =
     visits, visits_fit = fit_visits(seen.x, seen.recency, seen.age, penalty)
     amounts, amounts_fit = fit_amounts(seen.visits, seen.total, penalty)
     mean = seen.total.sum() / seen.visits.sum()
-    parameters = map(float, (*visits, *amounts, visits_fit, amounts_fit, mean))
-    return Model(until, *parameters, len(seen.x), int((seen.x > 0).sum()))
+    parameters = [float(value) for value in (*visits, *amounts, visits_fit, amounts_fit, mean)]
+    return Model(*[until, *parameters, len(seen.x), int((seen.x > 0).sum())])
