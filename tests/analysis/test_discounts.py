@@ -1,4 +1,4 @@
-"""The waterfall by hand, base prices by version and date, lists that were not assigned, and the replay."""
+"""The waterfall by hand, base prices by version and date, lists that were not assigned, and what if."""
 
 from decimal import Decimal as D
 
@@ -9,7 +9,7 @@ from company import company, opened
 from helpers.analysis.discounts import discounts, discounts_by, off_list, waterfall
 from helpers.analysis.points import bonus_points
 from helpers.analysis.rating import rating
-from helpers.analysis.what_if import NoOtherRules, replay, rules_of, what_if
+from helpers.analysis.what_if import NoOtherRules, rules_of, under_rules, what_if
 from helpers.sales import Unavailable
 
 pytestmark = pytest.mark.every_engine
@@ -240,7 +240,7 @@ def sold(tmp_path):
 
 
 @pytest.mark.on_spark
-def test_a_replay_with_the_actual_rules_gives_the_actual_figures(sold):
+def test_the_actual_rules_again_gives_the_actual_figures(sold):
     found = what_if(sold, "rules.same")
     assert found.now.points == found.then.points == bonus_points(sold)
     for made in (found.now, found.then):
@@ -309,7 +309,7 @@ def test_points_may_pay_exactly_their_part(tmp_path, money, points, redeemed):
     assert found.then.net == D(money) + D(points) - D(redeemed)
 
 
-def test_the_replay_says_how_far_the_sources_ledger_is_from_the_rules(tmp_path):
+def test_what_if_says_how_far_the_sources_ledger_is_from_the_rules(tmp_path):
     lots = """
         client_id | entry_at            | points | kind    | expires_on
         ann       | 2026-09-15 10:00:00 | 30     | accrued | 2027-09-15
@@ -318,4 +318,4 @@ def test_the_replay_says_how_far_the_sources_ledger_is_from_the_rules(tmp_path):
     sales = opened(shop(tmp_path, SOLD, client=MEMBERS, bonus_kind=THREE, bonus_entry=lots, rules=rules))
     found = what_if(sales, "rules.five")
     assert found.differs == 30 - found.now.points.closing
-    assert replay(sales, rules_of(sales)).points == found.now.points
+    assert under_rules(sales, rules_of(sales)).points == found.now.points

@@ -250,7 +250,7 @@ def test_what_was_expected_comes_in_a_company_that_keeps_to_the_model():
     future = backtest(fetch(two_tables(client_days(engine), first, UNTIL)), first, UNTIL)
     assert future.off == pytest.approx(0, abs=0.12)
     assert 0.75 < future.coverage < 0.85
-    assert future.found > 3 * future.by_chance
+    assert future.hits > 3 * future.by_chance
     assert future.calibration["chance"].to_numpy() == pytest.approx(future.calibration["bought"].to_numpy(), abs=0.08)
 
 
@@ -335,7 +335,7 @@ def test_every_engine_gives_the_same_page(both):
         assert_same(ours, theirs)
     assert other.never_bought == one.never_bought
     assert (other.cautions, other.net) == (one.cautions, one.net)
-    assert (other.backtest.found, other.backtest.best) == (one.backtest.found, one.backtest.best)
+    assert (other.backtest.hits, other.backtest.best) == (one.backtest.hits, one.backtest.best)
     assert_same(other.backtest.calibration, one.backtest.calibration)
 
 
@@ -461,7 +461,7 @@ def test_the_backtest_counts_by_hand():
     table = fetch(two_tables(client_days(history(lines + "\n new 2026-08-01 5000")), dt.date(2026, 7, 1), UNTIL))
     future = backtest(table, dt.date(2026, 7, 1), UNTIL, with_ranges=False)
     assert future.best == 3  # a tenth of 21, rounded up: new, c19, c18
-    assert future.found == 2  # nobody can list who is new
+    assert future.hits == 2  # nobody can list who is new
     assert future.by_chance == pytest.approx(3 / 20 * 2)
     assert future.actual_total == sum(3 * (10 + i * i) for i in range(20))
     assert future.new_total == 5000
@@ -562,7 +562,7 @@ def test_everything_for_a_company_of_two_years(future):
     assert (future.clients["expected_spend"].diff().dropna() <= 0).all()
     assert future.best["client_id"].tolist() == future.clients["client_id"].head(200).tolist()
     assert (future.best["low"] <= future.best["high"]).all()
-    assert future.backtest.found <= future.backtest.best
+    assert future.backtest.hits <= future.backtest.best
     assert future.origins["best"].sum() == future.backtest.best
     assert [len(rows) for rows in (future.head(3).best, future.head(3).rising)] == [3, 3]
 

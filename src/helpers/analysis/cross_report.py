@@ -132,8 +132,8 @@ def _grid(sales: Sales, client_ids: list[str], how: Literal["left", "inner"] = "
         net=rows.amount.sum().cast(EXACT), **(_sums_of_margin(rows) if _has_costs(sales) else {})
     )
     texts = sums.mutate(client_id=sums.shown.cast("string"), branch_id=sums.branch_id.cast("string"))
-    found = texts.to_pyarrow().to_pandas()  # ten thousand Decimals, sooner than by Ibis
-    return found.assign(key=_key(found.branch_id))
+    nets = texts.to_pyarrow().to_pandas()  # ten thousand Decimals, sooner than by Ibis
+    return nets.assign(key=_key(nets.branch_id))
 
 
 def _has_costs(sales: Sales) -> bool:

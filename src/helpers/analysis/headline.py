@@ -37,11 +37,11 @@ class Headline(Result):
 def headline(sales: Sales, related_reports: str = "") -> Headline:
     """The head of a page; `related_reports` names reports of the same period to link to, with blanks or commas
     between."""
-    company, asked = sales.company, sales.parameters
+    company, parameters = sales.company, sales.parameters
     has_tax = "tax_amount" in company.sale_line.columns
     return Headline(
-        reader=sales.reader, company=company.company, basis=company.basis, rank_by=asked.rank_by,
-        data_through=sales.data_through, currency_alone=asked.currency,
+        reader=sales.reader, company=company.company, basis=company.basis, rank_by=parameters.rank_by,
+        data_through=sales.data_through, currency_alone=parameters.currency,
         is_tax_included=company.tax == "included" if has_tax else company.amount_includes_tax,
         open_day=sales.today if sales.period.is_incomplete(sales.today) else None,
         related_reports=tuple(related_reports.replace(",", " ").split()),

@@ -4,6 +4,8 @@ In come the sales of a source that has payments, out comes one row a client with
 tax where it is known, as payments are. A payment counts for the client of the document it pays, else for its own.
 """
 
+from decimal import Decimal
+
 import ibis
 import ibis.expr.types as ir
 
@@ -27,7 +29,7 @@ def outstanding(sales: Sales) -> ir.Table | None:
     return table.order_by([ibis.desc("outstanding"), "client_id"])
 
 
-def total_outstanding(sales: Sales):
+def total_outstanding(sales: Sales) -> Decimal | None:
     """What all clients owe together, as Decimal; None for a source without payments."""
     table = outstanding(sales)
     return None if table is None else table.outstanding.sum().fill_null(0).cast(EXACT).execute()
@@ -48,9 +50,9 @@ def _signed(lines: ir.Table, name: str) -> ir.Table:
 
 def _assert_whole(table: ir.Table, invoiced: ir.Table, paid: ir.Table) -> None:
     """The sums by client are those of the lines and the payments."""
-    found = table.agg(invoiced=table.invoiced.sum(), paid=table.paid.sum()).to_pandas().iloc[0]
+    by_client = table.agg(invoiced=table.invoiced.sum(), paid=table.paid.sum()).to_pandas().iloc[0]
     for name, lines in (("invoiced", invoiced), ("paid", paid)):
         expected = lines.amount.sum().cast(EXACT).execute()
-        if (found[name] or 0) != (expected or 0):
-            raise BadData(f"the totals do not agree: {name} by client gives {found[name]}, the lines {expected}; "
+        if (by_client[name] or 0) != (expected or 0):
+            raise BadData(f"the totals do not agree: {name} by client gives {by_client[name]}, the lines {expected}; "
                           "nothing is published")  # fmt: skip

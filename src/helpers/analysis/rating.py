@@ -204,7 +204,9 @@ def raise_no_costs() -> None:
     raise BadParameter("rank_by: margin needs costs; map sale_line.cost_amount in source.yaml, or say rank_by: net")
 
 
-def percent_where_covered(margin: ir.NumericValue, covered: ir.NumericValue, coverage: ir.FloatingValue):
+def percent_where_covered(
+    margin: ir.NumericValue, covered: ir.NumericValue, coverage: ir.FloatingValue
+) -> ir.FloatingValue:
     """Margin over the covered net, None under 80 % coverage (a missing cost is unknown, not free)."""
     ratio = margin.cast("float64") / covered.nullif(0).cast("float64")
     return ibis.ifelse(coverage >= MIN_COVERAGE, ratio, ibis.null("float64"))

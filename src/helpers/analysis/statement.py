@@ -137,8 +137,8 @@ def _points(sales: Sales, client_id: str) -> pd.DataFrame:
 
 def _expected(sales: Sales, client_id: str) -> pd.DataFrame:
     columns = ["until", "days", "expected_spend", "p_buy", "expected_visits"]
-    found = forecast(sales)
-    if found is None:
+    future = forecast(sales)
+    if future is None:
         return pd.DataFrame(columns=columns)
-    mine = found.clients[found.clients.client_id == client_id]
-    return mine.assign(until=found.until, days=found.days)[columns].reset_index(drop=True)
+    mine = future.clients[future.clients.client_id == client_id]
+    return mine.assign(until=future.until, days=future.days)[columns].reset_index(drop=True)

@@ -49,7 +49,7 @@ class Summary(Result):
 def summary(sales: Sales) -> Summary:
     """The key figures of the page's head."""
     earlier = sales.before
-    points, given = bonus_points(sales), discounts(sales)
+    points, discounted = bonus_points(sales), discounts(sales)
     value = points.accrued * points.point_value if points and points.point_value else None
     return Summary(
         reader=sales.reader,
@@ -62,8 +62,8 @@ def summary(sales: Sales) -> Summary:
         new_clients=movement(sales).counts["new"],
         points=points.accrued if points else None,
         points_value=value,
-        discount=given.list_discount if given else None,
-        discount_percent=given.percent if given else None,
+        discount=discounted.list_discount if discounted else None,
+        discount_percent=discounted.percent if discounted else None,
         outstanding=total_outstanding(sales),
     )
 

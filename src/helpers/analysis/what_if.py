@@ -1,7 +1,7 @@
-"""What if? The period's sales replayed under other rules.
+"""What if? The period's sales calculated under other rules.
 
 In come the sales and the name of a rules file, out come the figures under the company's rules and under the others,
-side by side. What was bought, when and by whom stays as it was: a replay is no claim about how clients would behave.
+side by side. What was bought, when and by whom stays as it was: it is no claim about how clients would behave.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 import pandas as pd
 from babel.numbers import get_currency_precision
 
-from helpers.analysis.discounts import Discounts, by_client_and_list, discounts_of, given, knows_base, waterfall
+from helpers.analysis.discounts import Discounts, by_client_and_list, discounts_of, knows_base, period_sums, waterfall
 from helpers.analysis.points import BonusPoints, bonus_points, computed, rules_of
 from helpers.analysis.points.balance import by_client, moves_by_rules, points_of, summed
 from helpers.analysis.points.documents import document_of, origin_of, spent_before
@@ -25,7 +25,7 @@ FINE, WIDE = "decimal(18, 6)", "decimal(19, 6)"  # a product of two with 18 digi
 
 
 @dataclass(frozen=True)
-class Replay:
+class PeriodUnderRules:
     """The figures of the period under some rules; clients: client_id, net, list_discount, accrued, closing."""
 
     points: BonusPoints | None
@@ -41,8 +41,8 @@ class WhatIf(Result):
     changes: where the rules differ (name, now, then)."""
 
     name: str
-    now: Replay
-    then: Replay
+    now: PeriodUnderRules
+    then: PeriodUnderRules
     by_list: pd.DataFrame | None
     by_client: pd.DataFrame
     differs: Decimal | None
@@ -75,11 +75,11 @@ class WhatIfClients(Rows):
 @kept
 def what_if_clients(sales: Sales, name: str, rows: int = 20) -> WhatIfClients | NoOtherRules:
     """Whom the other rules would have given most."""
-    found = what_if(sales, name, rows)
+    comparison = what_if(sales, name, rows)
     return (
-        found
-        if isinstance(found, NoOtherRules)
-        else WhatIfClients(reader=sales.reader, rows=found.by_client, name=found.name)
+        comparison
+        if isinstance(comparison, NoOtherRules)
+        else WhatIfClients(reader=sales.reader, rows=comparison.by_client, name=comparison.name)
     )
 
 
@@ -89,7 +89,7 @@ def what_if(sales: Sales, name: str, rows: int = 20) -> WhatIf | NoOtherRules:
     if not name:
         return NoOtherRules(reader=sales.reader)
     rules, others = rules_of(sales), rules_of(sales, name)
-    now, then = replay(sales, rules), replay(sales, others)
+    now, then = under_rules(sales, rules), under_rules(sales, others)
     own = bonus_points(sales) if sales.source.tables.get("bonus_entry") is not None else None
     differs = own.closing - now.points.closing if own and now.points else None
     lists = _lists(now.discounts, then.discounts) if now.discounts else None
@@ -100,13 +100,13 @@ def what_if(sales: Sales, name: str, rows: int = 20) -> WhatIf | NoOtherRules:
     )  # fmt: skip
 
 
-def replay(sales: Sales, rules: Rules) -> Replay:
+def under_rules(sales: Sales, rules: Rules) -> PeriodUnderRules:
     """The period's sales under `rules`, what came before it under the company's own."""
     before = rules_of(sales)
     lines = repriced(sales, rules, before) if knows_base(sales) else sales.counted
-    sums = given(sales) if rules == before else by_client_and_list(sales, lines)
+    sums = period_sums(sales) if rules == before else by_client_and_list(sales, lines)
     moved = _moved(sales, lines, rules, before)
-    return Replay(
+    return PeriodUnderRules(
         points_of(sales, moved) if moved is not None else None,
         discounts_of(sales, sums) if knows_base(sales) else None,
         sums.net.sum().fill_null(0).cast(EXACT).execute(),
@@ -142,18 +142,20 @@ def _relisted(sales: Sales, lines: ir.Table, lists: dict[str, PriceListRule]) ->
     price is known; a return follows the document that it gives back, so one of an earlier period stays as it was."""
     lines = lines.mutate(then=_list_then(sales, lines, lists))
     off = [(lines.then == k, ibis.literal(r.percent_off / 100).cast(FINE)) for k, r in lists.items()]
-    given = (lines.base_amount.cast(WIDE) * ibis.cases(*off, else_=ibis.null(FINE))).round(_digits(sales)).cast(EXACT)
-    lines = lines.mutate(given=given)
-    own, is_better = lines.then == lines.price_list_id, lines.given.abs() > lines.list_discount.abs()
-    is_changed = (lines.is_covered & lines.given.notnull() & (own | is_better)).fill_null(False)
+    discount_then = (
+        (lines.base_amount.cast(WIDE) * ibis.cases(*off, else_=ibis.null(FINE))).round(_digits(sales)).cast(EXACT)
+    )
+    lines = lines.mutate(discount_then=discount_then)
+    own, is_better = lines.then == lines.price_list_id, lines.discount_then.abs() > lines.list_discount.abs()
+    is_changed = (lines.is_covered & lines.discount_then.notnull() & (own | is_better)).fill_null(False)
     lines = lines.mutate(
-        is_changed=is_changed, more=ibis.ifelse(is_changed, lines.given - lines.list_discount, 0).cast(EXACT)
+        is_changed=is_changed, more=ibis.ifelse(is_changed, lines.discount_then - lines.list_discount, 0).cast(EXACT)
     )
     changed = _paid_less(sales, lines, lines.more).mutate(
         list_discount=(lines.list_discount + lines.more).cast(EXACT), list_amount=lines.list_amount - lines.more,
         price_list_id=ibis.ifelse(lines.is_changed, lines.then, lines.price_list_id),
     )  # fmt: skip
-    return changed.drop("then", "given", "is_changed", "more")
+    return changed.drop("then", "discount_then", "is_changed", "more")
 
 
 def _list_then(sales: Sales, lines: ir.Table, lists: dict[str, PriceListRule]) -> ir.StringColumn:
@@ -239,7 +241,7 @@ def _lists(now: Discounts, then: Discounts) -> pd.DataFrame:
     """price_list_id, price_list, net and discount now and then."""
     columns = ["price_list_id", "price_list", "net", "discount"]
     keys = columns[:2]
-    two = (made.by_list[columns].astype(object) for made in (now, then))  # pandas joins no empty texts
+    two = (part.by_list[columns].astype(object) for part in (now, then))  # pandas joins no empty texts
     both = pd.merge(*two, how="outer", on=keys, suffixes=("", "_then"))
     both = both.sort_values("net", ascending=False, na_position="last", ignore_index=True)
     numbers = both.columns.difference(keys)

@@ -14,10 +14,10 @@ def per_cent(share: float) -> str:
     return f"{100 * max(0.0, share):.1f}"
 
 
-def bars(said: str, detail: str, columns: list[Column], rows: list[dict], legend: str, w: Words) -> Drawing:
+def bars(finding: str, detail: str, columns: list[Column], rows: list[dict], legend: str, w: Words) -> Drawing:
     """`rows`: label, bar (width), cells; optional start (of the bar) and tick (a line), all in per cent as text;
     way (up, down)."""
     drawn = [dict(start="0.0", tick=None, way="") | row for row in rows]
-    html = fill("bars.html.j2", w, finding=said, detail=detail, columns=columns, rows=drawn, legend=legend)
+    html = fill("bars.html.j2", w, finding=finding, detail=detail, columns=columns, rows=drawn, legend=legend)
     lines = ["  ".join([row["label"], *row["cells"]]) for row in rows]
-    return Drawing("\n".join([f"{said}. {detail}", "  ".join(c.label for c in columns), *lines]), html)
+    return Drawing("\n".join([f"{finding}. {detail}", "  ".join(c.label for c in columns), *lines]), html)

@@ -139,44 +139,44 @@ def no_other_rules(result: NoOtherRules, w: Words) -> Drawing:
 
 
 @draw.register
-def what_if(found: WhatIf, w: Words) -> Drawing:
+def what_if(comparison: WhatIf, w: Words) -> Drawing:
     """The period's totals and price lists by today's rules and by the others."""
-    heads = [w.gettext("As it was"), w.gettext("By {rules}", rules=found.name), w.gettext("Difference")]
-    rows = [[label, *_three(a, b, write)] for label, a, b, write in _figures(found, w)]
-    for r in _records(found.by_list) if found.by_list is not None else ():
+    heads = [w.gettext("As it was"), w.gettext("By {rules}", rules=comparison.name), w.gettext("Difference")]
+    rows = [[label, *_three(a, b, write)] for label, a, b, write in _figures(comparison, w)]
+    for r in _records(comparison.by_list) if comparison.by_list is not None else ():
         label = w.gettext("{list}: discount", list=_list(r, w))
         rows.append([label, *_three(r["discount"], r["discount_then"], w.money)])
     notes = [w.gettext("A replay of past sales: what was bought, when and by whom stays as it was. It says nothing of "
                        "how clients would have behaved.")]  # fmt: skip
-    if found.changes:
-        said = "; ".join(f"{clean_name(name, LONGEST)} {now} → {then}" for name, now, then in found.changes)
-        notes.insert(0, w.gettext("What differs: {changes}.", changes=said))
-    if known(found.differs):
+    if comparison.changes:
+        differences = "; ".join(f"{clean_name(name, LONGEST)} {now} → {then}" for name, now, then in comparison.changes)
+        notes.insert(0, w.gettext("What differs: {changes}.", changes=differences))
+    if known(comparison.differs):
         notes.append(w.gettext("The ledger of the source closes with {n} points more than these rules give.",
-                               n=w.count(found.differs)))  # fmt: skip
+                               n=w.count(comparison.differs)))  # fmt: skip
     return _table(w.gettext("What if?"), w.gettext("In the period"), heads, rows, w, notes=notes)
 
 
 @draw.register
-def what_if_clients(found: WhatIfClients, w: Words) -> Drawing:
+def what_if_clients(result: WhatIfClients, w: Words) -> Drawing:
     """The clients whom the other rules would have given most."""
-    if found.rows.empty:
+    if result.rows.empty:
         return notice(w.gettext("The other rules change nothing for any client."), w)
-    heads = [w.gettext("Discount, {currency}", currency=w.symbol), w.gettext("By {rules}", rules=found.name),
-             w.gettext("Points accrued"), w.gettext("By {rules}", rules=found.name),
+    heads = [w.gettext("Discount, {currency}", currency=w.symbol), w.gettext("By {rules}", rules=result.name),
+             w.gettext("Points accrued"), w.gettext("By {rules}", rules=result.name),
              w.gettext("Gain, {currency}", currency=w.symbol)]  # fmt: skip
     cells = [
         [_name(r), w.amount(r["list_discount"]), w.amount(r["list_discount_then"]), w.count(r["accrued"]),
          w.count(r["accrued_then"]), w.amount(r["gain"])]
-        for r in _records(found.rows)
+        for r in _records(result.rows)
     ]  # fmt: skip
     return _table(w.gettext("Who would gain"), capital(w.client()), heads, cells, w)
 
 
 @draw.register
-def statement(found: PointsStatement, w: Words) -> Drawing:
+def statement(result: PointsStatement, w: Words) -> Drawing:
     """One client's points, movement by movement, with the balance after each."""
-    if found.rows.empty:
+    if result.rows.empty:
         return notice(w.gettext("The source has no bonus points."), w)
     words = {"accrued": w.gettext("Accrued"), "reversed": w.gettext("Taken back"), "redeemed": w.gettext("Redeemed"),
              "expired": w.gettext("Expired"), "adjusted": w.gettext("Adjusted"),
@@ -190,24 +190,24 @@ def statement(found: PointsStatement, w: Words) -> Drawing:
             w.count(r["points"]),
             w.count(r["balance"]),
         ]
-        for r in _records(found.rows)
+        for r in _records(result.rows)
     ]
     texts = {w.gettext("Movement"), w.gettext("Sale")}
     return _table(w.gettext("Statement of bonus points"), w.gettext("Day"), heads, cells, w, texts=texts)
 
 
-def finding(given: Discounts | Unavailable, points: BonusPoints | Unavailable, w: Words) -> str:
+def finding(discounts: Discounts | Unavailable, points: BonusPoints | Unavailable, w: Words) -> str:
     """The landing page's sentence: what was given, and what is still owed."""
-    said = []
-    if not isinstance(given, Unavailable):
-        said.append(w.gettext("Discounts of {amount}", amount=w.money(given.list_discount)))
+    parts = []
+    if not isinstance(discounts, Unavailable):
+        parts.append(w.gettext("Discounts of {amount}", amount=w.money(discounts.list_discount)))
     if not isinstance(points, Unavailable):
-        said.append(w.gettext("{n} points outstanding", n=w.count(points.closing)))
-    return w.facts(*said)
+        parts.append(w.gettext("{n} points outstanding", n=w.count(points.closing)))
+    return w.facts(*parts)
 
 
-def _figures(found: WhatIf, w: Words) -> Iterator[tuple[str, Decimal, Decimal, Callable[[Decimal], str]]]:
-    now, then = found.now, found.then
+def _figures(comparison: WhatIf, w: Words) -> Iterator[tuple[str, Decimal, Decimal, Callable[[Decimal], str]]]:
+    now, then = comparison.now, comparison.then
     yield w.gettext("Sold"), now.net, then.net, w.money
     if now.discounts and then.discounts:
         yield w.gettext("Discount"), now.discounts.list_discount, then.discounts.list_discount, w.money

@@ -6,9 +6,11 @@ read when it is first needed, never compiled to disk.
 
 import io
 import json
+from collections.abc import Iterator
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
+from typing import IO
 
 from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
@@ -58,7 +60,9 @@ def split_prose(source: str) -> tuple[str, str]:
     return (first[2:].strip(), rest.strip()) if first.startswith("# ") else ("", source.strip())
 
 
-def notebook_prose(file, keywords, comment_tags, options):
+def notebook_prose(
+    file: IO[bytes], keywords: object, comment_tags: object, options: object
+) -> Iterator[tuple[int, str, str, list[str]]]:
     """Babel's extractor for notebooks: every `# heading`, and each markdown cell that the page shows."""
     for cell in json.load(file)["cells"]:
         if cell["cell_type"] == "markdown":

@@ -60,24 +60,26 @@ def _detail(concentration: Concentration, w: Words) -> str:
     return f"{first} {others}".strip()
 
 
-def _plot(found: Concentration, w: Words) -> dict[str, Any]:
-    if not found.clients:
+def _plot(concentration: Concentration, w: Words) -> dict[str, Any]:
+    if not concentration.clients:
         return dict(path="", shares=[])
-    n, curve = found.clients, found.curve
+    n, curve = concentration.clients, concentration.curve
     points = [f"{1000 * c / n:.1f} {1000 * (1 - s):.1f}" for c, s in zip(curve.clients, curve.share, strict=True)]
-    best = [(w.count(k), s) for k, s in found.top_clients.items() if k <= n]
-    best += [(w.percent(k / 100, 0), s) for k, s in found.top_percent.items() if n * k // 100]
+    best = [(w.count(k), s) for k, s in concentration.top_clients.items() if k <= n]
+    best += [(w.percent(k / 100, 0), s) for k, s in concentration.top_percent.items() if n * k // 100]
     return dict(
         path="M" + " L".join(points),
         levels=[(share, w.percent(share / 100, 0)) for share in (0, 25, 50, 75, 100)],
-        marks=[_mark(k, share, found, w) for k, share in ((found.half, 0.5), (found.eighty, 0.8))],
+        marks=[
+            _mark(k, share, concentration, w) for k, share in ((concentration.half, 0.5), (concentration.eighty, 0.8))
+        ],
         ticks=[(f"{100 * k / n:.2f}", w.count(k), "end" if k == n else "middle") for k in _ticks(n)],
         axis=w.isolated(w.gettext("{clients}, best first", clients=w.client(n))),
         shares=[(label, w.percent(share)) for label, share in best],
         indices=w.facts(
-            w.gettext("As uneven as {n} equal ones", n=w.number(found.effective, 1)),
-            w.gettext("Gini {value}", value=w.number(found.gini)),
-            w.gettext("HHI {value}", value=w.number(found.hhi, 0)),
+            w.gettext("As uneven as {n} equal ones", n=w.number(concentration.effective, 1)),
+            w.gettext("Gini {value}", value=w.number(concentration.gini)),
+            w.gettext("HHI {value}", value=w.number(concentration.hhi, 0)),
         ),
     )
 
@@ -93,10 +95,10 @@ def _ticks(n: int) -> list[int]:
     return [*(k for k in range(0, n, step) if n - k > 0.12 * n or n < 8), n]
 
 
-def _mark(clients: int, share: float, found: Concentration, w: Words) -> dict:
+def _mark(clients: int, share: float, concentration: Concentration, w: Words) -> dict:
     """A point of the curve and its label: at its right, or at its left where there is no room."""
-    x = 100 * clients / found.clients
-    y = 100 * (1 - float(np.interp(clients, found.curve.clients, found.curve.share)))
+    x = 100 * clients / concentration.clients
+    y = 100 * (1 - float(np.interp(clients, concentration.curve.clients, concentration.curve.share)))
     label = w.gettext("{some}: {share}", some=w.clients(clients), share=w.percent(share, 0))
     side = dict(anchor="start", dx=8) if x < 55 else dict(anchor="end", dx=-8)
     return dict(x=f"{x:.2f}", y=f"{y:.2f}", label=w.isolated(label), **side)
@@ -107,11 +109,13 @@ def movement(moved: Movement, w: Words) -> Drawing:
     """The best clients' ranks beside those of the comparison period."""
     table, before = moved.table.head(SLOPES), moved.reader.before
     if before is None or table.empty:
-        said = w.gettext("There is no comparison period") if before is None else w.gettext("No sales in this period")
-        return Drawing(said, fill("movement.html.j2", w, finding=said, detail="", rows=[], notes=[]))
+        sentence = (
+            w.gettext("There is no comparison period") if before is None else w.gettext("No sales in this period")
+        )
+        return Drawing(sentence, fill("movement.html.j2", w, finding=sentence, detail="", rows=[], notes=[]))
     rows = [_slope(row, i, len(table), w) for i, row in enumerate(table.itertuples())]
     rose, fell = (sum(row["way"] == way for row in rows) for way in ("up", "down"))
-    said = w.gettext(
+    sentence = w.gettext(
         "Of the top {top}, {rose} rose and {fell} fell",
         top=w.count(len(rows)), rose=w.count(rose), fell=w.count(fell),
     )  # fmt: skip
@@ -120,9 +124,9 @@ def movement(moved: Movement, w: Words) -> Drawing:
     height = (len(table) + 1) * STEP
     now, then = (capital(w.period(period)) for period in (moved.reader.period, before))
     drawn: dict[str, Any] = dict(rows=rows, now=now, before=then, starts=_starts(rows, w))
-    html = fill("movement.html.j2", w, finding=said, detail=detail, height=height, notes=notes, **drawn)
+    html = fill("movement.html.j2", w, finding=sentence, detail=detail, height=height, notes=notes, **drawn)
     names = "\n".join(f"{row['rank']:>3} {clean_name(row['name'], 40)}, {row['says']}" for row in rows)
-    return chart(f"{said}. {detail}\n{names}", html, fill("slopes.svg.j2", w, **drawn), height, said, detail, w)
+    return chart(f"{sentence}. {detail}\n{names}", html, fill("slopes.svg.j2", w, **drawn), height, sentence, detail, w)
 
 
 def _slope(row: Any, i: int, count: int, w: Words) -> dict[str, Any]:

@@ -32,10 +32,10 @@ def cross_table(cross: CrossReport, w: Words) -> Drawing:
         by_margin=cross.rank_by == "margin", moves=_moves(view), opened=_opened(cross.details, view, w),
     )  # fmt: skip
     last = view.closing[-1]
-    said = w.gettext("{clients} by {branches}, {total} in all", clients=w.clients(len(view.clients)),
+    caption = w.gettext("{clients} by {branches}, {total} in all", clients=w.clients(len(view.clients)),
                      branches=w.branches(len(view.columns)), total=w.money(last.net))  # fmt: skip
     names = [f"{line.rank:>4}  {clean_name(line.label, 40):<42}{w.amount(line.net):>16}" for line in view.clients[:20]]
-    return Drawing("\n".join([said, *names]), html)
+    return Drawing("\n".join([caption, *names]), html)
 
 
 def _row(line: Line, before: str, view: CrossView, steps: list[Decimal], w: Words) -> dict:

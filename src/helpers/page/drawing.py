@@ -113,7 +113,7 @@ def name(text: str | None, css: str = "") -> Markup:
     return Markup("<bdi{}{}>{}</bdi>").format(own, title, shown)
 
 
-def to_json(value) -> Markup:
+def to_json(value: object) -> Markup:
     """JSON that is harmless inside a page, in an element or in an attribute of one."""
     text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"), default=str)
     unsafe = {ord(c): f"\\u{ord(c):04x}" for c in "<>&'\u2028\u2029"}

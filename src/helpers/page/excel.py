@@ -11,9 +11,10 @@ from pathlib import Path
 
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
 
 from helpers.analysis.cross_report import CrossReport
-from helpers.page.cross_view import CrossView, cross_view
+from helpers.page.cross_view import CrossView, Line, cross_view
 from helpers.page.words import Words, capital, clean_name
 
 AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -37,7 +38,7 @@ class _Sheets:
     """Writes tables to sheets: columns are (label, kind, width), kind one of text, money, count, share,
     day."""
 
-    def __init__(self, book: xlsxwriter.Workbook, w: Words):
+    def __init__(self, book: xlsxwriter.Workbook, w: Words) -> None:
         money = "#,##0" + (f".{'0' * w.digits}" if w.digits else "")
         formats = dict(text="@", money=money, count="0", share="0.0%", day="yyyy-mm-dd")
         self.book, self.is_rtl = book, w.direction == "rtl"
@@ -62,7 +63,7 @@ class _Sheets:
             sheet.freeze_panes(1, 1 + (columns[1][1] == "text"))
             sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
 
-    def _row(self, sheet, r: int, row: list, columns: list[tuple], formats: dict) -> None:
+    def _row(self, sheet: Worksheet, r: int, row: list, columns: list[tuple], formats: dict) -> None:
         for i, (value, (_, kind, _)) in enumerate(zip(row, columns, strict=True)):
             if isinstance(value, Total):
                 sheet.write_formula(r, i, value.formula(i, r), self.totals[kind], float(value.value))
@@ -77,7 +78,7 @@ class _Sheets:
 class Total:
     """The sum of the column above, with its value for programs that do not calculate."""
 
-    def __init__(self, value: Decimal):
+    def __init__(self, value: Decimal) -> None:
         self.value = value
 
     def formula(self, column: int, row: int) -> str:
@@ -112,7 +113,7 @@ def _rating(view: CrossView, w: Words) -> tuple[list, list, list]:
     return [*columns, (w.gettext("Owed"), "money", 16)], [[*r, o] for r, o in zip(rows, owed, strict=True)], closing
 
 
-def _margin_row(line) -> list:
+def _margin_row(line: Line) -> list:
     """A closing row of the rating: its net and margin, of its own lines."""
     return [None, line.label, *[None] * 7, line.net, line.margin, line.margin_percent, *[None] * 4]
 
@@ -126,7 +127,7 @@ def _heads(w: Words) -> list[tuple]:
     ]
 
 
-def _rating_row(line) -> list:
+def _rating_row(line: Line) -> list:
     f = line.facts
     names = [clean_name(f[name]) or None for name in ("price_list", "price_list_before")]
     return [
@@ -148,7 +149,7 @@ def _cross(view: CrossView, w: Words) -> tuple[list, list, list]:
     return columns, rows, [*map(_cross_row, others), sums]
 
 
-def _cross_row(line) -> list:
+def _cross_row(line: Line) -> list:
     price_list = clean_name(line.facts.get("price_list")) or None
     return [line.rank, line.label, clean_name(line.client_id) or None, price_list, *line.cells, line.net]
 

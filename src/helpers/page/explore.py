@@ -25,7 +25,9 @@ OWN = "from … to …"
 class Picker(widgets.VBox):
     """`sales`, `rating` and `cross` hold what was shown last; `show_period()` is what the button does."""
 
-    def __init__(self, company: str = "demo", period: str = "last month", language: str = "en", today: str = ""):
+    def __init__(
+        self, company: str = "demo", period: str = "last month", language: str = "en", today: str = ""
+    ) -> None:
         self.company, self.language, self.today = company, language, today
         self.sales = self.rating = self.cross = None
         known = [*PERIODS, OWN] if period in PERIODS else [period, *PERIODS, OWN]

@@ -34,8 +34,8 @@ def key_figures(summary: Summary, w: Words) -> Drawing:
 
 def figures_drawing(figures: list[Figure], w: Words, notice: str = "") -> Drawing:
     """Key figures as a row, under a notice if there is one."""
-    said = [w.facts(f"{f.label}: {f.value}", *(text for _, text in f.changes)) for f in figures]
-    return Drawing("\n".join([notice, *said]).strip(), fill("figures.html.j2", w, figures=figures, notice=notice))
+    lines = [w.facts(f"{f.label}: {f.value}", *(text for _, text in f.changes)) for f in figures]
+    return Drawing("\n".join([notice, *lines]).strip(), fill("figures.html.j2", w, figures=figures, notice=notice))
 
 
 def _figures(summary: Summary, w: Words, before: str) -> list[Figure]:

@@ -1,9 +1,8 @@
 """The files beside the page, written by a report's last cell into its working folder.
 
-In come sales of which a page has asked its questions; out come the files that their answers name, rating.xlsx and
-cross.csv of a cross report, checks.json (the control totals, which the gate compares) and facts.json (what the landing
-page says). The working folder is the runner's private run folder, or work/<company>/<period> where papermill or
-JupyterLab runs the notebook alone.
+In come sales of which a page has asked its questions; out come the files that their answers name, and checks.json (the
+control totals, which the gate compares) and facts.json (what the landing page says). The working folder is the runner's
+private run folder, or work/<company>/<period> where papermill or JupyterLab runs the notebook alone.
 """
 
 import json
@@ -122,8 +121,8 @@ def _finding(sales: Sales, w: Words) -> str:
         return charts.finding(concentration(sales), w)
     if (forecast := _answer(sales, Forecast)) is not None:
         return promising_charts.finding(forecast, w, w.period(sales.period))
-    given = bonus_tables.finding(discounts(sales), bonus_points(sales), w)
-    return given or charts.finding(concentration(sales), w)
+    sentence = bonus_tables.finding(discounts(sales), bonus_points(sales), w)
+    return sentence or charts.finding(concentration(sales), w)
 
 
 def long_cross(sales: Sales) -> ir.Table:

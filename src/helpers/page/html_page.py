@@ -8,7 +8,9 @@ same notebook gives the same bytes.
 import base64
 import hashlib
 from functools import cache
+from typing import Any
 
+from jinja2 import Environment
 from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters import DataTypeFilter
@@ -110,7 +112,7 @@ class PageExporter(HTMLExporter):
     def default_config(self) -> Config:
         return Config(NbConvertBase=dict(display_data_priority=SHOWN))
 
-    def _create_environment(self):
+    def _create_environment(self) -> Environment:
         environment = super()._create_environment()
         environment.autoescape = True
         environment.trim_blocks = environment.lstrip_blocks = True
@@ -120,7 +122,9 @@ class PageExporter(HTMLExporter):
         }
         return environment
 
-    def from_notebook_node(self, nb, resources=None, **kw):
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
         return TemplateExporter.from_notebook_node(self, nb, self._init_resources(resources), **kw)
 
 

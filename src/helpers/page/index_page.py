@@ -67,7 +67,7 @@ def _period(run: dict, w: Words) -> str:
     return w.period(period) if period.name == run["period"] else w.name_and_days(run["period"], first, last)
 
 
-def _decimal(value) -> Decimal | None:
+def _decimal(value: str | None) -> Decimal | None:
     return None if value in (None, "") else Decimal(value)
 
 

@@ -16,7 +16,7 @@ NONE = "–"
 class Numbers:
     """How one locale writes numbers and one currency's money; every method returns text, `–` for None."""
 
-    def __init__(self, locale: Locale, currency: str):
+    def __init__(self, locale: Locale, currency: str) -> None:
         symbols = locale.number_symbols["latn"]
         money, percent = locale.currency_formats["standard"], locale.percent_formats[None]
         self.locale, self.currency = locale, currency

@@ -17,7 +17,7 @@ from helpers.page.promising_words import estimate, figure, one_in, people, short
 from helpers.page.tables import Column, notice
 from helpers.page.words import Words, capital, clean_name
 
-NAMED, LONGEST, APART = 5, 22, 6.0
+NAMED, LONGEST, MIN_LABEL_GAP = 5, 22, 6.0
 
 
 @draw.register
@@ -28,17 +28,19 @@ def against_past(result: ExpectedAgainstPast, w: Words) -> Drawing:
     top = max(1.0, *past, *hoped)
     named = forecast.rising.head(NAMED)
     names = [f"\u2068{clean_name(people(forecast).get(i, (i,))[0], LONGEST)}\u2069" for i in named["client_id"]]
-    said = w.gettext("Outside the best of {period}, most is expected of {names}", period=now, names=", ".join(names))
-    said = said if names else w.gettext("Everyone of whom much is expected is among the best already")
+    sentence = w.gettext(
+        "Outside the best of {period}, most is expected of {names}", period=now, names=", ".join(names)
+    )
+    sentence = sentence if names else w.gettext("Everyone of whom much is expected is among the best already")
     detail = w.gettext("Above the line, more is expected than {period} brought.", period=now)
     html = fill(
-        "scatter.html.j2", w, finding=said, detail=detail, marks=_labels(named, names, top),
+        "scatter.html.j2", w, finding=sentence, detail=detail, marks=_labels(named, names, top),
         dots=[(_at(p, top), _down(h, top)) for p, h in zip(past, hoped, strict=True)],
         ticks=[(_at(v, top), _down(v, top), w.amount(estimate(v), 0)) for v in _ticks(top)],
         across=w.isolated(w.gettext("{period}, {currency}", period=capital(now), currency=w.symbol)),
         up=w.isolated(w.gettext("Expected, {currency}", currency=w.symbol)),
     )  # fmt: skip
-    return chart(f"{said}. {detail}", html, inside(html), 340, said, detail, w)
+    return chart(f"{sentence}. {detail}", html, inside(html), 340, sentence, detail, w)
 
 
 def _at(value: float, top: float) -> str:
@@ -61,10 +63,10 @@ def _ticks(top: float) -> list[float]:
 
 def _labels(named: pd.DataFrame, names: list[str], top: float) -> list[dict]:
     """The named clients with the heights of their labels pushed apart, highest first."""
-    marks, last = [], -APART
+    marks, last = [], -MIN_LABEL_GAP
     for row, name in zip(named.itertuples(), names, strict=True):
         x, y = _at(max(0.0, float(row.net) if not pd.isna(row.net) else 0.0), top), _down(row.expected_spend, top)
-        last = max(last + APART, float(y))
+        last = max(last + MIN_LABEL_GAP, float(y))
         marks.append(dict(x=x, y=y, label=name, label_y=f"{last:.1f}", is_left=float(x) > 55))
     return marks
 
@@ -76,7 +78,7 @@ def finding(forecast: Forecast, w: Words, now: str) -> str:
         return short_history(dict(forecast.cautions)["short_history"], w)
     return w.gettext(
         "Made before {period}, such a list would have found {found} of the {best} who became best",
-        period=now, found=w.count(tried.found), best=w.count(tried.best),
+        period=now, found=w.count(tried.hits), best=w.count(tried.best),
     )  # fmt: skip
 
 
@@ -84,9 +86,9 @@ def finding(forecast: Forecast, w: Words, now: str) -> str:
 def last_list(result: LastList, w: Words) -> Drawing:
     """How good such a list would have been one period ago, the expected and the actual amounts by tenths."""
     forecast = result.forecast
-    said = finding(forecast, w, w.period(result.reader.period))
+    sentence = finding(forecast, w, w.period(result.reader.period))
     if forecast.backtest is None:
-        return notice(said, w)
+        return notice(sentence, w)
     groups = forecast.backtest.calibration.sort_values("tenth", ascending=False)
     top = max(1.0, groups["expected"].max(), groups["actual"].max())
     rows = [
@@ -100,7 +102,7 @@ def last_list(result: LastList, w: Words) -> Drawing:
         Column(w.gettext("Came from each, {currency}", currency=w.symbol)),
     ]  # fmt: skip
     legend = w.gettext("The tenth of whom most was expected stands first. Bar: what came; line: what was expected.")
-    return bars(said, _how_good(forecast.backtest, w), columns, rows, legend, w)
+    return bars(sentence, _how_good(forecast.backtest, w), columns, rows, legend, w)
 
 
 def _tenth(place: int, last: int, w: Words) -> str:
@@ -140,7 +142,7 @@ def origins(result: Origins, w: Words) -> Drawing:
         return notice(finding(forecast, w, now), w)
     best, top = int(forecast.origins["best"].sum()), forecast.origins[["share", "best_share"]].max(axis=None) or 1.0
     others = best - int(forecast.origins.set_index("group")["best"]["top"])
-    said = w.gettext(
+    sentence = w.gettext(
         "Of the {best} best of {period}, {n} had not been among the best before",
         best=w.count(best), period=now, n=w.count(others),
     )  # fmt: skip
@@ -155,7 +157,7 @@ def origins(result: Origins, w: Words) -> Drawing:
         Column(w.gettext("Of so many")), Column(w.gettext("Chance")),
     ]  # fmt: skip
     legend = w.gettext("Bar: share of the best; line: share of all.")
-    return bars(said, w.gettext("The best are the tenth that brought most."), columns, rows, legend, w)
+    return bars(sentence, w.gettext("The best are the tenth that brought most."), columns, rows, legend, w)
 
 
 def _groups(w: Words) -> dict[str, str]:

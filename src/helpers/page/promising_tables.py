@@ -47,7 +47,7 @@ def outlook(result: Outlook, w: Words) -> Drawing:
 def _hits(tried: Backtest | None, w: Words) -> list[Figure]:
     if tried is None or not tried.best:
         return []
-    hits = w.gettext("{n} of {all}", n=w.count(tried.found), all=w.count(tried.best))
+    hits = w.gettext("{n} of {all}", n=w.count(tried.hits), all=w.count(tried.best))
     lot = w.gettext("drawn by lot: {n}", n=w.count(round(tried.by_chance)))
     return [Figure(w.gettext("Best ones the last list found"), hits, [("", lot)])]
 
@@ -115,26 +115,26 @@ def _against_usual(row: Any, w: Words) -> list[str]:
 @draw.register
 def never_bought(result: NeverBoughtYet, w: Words) -> Drawing:
     """One line for all who are registered and have never bought: nothing known tells them apart."""
-    found, now = result.forecast.never_bought, w.period(result.reader.period)
-    if found is None:
+    registered, now = result.forecast.never_bought, w.period(result.reader.period)
+    if registered is None:
         return notice(w.gettext("The source does not say who is registered."), w)
-    said = w.gettext("Registered, without a purchase so far: {clients}.", clients=w.clients(found.clients))
-    return notice(f"{said} {_came(found, w, now)}", w)
+    sentence = w.gettext("Registered, without a purchase so far: {clients}.", clients=w.clients(registered.clients))
+    return notice(f"{sentence} {_came(registered, w, now)}", w)
 
 
-def _came(found: NeverBought, w: Words, now: str) -> str:
-    if found.reason == "no_registration_date":
+def _came(registered: NeverBought, w: Words, now: str) -> str:
+    if registered.reason == "no_registration_date":
         return w.gettext("Their days of registration are not known, and so neither is how many may come.")
-    if found.chance is None:
+    if registered.chance is None:
         return w.gettext("It is too early to say how many of them may come.")
-    watched, amount = w.count(found.watched), w.whole(Decimal(found.amount or 0))
-    if not found.came:
+    watched, amount = w.count(registered.watched), w.whole(Decimal(registered.amount or 0))
+    if not registered.came:
         return w.gettext("Of {watched} in the same place before, nobody came in {period}.", watched=watched, period=now)
     return w.gettext(
         "Of {watched} in the same place before, {came} came in {period} and brought {amount} each on average. "
         "So each of them comes with a chance between {low} and {high}.",
-        watched=watched, came=w.count(found.came), period=now, amount=amount,
-        low=one_in(found.low, w, 0.5), high=one_in(found.high, w, 0.5),
+        watched=watched, came=w.count(registered.came), period=now, amount=amount,
+        low=one_in(registered.low, w, 0.5), high=one_in(registered.high, w, 0.5),
     )  # fmt: skip
 
 

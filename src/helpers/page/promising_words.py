@@ -47,31 +47,31 @@ def figure(value: float, w: Words) -> str:
     return w.amount(estimate(value), 0)
 
 
-def ahead(found: Forecast, w: Words) -> str:
+def ahead(forecast: Forecast, w: Words) -> str:
     """The days the figures are about: as many as the period's, right after it."""
-    return w.span(found.until + dt.timedelta(days=1), found.until + dt.timedelta(days=found.days))
+    return w.span(forecast.until + dt.timedelta(days=1), forecast.until + dt.timedelta(days=forecast.days))
 
 
-def people(found: Forecast) -> dict[str, tuple[str, str]]:
+def people(forecast: Forecast) -> dict[str, tuple[str, str]]:
     """Client id → name and price list of the clients in the lists; the id where there is no name."""
-    rows = found.people.itertuples()
+    rows = forecast.people.itertuples()
     return {
         p.client_id: (clean_name(known(p.client_name) or p.client_id), clean_name(known(p.price_list))) for p in rows
     }
 
 
-def assumptions(found: Forecast, w: Words) -> str:
+def assumptions(forecast: Forecast, w: Words) -> str:
     """What every expected amount takes for granted, in one sentence."""
     return w.gettext(
         "Expected for {ahead}: the average of many with the same past, each by its own purchases alone; "
         "no promotion, no season and no competitor is considered.",
-        ahead=ahead(found, w),
+        ahead=ahead(forecast, w),
     )
 
 
-def cautions(found: Forecast, w: Words) -> list[str]:
+def cautions(forecast: Forecast, w: Words) -> list[str]:
     """What a reader must know of this company's figures, a sentence each."""
-    return [_caution(code, number, w) for code, number in found.cautions]
+    return [_caution(code, number, w) for code, number in forecast.cautions]
 
 
 def _caution(code: str, number: float, w: Words) -> str:

@@ -56,7 +56,7 @@ def notice(text: str, w: Words) -> Drawing:
 
 
 @draw.register
-def discounts(found: Discounts, w: Words) -> Drawing:
+def discounts(result: Discounts, w: Words) -> Drawing:
     """What each price list sold and gave away, and the waterfall's other parts."""
     columns = [
         Column(w.gettext("Price list"), is_number=False),
@@ -66,37 +66,32 @@ def discounts(found: Discounts, w: Words) -> Drawing:
         Column(w.gettext("Discount, {currency}", currency=w.symbol)),
         Column(w.gettext("Discount, %")),
     ]
-    rows = [_discount_row(row, w) for row in found.by_list.to_dict("records")]
-    sums = map(w.amount, (found.net, found.base, found.list_discount))
-    foot = [w.gettext("Total"), "", *sums, w.percent(found.percent)]
+    rows = [_discount_row(row, w) for row in result.by_list.to_dict("records")]
+    sums = map(w.amount, (result.net, result.base, result.list_discount))
+    foot = [w.gettext("Total"), "", *sums, w.percent(result.percent)]
     table = Table(w.gettext("Price lists and discounts"), columns, rows, foot)
-    return table_drawing(table, w, _discount_notes(found, w))
+    return table_drawing(table, w, _discount_notes(result, w))
 
 
-def _discount_notes(found: Discounts, w: Words) -> list[str]:
+def _discount_notes(result: Discounts, w: Words) -> list[str]:
     notes = []
-    if found.coverage is not None and found.coverage < 1:
-        said = w.gettext(
+    if result.coverage is not None and result.coverage < 1:
+        notes.append(w.gettext(
             "Base prices are known for {share} of the lines; discounts are counted on these.",
-            share=w.percent(found.coverage),
-        )
-        notes.append(said)
-    by_hand, coupons, bonuses = found.manual_discount, found.coupon_discount, found.bonus_paid
+            share=w.percent(result.coverage),
+        ))  # fmt: skip
+    by_hand, coupons, bonuses = result.manual_discount, result.coupon_discount, result.bonus_paid
     if by_hand or coupons or bonuses:
-        said = w.gettext(
+        notes.append(w.gettext(
             "Besides: discounts by hand {manual}, coupons {coupon}, paid with bonuses {bonus}.",
-            manual=w.money(by_hand),
-            coupon=w.money(coupons),
-            bonus=w.money(bonuses),
-        )
-        notes.append(said)
-    if found.off_list_lines:
-        said = w.ngettext(
+            manual=w.money(by_hand), coupon=w.money(coupons), bonus=w.money(bonuses),
+        ))  # fmt: skip
+    if result.off_list_lines:
+        notes.append(w.ngettext(
             "{n} line was sold by another list than the one assigned.",
             "{n} lines were sold by another list than the one assigned.",
-            found.off_list_lines,
-        )
-        notes.append(said)
+            result.off_list_lines,
+        ))  # fmt: skip
     return notes
 
 

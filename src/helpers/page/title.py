@@ -8,69 +8,73 @@ from helpers.page.words import Words, clean_name
 
 
 @draw.register
-def title(found: Headline, w: Words) -> Drawing:
+def title(headline: Headline, w: Words) -> Drawing:
     """The head, with links to the related reports of the same period."""
-    when, facts, notices = when_of(found, w), [clean_name(found.company), *facts_of(found, w)], _notices(found, w)
-    links = [_link(report, found, w) for report in found.related_reports]
+    when, facts, notices = (
+        when_of(headline, w),
+        [clean_name(headline.company), *facts_of(headline, w)],
+        _notices(headline, w),
+    )
+    links = [_link(report, headline, w) for report in headline.related_reports]
     html = fill("title.html.j2", w, when=when, facts=facts, notices=notices, links=links)
     return Drawing("\n".join([when, *facts, *notices]), html)
 
 
-def when_of(found: Headline, w: Words) -> str:
+def when_of(headline: Headline, w: Words) -> str:
     """The period in words, and what it is compared with."""
-    period, before = found.reader.period, found.reader.before
+    period, before = headline.reader.period, headline.reader.before
     days = w.period(period) if period.unit in ("year", "quarter") else w.span(period.first, period.last)
     if before is None:
         return days
     return w.gettext("{days}, compared with {before}", days=days, before=w.period(before))
 
 
-def facts_of(found: Headline, w: Words) -> list[str]:
+def facts_of(headline: Headline, w: Words) -> list[str]:
     """How far the data go, and what the amounts are."""
     return [
-        _until(found, w),
+        _until(headline, w),
         w.facts(
             w.gettext("amounts in {currency}", currency=w.currency_name()),
-            w.gettext("sales in it alone") if found.currency_alone else "",
-            _tax(found, w),
-            _basis(found, w),
-            w.gettext("ranked by margin") if found.rank_by == "margin" else "",
+            w.gettext("sales in it alone") if headline.currency_alone else "",
+            _tax(headline, w),
+            _basis(headline, w),
+            w.gettext("ranked by margin") if headline.rank_by == "margin" else "",
         ),
     ]
 
 
-def _link(report: str, found: Headline, w: Words) -> tuple[str, str]:
+def _link(report: str, headline: Headline, w: Words) -> tuple[str, str]:
     """A report's heading in the reader's language, and where it stands from the page of this one."""
     heading = report.partition(".")[0].replace("_", " ").capitalize()
-    return w.translated(heading), f"../../{quote(report, safe='')}/{found.reader.period.name}/index.html"
+    return w.translated(heading), f"../../{quote(report, safe='')}/{headline.reader.period.name}/index.html"
 
 
-def _until(found: Headline, w: Words) -> str:
-    if found.data_through is None:
+def _until(headline: Headline, w: Words) -> str:
+    if headline.data_through is None:
         return ""
-    moment = w.moment(found.data_through)
-    if found.basis == "paid":
+    moment = w.moment(headline.data_through)
+    if headline.basis == "paid":
         return w.gettext("Payments up to {moment}", moment=moment)
     return w.gettext("Sales up to {moment}", moment=moment)
 
 
-def _tax(found: Headline, w: Words) -> str:
-    if found.is_tax_included is None:
+def _tax(headline: Headline, w: Words) -> str:
+    if headline.is_tax_included is None:
         return ""
-    return w.gettext("tax included") if found.is_tax_included else w.gettext("tax excluded")
+    return w.gettext("tax included") if headline.is_tax_included else w.gettext("tax excluded")
 
 
-def _basis(found: Headline, w: Words) -> str:
+def _basis(headline: Headline, w: Words) -> str:
     return {
         "invoiced": w.gettext("as invoiced, by the document's date"),
         "paid": w.gettext("as paid, by the payment's date"),
         "delivered": w.gettext("as delivered, by the delivery's date"),
         "ordered": w.gettext("as ordered, by the order's date"),
         "as_supplied": w.gettext("as supplied by the source"),
-    }[found.basis]
+    }[headline.basis]
 
 
-def _notices(found: Headline, w: Words) -> list[str]:
-    if found.open_day is None:
+def _notices(headline: Headline, w: Words) -> list[str]:
+    if headline.open_day is None:
         return []
-    return [w.gettext("This period is not over: it contains {day}.", day=w.day(found.open_day))]
+    return [w.gettext("This period is not over: it contains {day}.", day=w.day(headline.open_day))]

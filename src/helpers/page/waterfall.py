@@ -18,27 +18,29 @@ ZERO = Decimal(0)
 @draw.register
 def waterfall(result: DiscountSteps, w: Words) -> Drawing:
     """What was taken off the base prices, each step from where the one before it ended."""
-    found = result.discounts
-    steps, levels = _steps(found, w), [found.base]
+    discounts = result.discounts
+    steps, levels = _steps(discounts, w), [discounts.base]
     for _, amount in steps:
         levels.append(levels[-1] + amount)
-    top = max(Decimal(1), found.net, *levels)
-    rows = [_row(w.gettext("At base prices"), found.base, ZERO, found.base, top, w)]
+    top = max(Decimal(1), discounts.net, *levels)
+    rows = [_row(w.gettext("At base prices"), discounts.base, ZERO, discounts.base, top, w)]
     rows += [
         _row(label, amount, *sorted(ends), top, w)
         for (label, amount), ends in zip(steps, pairwise(levels), strict=True)
     ]
-    rows.append(_row(w.gettext("Sold"), found.net, ZERO, found.net, top, w))
+    rows.append(_row(w.gettext("Sold"), discounts.net, ZERO, discounts.net, top, w))
     columns = [Column(w.gettext("Step"), is_number=False), Column(w.gettext("Amount, {currency}", currency=w.symbol))]
-    said = w.gettext("{base} at base prices, sold for {net}", base=w.money(found.base), net=w.money(found.net))
-    return bars(said, w.gettext("Each step begins where the one before it ended."), columns, rows, "", w)
+    sentence = w.gettext(
+        "{base} at base prices, sold for {net}", base=w.money(discounts.base), net=w.money(discounts.net)
+    )
+    return bars(sentence, w.gettext("Each step begins where the one before it ended."), columns, rows, "", w)
 
 
-def _steps(found: Discounts, w: Words) -> list[tuple[str, Decimal]]:
+def _steps(discounts: Discounts, w: Words) -> list[tuple[str, Decimal]]:
     """What each step adds, those that add nothing left out."""
-    off = (found.list_discount, found.manual_discount, found.coupon_discount, found.bonus_paid)
+    off = (discounts.list_discount, discounts.manual_discount, discounts.coupon_discount, discounts.bonus_paid)
     labels = (w.gettext("Price lists"), w.gettext("By hand"), w.gettext("Coupons"), w.gettext("Paid with points"))
-    unknown = found.net - (found.base - sum(off, ZERO))
+    unknown = discounts.net - (discounts.base - sum(off, ZERO))
     steps = [(label, -amount) for label, amount in zip(labels, off, strict=True)]
     return [step for step in [*steps, (w.gettext("Sold without a known base price"), unknown)] if step[1]]
 

@@ -59,8 +59,10 @@ def _paid(source: Source, company: Company) -> ir.Table:
     parts, rest = None, payment
     if (allocation := source.tables.get("payment_allocation")) is not None:
         lines = _document_lines(source, company)
-        pays = allocation.select(payment_id=allocation.payment_id.cast("string"), given=allocation.amount.cast(MONEY),
-                                 sale_id=allocation.sale_id.cast("string"))  # fmt: skip
+        pays = allocation.select(
+            payment_id=allocation.payment_id.cast("string"), sale_id=allocation.sale_id.cast("string"),
+            allocated=allocation.amount.cast(MONEY),
+        )  # fmt: skip
         pays = pays.semi_join(lines, "sale_id")
         parts = _parts(pays, lines, payment, get_currency_precision(company.currency))
         rest = _rest(payment, pays)
@@ -80,27 +82,27 @@ def _payments(source: Source) -> ir.Table:
 
 
 def _document_lines(source: Source, company: Company) -> ir.Table:
-    """The lines of documents with what they ask (`asked`, signed, with tax where it is known), and the sums of it over
-    a document, up to a line and in all: as they are (`net`), and by size."""
+    """The lines of documents with what each of them costs (`owed`, signed, with tax where it is known), and the sums of
+    it over a document, up to a line and in all: as they are (`net`), and by size."""
     lines = source.tables["sale_line"]
     if "sale_id" not in lines.columns:
         raise BadConfiguration("payment_allocation needs sale_line.sale_id; map it in source.yaml")
     order = [lines[c].cast("string").fill_null("") for c in ("line_no", "client_id", "branch_id") if c in lines.columns]
     order = ibis.literal("|").join(order)
     lines = signed(lines.mutate(no_rate=ibis.null("string"), line_order=order), company, [])
-    asked = lines.paid.fill_null(0)
+    owed = lines.paid.fill_null(0)
     if "tax_amount" in lines.columns and not company.amount_includes_tax:
-        asked = asked + lines.tax_amount.fill_null(0)
+        owed = owed + lines.tax_amount.fill_null(0)
     kept = {c: lines[c] for c in KEPT if c in lines.columns}
     if "kind" in lines.columns:
         kept["kind"] = mapped(lines, "kind", company.kind_map)
     lines = lines.select("line_order", sale_id=lines.sale_id.cast("string"), client_id=lines.client_id.cast("string"),
-                         branch_id=lines.branch_id.cast("string"), asked=asked.cast(MONEY), **kept)  # fmt: skip
-    lines = lines.filter((lines.asked != 0) & lines.sale_id.notnull()).mutate(size=ibis._.asked.abs())
+                         branch_id=lines.branch_id.cast("string"), owed=owed.cast(MONEY), **kept)  # fmt: skip
+    lines = lines.filter((lines.owed != 0) & lines.sale_id.notnull()).mutate(size=ibis._.owed.abs())
     whole = ibis.window(group_by="sale_id")
-    so_far = ibis.window(group_by="sale_id", order_by=["line_order", "asked"], preceding=None, following=0)
+    so_far = ibis.window(group_by="sale_id", order_by=["line_order", "owed"], preceding=None, following=0)
     sums = {f"{name}_{at}": lines[column].sum().over(window).cast(MONEY)
-            for name, column in (("net", "asked"), ("size", "size"))
+            for name, column in (("net", "owed"), ("size", "size"))
             for at, window in (("so_far", so_far), ("whole", whole))}  # fmt: skip
     is_last = lines.count().over(so_far) == lines.count().over(whole)
     return lines.mutate(**sums, is_last=is_last)
@@ -108,18 +110,18 @@ def _document_lines(source: Source, company: Company) -> ir.Table:
 
 def _parts(pays: ir.Table, lines: ir.Table, payment: ir.Table, digits: int) -> ir.Table:
     """What each payment gives each line: in proportion to what the lines ask, returns less, as long as it pays at most
-    the whole; else in proportion to their sizes. The parts are in minor units and add up to what is given."""
+    the whole; else in proportion to their sizes. The parts are in minor units and add up to what it allocates."""
     payment = payment.rename(their_id="payment_id", payer="client_id", whole_payment="amount")
     rows = pays.join(lines, "sale_id").left_join(payment, [("payment_id", "their_id")])
-    is_fair = (rows.given.sign() == rows.net_whole.sign()) & (rows.given.abs() <= rows.net_whole.abs())
+    is_fair = (rows.allocated.sign() == rows.net_whole.sign()) & (rows.allocated.abs() <= rows.net_whole.abs())
     is_owed = is_fair & (rows.net_whole < 0)
     sign = ibis.ifelse(is_owed, -1, 1).cast("int8")
     whole = ibis.ifelse(is_fair, rows.net_whole * sign, rows.size_whole).cast(MONEY)
     so_far = ibis.ifelse(is_fair, rows.net_so_far * sign, rows.size_so_far).cast(MONEY)
-    own = ibis.ifelse(is_fair, rows.asked * sign, rows["size"]).cast(MONEY)
+    own = ibis.ifelse(is_fair, rows.owed * sign, rows["size"]).cast(MONEY)
     rows = rows.mutate(whole=whole, so_far=so_far, before=(so_far - own).cast(MONEY))
-    until = ibis.ifelse(rows.is_last, rows.given, _share(rows.given, rows.so_far, rows.whole, digits))
-    rows = rows.mutate(amount=(until - _share(rows.given, rows.before, rows.whole, digits)).cast(MONEY))
+    until = ibis.ifelse(rows.is_last, rows.allocated, _share(rows.allocated, rows.so_far, rows.whole, digits))
+    rows = rows.mutate(amount=(until - _share(rows.allocated, rows.before, rows.whole, digits)).cast(MONEY))
     rows = rows.filter(rows.amount != 0)
     if "kind" in rows.columns:
         is_sale = rows.kind.isin(["sale", "return"])
@@ -128,21 +130,21 @@ def _parts(pays: ir.Table, lines: ir.Table, payment: ir.Table, digits: int) -> i
     return rows.select("sale_id", "client_id", "branch_id", "sold_at", "amount", *further)
 
 
-def _share(given: ir.DecimalValue, part: ir.DecimalValue, whole: ir.DecimalValue, digits: int) -> ir.DecimalValue:
-    """given × part / whole, to the nearest minor unit, the same on every engine: their division is not exact, so a
+def _share(total: ir.DecimalValue, part: ir.DecimalValue, whole: ir.DecimalValue, digits: int) -> ir.DecimalValue:
+    """total × part / whole, to the nearest minor unit, the same on every engine: their division is not exact, so a
     first guess is mended by what it leaves, in products of decimals, which are."""
     step = Decimal(1).scaleb(-digits)
-    guess = (given.cast("float64") * part.cast("float64") / whole.cast("float64")).round(digits).cast(FACTOR)
+    guess = (total.cast("float64") * part.cast("float64") / whole.cast("float64")).round(digits).cast(FACTOR)
     part, whole = part.cast(WIDE), whole.cast(WIDE)
-    left, half = given.cast(FACTOR) * part - guess * whole, whole * (step / 2)
+    left, half = total.cast(FACTOR) * part - guess * whole, whole * (step / 2)
     return guess + ibis.cases((left >= half, step), (left < -half, -step), else_=ZERO)
 
 
 def _rest(payment: ir.Table, pays: ir.Table) -> ir.Table:
     """What is left of each payment when it has paid documents of the source."""
-    given = pays.group_by(their_id="payment_id").agg(given=pays.given.sum().cast(MONEY))
-    rest = payment.left_join(given, [("payment_id", "their_id")])
-    rest = rest.mutate(amount=(rest.amount - rest.given.fill_null(0)).cast(MONEY))
+    allocated = pays.group_by(their_id="payment_id").agg(allocated=pays.allocated.sum().cast(MONEY))
+    rest = payment.left_join(allocated, [("payment_id", "their_id")])
+    rest = rest.mutate(amount=(rest.amount - rest.allocated.fill_null(0)).cast(MONEY))
     return rest.filter(rest.amount != 0)
 
 

@@ -15,8 +15,8 @@ NOBODY = {c: ibis.null("string") for c in ("client_name", *PRICE_LIST_COLUMNS[:2
     price_list_from=ibis.null("date"), price_list_is_default=ibis.literal(False)
 )
 """What is said of a client where there is no master."""
-APART = '\\s\u00a0\u202f\u3000.,;:/&()"«»“”„'
-WORD = f"([^{APART}'’-])[^{APART}]*\\.?"
+SEPARATORS = '\\s\u00a0\u202f\u3000.,;:/&()"«»“”„'
+WORD = f"([^{SEPARATORS}'’-])[^{SEPARATORS}]*\\.?"
 """A word of a name, its first letter apart; told by what is no letter, since engines differ in what a letter is."""
 
 

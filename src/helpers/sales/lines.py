@@ -35,9 +35,9 @@ def at_original(lines: ir.Table, company: Company) -> ir.Table:
     first = lines.semi_join(named, [lines[k] == named[f"first_{k}"] for k in keys])
     first = first.group_by(keys).agg(**{f"first_{c}": first[c].min() for c in moved})
     first = first.rename({f"first_{k}": k for k in keys})
-    found = lines.left_join(first, [lines[f"original_{k}"] == first[f"first_{k}"] for k in keys])
-    found = found.mutate(**{c: found[f"first_{c}"].fill_null(found[c]) for c in moved})
-    return found.select(*lines.columns)
+    moved_lines = lines.left_join(first, [lines[f"original_{k}"] == first[f"first_{k}"] for k in keys])
+    moved_lines = moved_lines.mutate(**{c: moved_lines[f"first_{c}"].fill_null(moved_lines[c]) for c in moved})
+    return moved_lines.select(*lines.columns)
 
 
 def converted(lines: ir.Table, rates: ir.Table | None, to: str, day: Callable[[ir.Column], ir.DateColumn]) -> ir.Table:
@@ -53,9 +53,9 @@ def converted(lines: ir.Table, rates: ir.Table | None, to: str, day: Callable[[i
     if rates is None:
         lines = lines.mutate(table_rate=ibis.null("decimal(18, 10)"))
     else:
-        held = _held(rates)
-        same = [lines.their == held.rate_currency, lines.on >= held.valid_from, lines.on < held.valid_to]
-        lines = lines.left_join(held, same)
+        valid = _valid_days(rates)
+        same = [lines.their == valid.rate_currency, lines.on >= valid.valid_from, lines.on < valid.valid_to]
+        lines = lines.left_join(valid, same)
     is_foreign = (lines.their != to).fill_null(False)
     used = lines.own_rate.fill_null(lines.table_rate).cast("decimal(19, 10)")  # as WIDE
     digits = get_currency_precision(to)
@@ -88,7 +88,7 @@ def _columns_of_rates(lines: ir.Table) -> list[str]:
     return [c for c in ("rate_currency", "valid_from", "valid_to", "table_rate") if c in lines.columns]
 
 
-def _held(rates: ir.Table) -> ir.Table:
+def _valid_days(rates: ir.Table) -> ir.Table:
     """Rates with the days they hold: to the next one, a week at most; two of one day that differ hold not at all."""
     named = rates.mutate(rate_currency=rates.currency.upper(), valid_from=rates.rate_date)
     daily = named.group_by("rate_currency", "valid_from").agg(low=named.rate.min(), high=named.rate.max())
@@ -105,7 +105,7 @@ def _held(rates: ir.Table) -> ir.Table:
 def merged(lines: ir.Table, tables: dict[str, ir.Table], company: Company) -> ir.Table:
     """Each line under the client it counts for: the master of an alias, then with `group_level: group` its group."""
     if (alias := tables.get("client_alias")) is not None:
-        lines = _renamed(lines, _masters(alias))
+        lines = _renamed(lines, _final_masters(alias))
     if company.group_level == "group":
         client = tables.get("client")
         if client is None or "group_id" not in client.columns:
@@ -117,27 +117,27 @@ def merged(lines: ir.Table, tables: dict[str, ir.Table], company: Company) -> ir
     return lines
 
 
-def _renamed(lines: ir.Table, masters: ir.Table) -> ir.Table:
+def _renamed(lines: ir.Table, targets: ir.Table) -> ir.Table:
     lines = lines.mutate(client_id=lines.client_id.cast("string"))
-    masters = masters.rename(alias_of_master="other", master_of_alias="master")
-    found = lines.left_join(masters, lines.client_id == masters.alias_of_master)
-    return found.mutate(client_id=found.master_of_alias.fill_null(found.client_id)).select(*lines.columns)
+    targets = targets.rename(alias_of_master="other", master_of_alias="master")
+    renamed = lines.left_join(targets, lines.client_id == targets.alias_of_master)
+    return renamed.mutate(client_id=renamed.master_of_alias.fill_null(renamed.client_id)).select(*lines.columns)
 
 
-def _masters(alias: ir.Table) -> ir.Table:
+def _final_masters(alias: ir.Table) -> ir.Table:
     """other, master (text): the end of each chain, a repeated row once. Raises BadData for a circle, and for a client
     with two masters."""
     rows = alias.select(other=alias.client_id.cast("string"), master=alias.master_client_id.cast("string"))
     rows = rows.filter(rows.other != rows.master).distinct()
     for _ in range(ROUNDS):
         ahead = rows.select(at=rows.other, further=rows.master).view()
-        found = rows.left_join(ahead, [("master", "at")])
-        rows = found.mutate(master=found.further.fill_null(found.master)).select("other", "master")
+        jumped = rows.left_join(ahead, [("master", "at")])
+        rows = jumped.mutate(master=jumped.further.fill_null(jumped.master)).select("other", "master")
     circles = rows.semi_join(rows.select(start=rows.other).view(), [("master", "start")]).count()
     twice = rows.other.count() - rows.other.nunique()
-    found = rows.agg(twice=twice).to_pandas().twice.item(), circles.execute()
-    if any(found):
-        raise BadData(f"client_alias: {found[0]} clients with two masters, {found[1]} in a circle or a chain of over "
+    faults = rows.agg(twice=twice).to_pandas().twice.item(), circles.execute()
+    if any(faults):
+        raise BadData(f"client_alias: {faults[0]} clients with two masters, {faults[1]} in a circle or a chain of over "
                       f"{2**ROUNDS}; each client needs one master")  # fmt: skip
     return rows
 
@@ -215,11 +215,11 @@ def refuse_unmapped(reasons: list[str], company: Company) -> None:
         raise BadData(f"no exchange rate to {company.currency} for {', '.join(missing)} on some days of the period; "
                       "add them to fx_rate, map sale_line.fx_to_report, or report one currency alone: "
                       f"currency: {company.currency}")  # fmt: skip
-    found = [r.removeprefix("unmapped ") for r in reasons if r.startswith("unmapped ")]
-    if not found:
+    unmapped = [r.removeprefix("unmapped ") for r in reasons if r.startswith("unmapped ")]
+    if not unmapped:
         return
-    column = found[0].split(" ")[0]
-    words = ", ".join(repr(f.removeprefix(column + " ")) for f in found if f.startswith(column))
+    column = unmapped[0].split(" ")[0]
+    words = ", ".join(repr(f.removeprefix(column + " ")) for f in unmapped if f.startswith(column))
     allowed = " | ".join(schema.STATES if column == "state" else schema.KINDS)
     raise BadData(
         f"sale_line.{column} has the unmapped {words}; say in source.yaml {column}_map: what each is ({allowed})"

@@ -48,11 +48,11 @@ def _coded(table: ir.Table, keys: tuple[str, str], engine: str) -> ir.Table:
     inner, outer = keys
     digest = _digest_in(engine)
 
-    def made(client_id: ir.Value) -> ir.StringValue:
+    def coded_id(client_id: ir.Value) -> ir.StringValue:
         text = digest(ibis.literal(outer) + digest(ibis.literal(inner) + client_id.cast("string")))
         return text.substr(0, DIGITS)
 
-    coded_ids = {name: made(table[name]) for name in IDS if name in table.columns}
+    coded_ids = {name: coded_id(table[name]) for name in IDS if name in table.columns}
     return table.drop(*({"client_name"} & set(table.columns))).mutate(**coded_ids)
 
 

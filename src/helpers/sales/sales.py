@@ -59,9 +59,9 @@ class Sales:
     @cached_property
     def reader(self) -> Reader:
         """For whom results of these sales are drawn."""
-        company, asked = self.company, self.parameters
+        company, parameters = self.company, self.parameters
         before = self.before.period if self.before else None
-        return Reader(self.name, asked.language, company.currency, company.labels, self.period, before)
+        return Reader(self.name, parameters.language, company.currency, company.labels, self.period, before)
 
     @cached_property
     def reached(self) -> dict[int, bool]:
@@ -255,21 +255,23 @@ def open_sales(
     """
     root = root or project_root()
     refuse_renamed_in_kernel()
-    asked = checked_parameters(dict(period=period, company=company, comparison=comparison, today=today, **parameters))
+    chosen_parameters = checked_parameters(
+        dict(period=period, company=company, comparison=comparison, today=today, **parameters)
+    )
     settings = read_company(company, root)
     day = today_of(today, settings)
     chosen = parse_period(period, day, settings.fiscal_start)
     source = open_source(settings, root)
-    if asked.names == "code":
+    if chosen_parameters.names == "code":
         source = coded(source)
         settings = settings.model_copy(
             update={"anonymous_client_ids": [code(i) for i in settings.anonymous_client_ids]}
         )
     opened = source, settings
-    source, settings = in_basis(source, settings, asked.basis or settings.basis)
-    if asked.currency and asked.currency != settings.currency:
-        settings = settings.model_copy(update={"currency": asked.currency, "point_value": None})
-    sales = Sales(company, settings, source, opened, chosen, day, asked, root=root)
+    source, settings = in_basis(source, settings, chosen_parameters.basis or settings.basis)
+    if chosen_parameters.currency and chosen_parameters.currency != settings.currency:
+        settings = settings.model_copy(update={"currency": chosen_parameters.currency, "point_value": None})
+    sales = Sales(company, settings, source, opened, chosen, day, chosen_parameters, root=root)
     if earlier := comparison_period(chosen, comparison, day):
         sales.before = replace(sales, period=earlier)
     return sales
@@ -277,9 +279,9 @@ def open_sales(
 
 def frame(table: ir.Table) -> pd.DataFrame:
     """A small table in pandas: money as Decimal, and None for what is unknown, in any column."""
-    found = table.to_pandas()
-    unknown = found.columns[found.isna().any()]
-    return found.assign(**{c: found[c].astype(object).where(found[c].notna(), None) for c in unknown})
+    rows = table.to_pandas()
+    unknown = rows.columns[rows.isna().any()]
+    return rows.assign(**{c: rows[c].astype(object).where(rows[c].notna(), None) for c in unknown})
 
 
 def _interval(by: dt.timedelta) -> ir.IntervalScalar:

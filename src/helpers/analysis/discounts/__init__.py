@@ -13,14 +13,14 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.analysis.discounts.sums import by_branch, by_client_and_list, given, regrouped
+from helpers.analysis.discounts.sums import by_branch, by_client_and_list, period_sums, regrouped
 from helpers.analysis.discounts.waterfall import PARTS, ZERO, base_lists, knows_base, waterfall
 from helpers.sales import Result, Rows, Sales, Unavailable, frame, kept, needs
 
 __all__ = [
     "DiscountSteps", "Discounts", "DiscountsBy", "MarginsByList", "OffList", "base_lists", "by_client_and_list",
-    "discount_steps", "discounts", "discounts_by", "discounts_of", "given", "knows_base", "margins_by_list", "off_list",
-    "waterfall",
+    "discount_steps", "discounts", "discounts_by", "discounts_of", "knows_base", "margins_by_list", "off_list",
+    "period_sums", "waterfall",
 ]  # fmt: skip
 
 LEVEL, COSTS = 3, 6  # of schema.LEVELS
@@ -53,7 +53,7 @@ class Discounts(Result):
 @kept
 def discounts(sales: Sales) -> Discounts | Unavailable:
     """What was given through separate price lists in the period; unavailable where the source has no base prices."""
-    return discounts_of(sales, given(sales)) if knows_base(sales) else sales.unavailable(LEVEL)
+    return discounts_of(sales, period_sums(sales)) if knows_base(sales) else sales.unavailable(LEVEL)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -72,8 +72,8 @@ class DiscountSteps(Result):
 @kept
 def discount_steps(sales: Sales) -> DiscountSteps | Unavailable:
     """What was taken off the base prices, step by step."""
-    found = discounts(sales)
-    return found if isinstance(found, Unavailable) else DiscountSteps(reader=sales.reader, discounts=found)
+    result = discounts(sales)
+    return result if isinstance(result, Unavailable) else DiscountSteps(reader=sales.reader, discounts=result)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -86,11 +86,11 @@ class MarginsByList(Rows):
 @needs(COSTS)
 def margins_by_list(sales: Sales) -> MarginsByList | Unavailable:
     """What remained of each list's sales after discount and cost."""
-    found = discounts(sales)
-    if isinstance(found, Unavailable):
-        return found
+    result = discounts(sales)
+    if isinstance(result, Unavailable):
+        return result
     columns = ["price_list_id", "price_list", "net", "discount", "margin", "margin_percent", "cost_coverage"]
-    return MarginsByList(reader=sales.reader, rows=found.by_list[columns])
+    return MarginsByList(reader=sales.reader, rows=result.by_list[columns])
 
 
 def discounts_of(sales: Sales, table: ir.Table) -> Discounts:
@@ -122,7 +122,7 @@ def discounts_by(sales: Sales, key: Literal["client_id", "branch_id"], rows: int
     """To whom or where discounts were given."""
     if not knows_base(sales):
         return sales.unavailable(LEVEL)
-    table = by_branch(sales, waterfall(sales)) if key == "branch_id" else regrouped(given(sales), key)
+    table = by_branch(sales, waterfall(sales)) if key == "branch_id" else regrouped(period_sums(sales), key)
     most = _rows(table, key, "list_discount", rows)
     names = dict(sales.branches[["branch_id", "name"]].to_numpy()) if key == "branch_id" else _names(sales, most[key])
     most = most.assign(name=pd.Series([names.get(k) or k for k in most[key]], index=most.index, dtype=object))
@@ -141,12 +141,12 @@ def off_list(sales: Sales) -> OffList:
     if not sales.has("price_list_id"):
         columns = ["client_id", "client_name", "applied", "assigned", "lines", "net"]
         return OffList(reader=sales.reader, rows=pd.DataFrame(columns=columns))
-    applied = given(sales).filter(ibis._.client_id.notnull() & ibis._.price_list_id.notnull())
+    applied = period_sums(sales).filter(ibis._.client_id.notnull() & ibis._.price_list_id.notnull())
     clients = sales.clients.select("client_id", "client_name", assigned="price_list", earlier="price_list_before")
     table = labelled(sales, applied).join(clients, "client_id")
     is_off = (table.price_list != table.assigned) & (table.price_list != table.earlier).fill_null(True)
-    found = table.filter(is_off).select("client_id", "client_name", "assigned", "lines", "net", applied="price_list")
-    return OffList(reader=sales.reader, rows=frame(found.order_by([ibis.desc("lines"), "client_id", "applied"])))
+    off = table.filter(is_off).select("client_id", "client_name", "assigned", "lines", "net", applied="price_list")
+    return OffList(reader=sales.reader, rows=frame(off.order_by([ibis.desc("lines"), "client_id", "applied"])))
 
 
 def _rows(table: ir.Table, key: str, first: str, limit: int | None = None) -> pd.DataFrame:
@@ -178,5 +178,5 @@ def _margins(rows: pd.DataFrame) -> list[float | None]:
 
 
 def _names(sales: Sales, ids: pd.Series) -> dict[str, str]:
-    found = sales.clients.filter(sales.clients.client_id.isin([i for i in ids if i is not None] or [""]))
-    return dict(frame(found.select("client_id", "client_name")).to_numpy())
+    named = sales.clients.filter(sales.clients.client_id.isin([i for i in ids if i is not None] or [""]))
+    return dict(frame(named.select("client_id", "client_name")).to_numpy())

@@ -14,7 +14,7 @@ COUNTS = ("lines", "covered", "costed")
 
 
 @kept
-def given(sales: Sales) -> ir.Table:
+def period_sums(sales: Sales) -> ir.Table:
     """The sums of the period's lines by client and applied list, kept for the run."""
     return by_client_and_list(sales, waterfall(sales) if knows_base(sales) else sales.counted)
 
@@ -51,5 +51,5 @@ def summed(lines: ir.Table, *keys: str, **further: ir.Value) -> ir.Table:
 def regrouped(table: ir.Table, key: str) -> ir.Table:
     """The sums of (client, list) by one of them, with `clients`."""
     sums = {c: table[c].sum() for c in table.columns if c not in KEYS}
-    found = table.group_by(key).agg(clients=table.client_id.nunique(), **sums)
-    return found.mutate(**{c: found[c].cast(EXACT) for c in sums if c not in COUNTS})
+    sums_by_key = table.group_by(key).agg(clients=table.client_id.nunique(), **sums)
+    return sums_by_key.mutate(**{c: sums_by_key[c].cast(EXACT) for c in sums if c not in COUNTS})

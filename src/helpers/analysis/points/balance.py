@@ -57,9 +57,11 @@ def points_of(sales: Sales, moved: ir.Table) -> BonusPoints:
     now = rows.is_now.astype(bool)
     parts = {k: sum(rows.points[now & (rows.kind == k)], ZERO) * sign for k, sign in SIGNS.items()}
     opening, closing = sum(rows.points[~now], ZERO), moved.points.sum().fill_null(0).cast(POINTS).execute()
-    found = opening + sum(sign * parts[k] for k, sign in SIGNS.items())
-    if found != closing:
-        raise BadData(f"bonus points: opening and movements give {found}, the ledger {closing}; nothing is published")
+    expected = opening + sum(sign * parts[k] for k, sign in SIGNS.items())
+    if expected != closing:
+        raise BadData(
+            f"bonus points: opening and movements give {expected}, the ledger {closing}; nothing is published"
+        )
     value = sales.company.point_value
     liability = None if value is None else closing * value
     return BonusPoints(

@@ -102,8 +102,8 @@ def kinds_of(sales: Sales, rules: Rules) -> dict[str, KindRule]:
     rows = [] if table is None else frame(table).to_dict("records")
     kinds = {str(row["bonus_kind_id"]): _known(row) for row in rows}
     kinds |= {name: kinds.get(name, {}) | _known(dict(rule)) for name, rule in rules.kinds.items()}
-    found = {name: KindRule.model_validate(kind) for name, kind in kinds.items()}
-    return {name: rule for name, rule in found.items() if rule.rate}
+    checked = {name: KindRule.model_validate(kind) for name, kind in kinds.items()}
+    return {name: rule for name, rule in checked.items() if rule.rate}
 
 
 def rounded(points: ir.DecimalValue, rules: Rules) -> ir.DecimalValue:
@@ -112,8 +112,8 @@ def rounded(points: ir.DecimalValue, rules: Rules) -> ir.DecimalValue:
 
 
 def _known(row: dict) -> dict:
-    given = {k: row[k] for k in KindRule.model_fields if row.get(k) is not None}
-    return given | ({"expiry_days": int(given["expiry_days"])} if "expiry_days" in given else {})
+    values = {k: row[k] for k in KindRule.model_fields if row.get(k) is not None}
+    return values | ({"expiry_days": int(values["expiry_days"])} if "expiry_days" in values else {})
 
 
 def _earns(lines: ir.Table, rules: Rules) -> ir.BooleanValue:

@@ -1,9 +1,8 @@
 """The ledger: every movement of every client's points, from the source or computed from the rules.
 
-One row a movement: client_id and document (in the source's own types), day (the company's), kind (accrued, reversed,
-redeemed, expired, adjusted), points (signed as they change the balance), expires_on (of what was accrued). Redemptions
-and reversals take the points that expire first, so what has expired by the end of a day is the most by which the points
-due by then or earlier ever exceeded those taken until then: running sums, no loop.
+One row a movement: client_id, document, day, kind (accrued, reversed, redeemed, expired, adjusted), points (signed as
+they change the balance), expires_on. Redemptions and reversals take the points that expire first, so what has expired
+by a day is the most by which the points due by then ever exceeded those taken until then: running sums, no loop.
 """
 
 import datetime as dt
@@ -65,7 +64,7 @@ def computed(sales: Sales, parts: list[tuple[ir.Table, Rules]], *, by_day: bool 
 
 def expired(sales: Sales, entries: ir.Table, *, by_day: bool = False) -> ir.Table:
     """The expiry of each client's points by the end of the last day of the period that is over: dated by its
-    month, or by its day when told so."""
+    month, or with `by_day` by its day."""
     over = min(sales.period.last, sales.today - dt.timedelta(days=1))
     is_lot = entries.kind.isin(["accrued", "adjusted"]) & (entries.points > 0)
     due, taken = entries.filter(is_lot & (entries.expires_on <= ibis.literal(over))), entries.filter(~is_lot)
@@ -101,8 +100,8 @@ def _own(sales: Sales, own: ir.Table, client_id: str | None) -> ir.Table:
     entries = own.select(
         "client_id", "day", "kind", points=own.points.cast(POINTS), document=document, expires_on=expires_on
     )
-    tells = "expires_on" not in own.columns or int((own.kind == "expired").sum().fill_null(0).execute())
-    return entries if tells else _union([entries, expired(sales, entries, by_day=client_id is not None)])
+    has_expiry = "expires_on" not in own.columns or int((own.kind == "expired").sum().fill_null(0).execute())
+    return entries if has_expiry else _union([entries, expired(sales, entries, by_day=client_id is not None)])
 
 
 def _entries(table: ir.Table, kind: str, points: ir.Value, expires_on: ir.Value | None = None) -> ir.Table:

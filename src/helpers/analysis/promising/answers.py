@@ -96,8 +96,8 @@ class NeverBoughtYet(_OfForecast):
     @property
     def frame(self) -> pd.DataFrame:
         """One row: how many, of how many watched how many came."""
-        found = self.forecast.never_bought
-        return pd.DataFrame([] if found is None else [vars(found)])
+        never_bought = self.forecast.never_bought
+        return pd.DataFrame([] if never_bought is None else [vars(never_bought)])
 
 
 class LastList(_OfForecast):
@@ -177,7 +177,7 @@ R = TypeVar("R", bound=_OfForecast)
 
 
 def _answer(sales: Sales, kind: type[R], rows: int | None = None) -> R | NobodyBought:
-    found = forecast(sales)
-    if found is None:
+    whole = forecast(sales)
+    if whole is None:
         return NobodyBought(reader=sales.reader)
-    return kind(reader=sales.reader, forecast=found if rows is None else found.head(rows))
+    return kind(reader=sales.reader, forecast=whole if rows is None else whole.head(rows))

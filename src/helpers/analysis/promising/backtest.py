@@ -1,9 +1,8 @@
 """How good would the last list have been, and where did the best clients come from.
 
-In comes a frame of `table.two_tables`: clients as they stood the evening before a period, and what they then
-brought. The models are fitted on the evening's figures alone, so the period is a true test. Out come counts,
-shares and small tables; nothing is corrected by them: measured, a total corrected by the last error is worse
-than one that is not.
+In comes a frame of `table.two_tables`: clients as they stood the evening before a period, and what they then brought.
+The models are fitted on the evening's figures alone, so the period is a true test. Out come counts, shares and small
+tables; nothing is corrected by them, since that made totals worse.
 """
 
 import datetime as dt
@@ -20,7 +19,7 @@ from helpers.analysis.promising.table import floats
 
 BEST = 0.1  # the best clients of a period: this part of those who brought something
 COVERED_ROWS = 2_000  # clients simulated to see whether their ranges held
-ASKED = 0.2  # under this chance to buy an 80 % range is "nothing" and holds by itself
+MIN_RANGE_CHANCE = 0.2  # under this chance to buy an 80 % range is "nothing" and holds by itself
 GROUPS = ("top", "active", "first_purchase", "silent_several", "silent_one", "new")
 
 
@@ -28,7 +27,7 @@ GROUPS = ("top", "active", "first_purchase", "silent_several", "silent_one", "ne
 class Backtest:
     """What a list made the evening before the period would have been worth.
 
-    It would have found `found` of the `best` clients (a tenth of those who brought something, new ones
+    It would have found `hits` of the `best` clients (a tenth of those who brought something, new ones
     included; a list drawn by lot finds `by_chance`). Money as float: `expected_total` of the clients known
     that evening, the `actual_total` they brought, `off` = expected ÷ actual − 1 (None: they brought nothing),
     `new_total` from clients without a visit before. `coverage`: the part of clients whose spend fell into
@@ -38,7 +37,7 @@ class Backtest:
 
     model: Model
     best: int
-    found: int
+    hits: int
     by_chance: float
     expected_total: float
     actual_total: float
@@ -83,7 +82,7 @@ def backtest(table: pd.DataFrame, first: dt.date, until: dt.date, with_ranges: b
     return Backtest(
         model=model,
         best=len(best),
-        found=len(listed.index.intersection(best.index)),
+        hits=len(listed.index.intersection(best.index)),
         by_chance=len(listed) / len(known) * len(best.index.intersection(known.index)),
         expected_total=float(hoped),
         actual_total=float(came),
@@ -97,12 +96,12 @@ def backtest(table: pd.DataFrame, first: dt.date, until: dt.date, with_ranges: b
 def coverage(model: Model, known: pd.DataFrame, scores: pd.DataFrame, days: int, seed: int = 1) -> float | None:
     """The part of clients whose `net` fell within their range: at most 2,000, drawn among those whose range
     is more than nothing; None where there is no such client."""
-    asked = scores[scores["p_buy"] > ASKED]
-    if not len(asked):
+    uncertain = scores[scores["p_buy"] > MIN_RANGE_CHANCE]
+    if not len(uncertain):
         return None
-    asked = asked.sample(min(COVERED_ROWS, len(asked)), random_state=seed)
-    limits = ranges(model, known.loc[asked.index], days, seed=seed)
-    return float(((limits["low"] <= asked["net"]) & (asked["net"] <= limits["high"])).mean())
+    uncertain = uncertain.sample(min(COVERED_ROWS, len(uncertain)), random_state=seed)
+    limits = ranges(model, known.loc[uncertain.index], days, seed=seed)
+    return float(((limits["low"] <= uncertain["net"]) & (uncertain["net"] <= limits["high"])).mean())
 
 
 def _calibration(scores: pd.DataFrame) -> pd.DataFrame:

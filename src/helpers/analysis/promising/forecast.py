@@ -25,7 +25,7 @@ from helpers.period import Period
 from helpers.sales import Sales, frame, kept
 
 FEW_CLIENTS, FEW_REPEAT = 100, 30
-ALIKE = 0.05  # the amounts of one client's visits differ by 5 %: subscriptions
+MAX_SUBSCRIPTION_SPREAD = 0.05  # the amounts of one client's visits differ by 5 %: subscriptions
 SEASON = 1.25  # last year the days ahead brought this many times the days before, or one over it
 YEAR = dt.timedelta(days=365)
 SHOWN, SUDDEN_SHOWN = 200, 50
@@ -89,8 +89,8 @@ def forecast(sales: Sales, shown: int = SHOWN) -> Forecast | None:
     """What may be expected of every client after the sales' period; None where no client has a visit yet."""
     lines = sales.until_end
     history = lines.select("client_id", "sold_at", "amount", day=sales.day(lines.sold_at))
-    found = forecast_clients(history, sales.period, sales.today, _registered(sales), shown, sales.source.keep)
-    return found and replace(found, people=_people(sales, found))
+    computed = forecast_clients(history, sales.period, sales.today, _registered(sales), shown, sales.source.keep)
+    return computed and replace(computed, people=_people(sales, computed))
 
 
 def _registered(sales: Sales) -> ir.Table | None:
@@ -107,9 +107,9 @@ def _registered(sales: Sales) -> ir.Table | None:
     )
 
 
-def _people(sales: Sales, found: Forecast) -> pd.DataFrame:
+def _people(sales: Sales, computed: Forecast) -> pd.DataFrame:
     """The names and price lists of the clients in the lists."""
-    ids = sorted(set().union(*(getattr(found, name)["client_id"] for name in LISTS)))
+    ids = sorted(set().union(*(getattr(computed, name)["client_id"] for name in LISTS)))
     return frame(sales.clients.filter(sales.clients.client_id.isin(ids)).select(*PEOPLE))
 
 
@@ -133,8 +133,8 @@ def forecast_clients(
     if now.empty:
         return None
     cautions = _cautions(now, history, first, until)
-    codes = {caution.code for caution in cautions}
-    is_short, has_ranges = "short_history" in codes, not codes & {"few_clients", "few_repeat"}
+    caution_codes = {caution.code for caution in cautions}
+    is_short, has_ranges = "short_history" in caution_codes, not caution_codes & {"few_clients", "few_repeat"}
     model = fit(now, until)
     clients = _scored(model, now, days)
     lists = [best_first(clients, "expected_spend", shown), rising(clients, shown)]
@@ -172,15 +172,15 @@ def _cautions(now: pd.DataFrame, history: ir.Table, first: dt.date, until: dt.da
     began = now["first_on"].min().date() if len(now) else until
     past, days = (until - began).days + 1, (until - first).days + 1
     spread, season = _spread_within(now), _season(history, first, until) if began <= first - YEAR else None
-    found = [
+    possible = [
         ("few_clients", len(now), len(now) < FEW_CLIENTS),
         ("few_repeat", repeat, repeat < FEW_REPEAT),
         ("short_history", past, past < 2 * days),
-        ("subscription_like", spread, repeat and spread < ALIKE),
+        ("subscription_like", spread, repeat and spread < MAX_SUBSCRIPTION_SPREAD),
         ("season_unknown", past, began > first - YEAR),
         ("seasonal", season, season and not 1 / SEASON <= season <= SEASON),
     ]
-    return tuple(Caution(code, number) for code, number, holds in found if holds)
+    return tuple(Caution(code, number) for code, number, holds in possible if holds)
 
 
 def _spread_within(now: pd.DataFrame) -> float:

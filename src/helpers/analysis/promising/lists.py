@@ -1,13 +1,12 @@
-"""The lists of the page: rising, sleeping with potential, registered and never bought, sudden large
-purchases.
+"""The lists of the page: rising, sleeping with potential, registered and never bought, sudden large purchases.
 
-In come scored clients (a client table with `net` of the period and the columns of `scores.expected`) or
-engine tables; out come small frames of ids, dates and figures, or codes with a number. Words are made in
-`show`.
+In come scored clients (a client table with `net` of the period and the columns of `scores.expected`) or engine tables;
+out come small frames of ids, dates and figures, or codes with a number, which the page puts into words.
 """
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 
 import ibis
 import ibis.expr.types as ir
@@ -85,12 +84,13 @@ def never_bought(clients: ir.Table, known: ir.Table, first: dt.date, is_short: b
     return _chance(*sums.to_pyarrow().to_pylist()[0].values())
 
 
-def _chance(never, watched, came, brought) -> NeverBought:
+def _chance(never: int | None, watched: int | None, came: int | None, brought: Decimal | None) -> NeverBought:
     """Jeffreys' interval for a share."""
     if not watched:
         return NeverBought(never or 0, reason="none_watched")
+    came = came or 0
     low, high = betaincinv(came + 0.5, watched - came + 0.5, [0.1, 0.9])  # scipy.stats is slow to import
-    amount = float(brought) / came if came else None
+    amount = float(brought) / came if came and brought is not None else None
     return NeverBought(never, watched, came, came / watched, float(low), float(high), amount)
 
 

@@ -6,7 +6,7 @@ Hardie 2013), both on all visits including the first, by penalised maximum likel
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -79,7 +79,10 @@ def maximise(log_likelihood: Callable, least: list[float], clients: int, penalty
     return np.exp(minimize(loss, start, method="L-BFGS-B", jac=True, bounds=bounds, options=options).x)
 
 
-def visits_log_likelihood(theta, x, recency, age, weight=1.0) -> tuple[float, np.ndarray]:
+def visits_log_likelihood(
+    theta: Sequence[float] | np.ndarray, x: np.ndarray, recency: np.ndarray, age: np.ndarray,
+    weight: float | np.ndarray = 1.0,
+) -> tuple[float, np.ndarray]:  # fmt: skip
     """MBG/NBD likelihood of `x` repeat visits, the last `recency` after the first, seen for `age` since it,
     one unit of time; and its gradient by θ = (r, α, a, b)."""
     r, alpha, a, b = theta
@@ -98,7 +101,9 @@ def visits_log_likelihood(theta, x, recency, age, weight=1.0) -> tuple[float, np
     return np.sum(weight * each), np.array([np.sum(weight * slope) for slope in slopes])
 
 
-def amounts_log_likelihood(theta, visits, total) -> tuple[float, np.ndarray]:
+def amounts_log_likelihood(
+    theta: Sequence[float] | np.ndarray, visits: np.ndarray, total: np.ndarray
+) -> tuple[float, np.ndarray]:
     """Gamma-Gamma likelihood of `visits` that brought `total` together, as a density of their mean; and its
     gradient by θ = (p, q, γ)."""
     p, q, gamma = theta
@@ -121,7 +126,7 @@ def _sample(seen: Observed, size: int, seed: int) -> Observed:
     return Observed(*(column[chosen] for column in seen))
 
 
-def fit_visits(x, recency, age, penalty: bool = True) -> tuple[np.ndarray, float]:
+def fit_visits(x: np.ndarray, recency: np.ndarray, age: np.ndarray, penalty: bool = True) -> tuple[np.ndarray, float]:
     """(r, α, a, b) of MBG/NBD with α in the unit of the times given, and the log-likelihood in that unit."""
     unit = np.median(age) or 1.0
     rows, counts = np.unique(np.column_stack([x, recency, age]) / [1, unit, unit], axis=0, return_counts=True)
@@ -130,7 +135,7 @@ def fit_visits(x, recency, age, penalty: bool = True) -> tuple[np.ndarray, float
     return theta, visits_log_likelihood(theta, x, recency, age)[0]
 
 
-def fit_amounts(visits, total, penalty: bool = True) -> tuple[np.ndarray, float]:
+def fit_amounts(visits: np.ndarray, total: np.ndarray, penalty: bool = True) -> tuple[np.ndarray, float]:
     """(p, q, γ) of Gamma-Gamma with γ in the unit of the amounts given, and the log-likelihood there."""
     unit = total.sum() / visits.sum()
     scaled = total / unit

@@ -1,10 +1,11 @@
 """What a fitted model expects of each client, and how sure it is.
 
-In come a `Model` and a client table seen at the end of the model's day; out come one row a client (chances,
-expected visits and spend over the days after it), ranges by simulation for the clients shown, and the two
-chances as engine expressions. Formulas: MBG/NBD of Batislam, Denizel, Filiztekin (2007), Gamma-Gamma of Fader
-and Hardie (2013).
+In come a `Model` and a client table seen at the end of the model's day; out come one row a client (chances, expected
+visits and spend), ranges by simulation for the clients shown, and the two chances as engine expressions. Formulas:
+MBG/NBD of Batislam, Denizel, Filiztekin (2007), Gamma-Gamma of Fader and Hardie (2013).
 """
+
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -36,9 +37,9 @@ def expected(model: Model, table: pd.DataFrame, horizon_days: int) -> pd.DataFra
     })  # fmt: skip
 
 
-def visit_amount(model: Model, visits, total):
+def visit_amount(model: Model, visits: Any, total: Any) -> Any:
     """The expected amount of a client's next visit after `visits` that brought `total`; arrays or engine
-    columns."""
+    columns alike, and so is the answer."""
     return (total + model.gamma) * model.p / (visits * model.p + (model.q - 1))
 
 
@@ -68,10 +69,10 @@ def _beta_rule(a: float, b: float) -> tuple[np.ndarray, np.ndarray]:
     Welsch (1969). scipy's roots_jacobi overflows where b is some thousands."""
     n, m = np.arange(1, NODES), a + b - 2
     middle = (a - b) * m / ((2 * n + m) * (2 * n + m + 2))
-    beside = 4 * n[1:] * (n[1:] + b - 1) * (n[1:] + a - 1) * (n[1:] + m)
-    beside /= (2 * n[1:] + m) ** 2 * (2 * n[1:] + m + 1) * (2 * n[1:] + m - 1)
+    off_diagonal = 4 * n[1:] * (n[1:] + b - 1) * (n[1:] + a - 1) * (n[1:] + m)
+    off_diagonal /= (2 * n[1:] + m) ** 2 * (2 * n[1:] + m + 1) * (2 * n[1:] + m - 1)
     first = 4 * a * b / ((a + b) ** 2 * (a + b + 1))
-    nodes, vectors = eigh_tridiagonal(np.r_[(a - b) / (a + b), middle], np.sqrt(np.r_[first, beside]))
+    nodes, vectors = eigh_tridiagonal(np.r_[(a - b) / (a + b), middle], np.sqrt(np.r_[first, off_diagonal]))
     return np.maximum((1 + nodes) / 2, 1e-12), vectors[0] ** 2
 
 
