@@ -222,9 +222,9 @@ def clock_changes(
         return naive.replace(tzinfo=there).astimezone(here).replace(tzinfo=None) - naive
 
     day, end = dt.datetime(first, 1, 1), dt.datetime(last + 1, 1, 2)
-    found = [(day, ahead(day))]
+    changes = [(day, ahead(day))]
     while (day := day + dt.timedelta(days=1)) < end:
-        if ahead(day) != found[-1][1]:
+        if ahead(day) != changes[-1][1]:
             hours = (day - dt.timedelta(hours=h) for h in range(23, -1, -1))
-            found.append((next(h for h in hours if ahead(h) == ahead(day)), ahead(day)))
-    return tuple(found)
+            changes.append((next(h for h in hours if ahead(h) == ahead(day)), ahead(day)))
+    return tuple(changes)

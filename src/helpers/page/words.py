@@ -6,6 +6,7 @@ of ours, by plural category, so every sentence is written to hold with any of th
 
 import datetime as dt
 import unicodedata
+from typing import Any
 
 import pandas as pd
 from babel import Locale
@@ -34,7 +35,7 @@ def clean_name(name: str | None, longest: int | None = None) -> str:
     return shown if longest is None or len(shown) <= longest else shown[:longest] + "…"
 
 
-def known(value):
+def known(value: Any) -> Any:
     """The value, or None for everything pandas writes where a value is missing."""
     return None if pd.api.types.is_scalar(value) and pd.isna(value) else value
 
@@ -47,7 +48,7 @@ def capital(text: str) -> str:
 class Words(Numbers):
     """Everything said in one language to the readers of one company; `labels` is `Company.labels`."""
 
-    def __init__(self, language: str, currency: str = "EUR", labels: dict | None = None):
+    def __init__(self, language: str, currency: str = "EUR", labels: dict | None = None) -> None:
         super().__init__(read_locale(language), currency)
         self.language = str(self.locale).replace("_", "-")
         self.direction = self.locale.text_direction
@@ -55,7 +56,7 @@ class Words(Numbers):
         self._catalogue = catalogue(self.locale.language)
         self._labels = (labels or {}).get(language) or (labels or {}).get(self.locale.language)
 
-    def gettext(self, message: str, **values) -> str:
+    def gettext(self, message: str, **values: object) -> str:
         """The message in the reader's language, its {places} filled."""
         return self._catalogue.gettext(message).format(**values)
 
@@ -64,11 +65,11 @@ class Words(Numbers):
         has none."""
         return self._catalogue.gettext(text) if text else text
 
-    def pgettext(self, context: str, message: str, **values) -> str:
+    def pgettext(self, context: str, message: str, **values: object) -> str:
         """As `gettext`, for a message that means different things in different places."""
         return self._catalogue.pgettext(context, message).format(**values)
 
-    def ngettext(self, one: str, many: str, n: int, **values) -> str:
+    def ngettext(self, one: str, many: str, n: int, **values: object) -> str:
         """The plural form that `n` asks for; `{n}` in it is the number as written."""
         return self._catalogue.ngettext(one, many, n).format(n=self.count(n), **values)
 
@@ -92,9 +93,9 @@ class Words(Numbers):
         """`12 branches`, in the company's word."""
         return f"{self.count(n)} {self.branch(n)}"
 
-    def facts(self, *texts) -> str:
+    def facts(self, *texts: str | int | None) -> str:
         """Short facts in one line."""
-        return " · ".join(text for text in texts if text)
+        return " · ".join(str(text) for text in texts if text)
 
     def isolated(self, text: str) -> str:
         """The text in the reader's direction inside a drawing, which always runs from left to right."""

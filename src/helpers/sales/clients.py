@@ -17,7 +17,7 @@ NOBODY = {c: ibis.null("string") for c in ("client_name", *PRICE_LIST_COLUMNS[:2
 """What is said of a client where there is no master."""
 SEPARATORS = '\\s\u00a0\u202f\u3000.,;:/&()"«»“”„'
 WORD = f"([^{SEPARATORS}'’-])[^{SEPARATORS}]*\\.?"
-"""A word of a name, its first letter apart; told by what is no letter, since engines differ in what a letter is."""
+"""A word of a name, its first letter apart; known by what is no letter, since engines differ in what a letter is."""
 
 
 def clients(tables: dict[str, ir.Table], company: Company, period: Period, names: str) -> ir.Table:

@@ -229,7 +229,7 @@ class Sales:
         return self.source.tables["sale_line"].sold_at.type().is_timestamp()
 
     def moment(self, day: dt.date, column: ir.Column | None = None) -> ir.Scalar:
-        """The instant a local day begins, as a literal of the type and zone of a column (sold_at unless told)."""
+        """The instant a local day begins, as a literal of the type and zone of a column (else of sold_at)."""
         column = self.source.tables["sale_line"].sold_at if column is None else column
         if column.type().is_date():
             return ibis.literal(day)
@@ -245,7 +245,7 @@ def open_sales(
     today: str = "",
     comparison: str = "previous",
     root: Path | None = None,
-    **parameters,
+    **parameters: object,
 ) -> Sales:
     """The sales of a company (a folder of params/) in a period, with those of the comparison period in `.before`.
 
