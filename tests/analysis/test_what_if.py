@@ -14,7 +14,7 @@ from helpers.analysis.discounts import discounts, discounts_by
 from helpers.analysis.points import bonus_points
 from helpers.analysis.points.ledger import rules_of
 from helpers.analysis.rating import rating
-from helpers.analysis.what_if import replay, what_if
+from helpers.analysis.what_if import under_rules, what_if
 
 LISTS = """
     price_list_id | price_list_name | is_base
@@ -163,11 +163,11 @@ def test_a_changed_rule_changes_only_what_it_should(tmp_path_factory, documents)
     table = drawn(documents)
     note(table)
     sales = company_of(tmp_path_factory.mktemp("acme"), table)
-    now = figures(replay(sales, rules_of(sales)))
+    now = figures(under_rules(sales, rules_of(sales)))
     assert now == expected(table, NOW)
     for change, (_, rules) in CHANGES.items():
         note(change)
-        then = figures(replay(sales, rules_of(sales, _file(change))))
+        then = figures(under_rules(sales, rules_of(sales, _file(change))))
         assert then == expected(table, rules)
         assert_only_what_it_should(table, change, now, then)
 

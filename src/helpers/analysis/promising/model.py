@@ -157,4 +157,5 @@ def fit(table: pd.DataFrame, until: dt.date, penalty: bool = True, sample: int =
     amounts, amounts_fit = fit_amounts(seen.visits, seen.total, penalty)
     mean = seen.total.sum() / seen.visits.sum()
     parameters = [float(value) for value in (*visits, *amounts, visits_fit, amounts_fit, mean)]
-    return Model(*[until, *parameters, len(seen.x), int((seen.x > 0).sum())])
+    fitted: list[Any] = [until, *parameters, len(seen.x), int((seen.x > 0).sum())]
+    return Model(*fitted)
