@@ -61,26 +61,59 @@ def cli() -> None:
     """Client rating: who spent how much, branch by branch, exact to the cent."""
 
 
+JOBS = click.option(
+    "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="How many reports run at a time."
+)
+
+
 @cli.command(cls=ReportCommand)
-@PARAMS
+@click.argument("params", type=PATH, nargs=-1, required=True)
 @OVERRIDES
 @OUT
+@JOBS
 @click.option("--require-data", is_flag=True, help="Exit with 66 when the period has no sales.")
 @click.option("--pdf", is_flag=True, help="Print the page to report.pdf too; the installed Chromium does it.")
-def run(params: Path, overrides: tuple[tuple[str, str], ...], out: Path | None, require_data: bool, pdf: bool) -> None:
-    """Publish the report that PARAMS (params/COMPANY/NOTEBOOK.yaml) describes, and print its page's path."""
-    from helpers.page.pdf import chromium
-    from helpers.publishing.notebook_run import prepare
-    from helpers.publishing.publish import RunOptions, publish
+@click.option("--timings", is_flag=True, help="Say where each report's time went.")
+def run(
+    params: tuple[Path, ...], overrides: tuple[tuple[str, str], ...], out: Path | None, jobs: int, require_data: bool,
+    pdf: bool, timings: bool,
+) -> None:  # fmt: skip
+    """Publish the reports that PARAMS (params/COMPANY/NOTEBOOK.yaml, one or more) describe; print their pages' paths.
 
-    job = prepare(params, dict(overrides))
+    The failure of one stops no other; the exit code is that of the first.
+    """
+    from helpers.publishing.publish import RunOptions, prepare_children, publish
+
+    prepare_children()
+    from helpers.page.pdf import chromium
+    from helpers.publishing.batch import publish_files
+    from helpers.publishing.notebook_run import prepare
+
     if pdf:
         chromium()
-    out = out or job.root / "published"
-    page = publish(
-        job, out, progress=sys.stderr.isatty(), require_data=require_data, options=RunOptions(pdf=pdf), warn=WARN
-    )
-    click.echo(page)
+    progress = sys.stderr.isatty()
+
+    def publish_file(path: Path) -> None:
+        job = prepare(path, dict(overrides))
+        page = publish(
+            job, out or job.root / "published", progress=progress and len(params) == 1, require_data=require_data,
+            options=RunOptions(pdf=pdf), warn=WARN,
+        )  # fmt: skip
+        click.echo(page)
+        if timings:
+            click.echo(_timings(page.with_name("manifest.json")), err=True)
+
+    if len(params) == 1:
+        publish_file(params[0])
+    else:
+        sys.exit(publish_files(params, publish_file, WARN, jobs, progress=progress))
+
+
+def _timings(manifest: Path) -> str:
+    """`cells 0.81 s, page 0.05 s`, of a run."""
+    times = json.loads(manifest.read_text("utf-8"))["times"]
+    parts = {name.removesuffix("_seconds"): time for name, time in times.items() if name.endswith("_seconds")}
+    return ", ".join(f"{name} {time:.2f} s" for name, time in parts.items())
 
 
 SCHEDULE = click.option("--schedule", type=PATH, help="The schedule; by default the project's params/schedule.yaml.")
@@ -93,9 +126,7 @@ NOW = click.option(
 @SCHEDULE
 @NOW
 @OUT
-@click.option(
-    "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="How many reports run at a time."
-)
+@JOBS
 @click.option("--dry-run", is_flag=True, help="Say what would run, and run nothing.")
 def run_due_command(schedule: Path | None, now: str | None, out: Path | None, jobs: int, dry_run: bool) -> None:
     """Publish what the schedule says should be published by now, and is not. Safe to call every minute."""

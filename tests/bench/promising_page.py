@@ -43,7 +43,7 @@ def page(root: Path) -> None:
     """The published page."""
     from pyarrow import parquet
 
-    from helpers.publishing.kernel.processes import Limits
+    from helpers.publishing.child import Limits
     from helpers.publishing.notebook_run import prepare
     from helpers.publishing.publish import RunOptions, publish
 

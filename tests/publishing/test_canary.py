@@ -201,8 +201,8 @@ def test_a_canary_would_be_found(place):
 
 
 def is_asleep(runner: psutil.Popen) -> bool:
-    """Whether a kernel of the runner has come to the cell that hangs: it has opened the snapshot and does nothing."""
-    below = [p for p in runner.children(recursive=True) if "ipykernel_launcher" in " ".join(p.cmdline())]
+    """Whether the cells of the runner have come to the one that hangs: the snapshot is open, and nothing is done."""
+    below = [p for p in runner.children(recursive=True) if p.name().startswith("run-")]
     return len(below) == 2 and all(p.cpu_percent(0.5) == 0 for p in below)
 
 

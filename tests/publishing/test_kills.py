@@ -33,7 +33,7 @@ from tiny import (
 )  # fmt: skip
 
 from helpers.errors import OutOfSpace
-from helpers.publishing.kernel.processes import scratch
+from helpers.publishing.child import scratch
 from helpers.publishing.notebook_run import prepare
 from helpers.publishing.publish import publish
 

@@ -138,9 +138,9 @@ def test_old_failures_keep_their_place_in_the_ledger(tmp_path, monkeypatch):
     (root / "params/schedule.yaml").write_text(json.dumps({"jobs": {"tiny": settings}}))
     out, tries = tmp_path / "published", []
 
-    def fails(job, folder, *_, **__):
+    def fails(job, place, **_):
         tries.append(job.period.name)
-        (folder / "notebook.ipynb").write_text("{}")
+        (place.folder / "notebook.ipynb").write_text("{}")
         raise BadData("no")
 
     monkeypatch.setattr(publishing, "execute", fails)
@@ -154,10 +154,11 @@ def test_old_failures_keep_their_place_in_the_ledger(tmp_path, monkeypatch):
 
 
 def test_what_a_notebook_leaves_beside_files_is_not_published(tmp_path, monkeypatch):
-    def leaves(job, folder, *_, **__):
+    def leaves(job, place, **_):
+        folder = place.folder
         (folder / "stolen.csv").symlink_to("/etc/passwd")
         (folder / "left").mkdir()
-        return stand_in(job, folder)
+        return stand_in(job, place)
 
     monkeypatch.setattr(publishing, "execute", leaves)
     root, out = project(tmp_path / "project"), tmp_path / "published"

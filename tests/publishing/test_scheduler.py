@@ -40,9 +40,9 @@ def quick(monkeypatch):
     """Runs without a kernel; the (report, period, today) of each, in order."""
     made = []
 
-    def run(job, folder, *_, **options):
+    def run(job, place, **options):
         made.append((job.report, job.period.name, job.parameters["today"]))
-        return stand_in(job, folder, **options)
+        return stand_in(job, place, **options)
 
     monkeypatch.setattr(publishing, "execute", run)
     return made
@@ -169,7 +169,7 @@ def test_retries_back_off_then_give_up_and_are_told_once(tmp_path, monkeypatch):
     message, and no more."""
     times = []
 
-    def fails(job, folder, *_, **__):
+    def fails(job, place, **_):
         times.append(clock[0].strftime("%H:%M"))
         raise BadData("two totals do not agree")
 
@@ -276,12 +276,12 @@ def test_reports_in_parallel(tmp_path, monkeypatch):
     """Three jobs, two at a time: the third waits for one of them."""
     at_once, most = [], []
 
-    def slow(job, folder, *_, **options):
+    def slow(job, place, **options):
         at_once.append(job.report)
         most.append(len(at_once))
         time.sleep(0.3)
         at_once.remove(job.report)
-        return stand_in(job, folder, **options)
+        return stand_in(job, place, **options)
 
     monkeypatch.setattr(publishing, "execute", slow)
     reports = ("tiny", "tiny.fr", "tiny.vip")
@@ -496,7 +496,7 @@ def test_success_is_told_though_the_runner_dies_right_after_publishing(tmp_path,
     """Killed before the hook ends: the next call, that publishes nothing, tells; the one after it does not."""
     root, out, told = project(tmp_path / "p"), tmp_path / "out", tmp_path / "told"
     now = datetime(2026, 11, 1, 6, tzinfo=PARIS)
-    dies = {"command": ["sh", "-c", "kill -9 $PPID"]}
+    dies = {"command": ["sh", "-c", "kill -9 $CLIENT_RATING_RUNNER"]}
     write(root, {"tiny": MONTHLY | {"on_success": dies}})
     assert in_a_child(lambda: due(root, out, now)) == -signal.SIGKILL
     published = token(out / "acme/tiny/2026-10")

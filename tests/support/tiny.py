@@ -19,7 +19,7 @@ import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.publishing.archive import ReportArchive
-from helpers.publishing.kernel.processes import processes
+from helpers.publishing.child import Workplace, processes
 from helpers.settings.read import project_root
 
 PARAMETERS = """\
@@ -100,8 +100,9 @@ def project(root: Path, schedule: dict | None = None, reports: tuple[str, ...] =
     return root
 
 
-def stand_in(job, folder: Path, *_, **__) -> Path:
+def stand_in(job, place: Workplace, **_) -> Path:
     """What the cells write, written here."""
+    folder = place.folder
     executed = notebook()
     for number, cell in enumerate((c for c in executed.cells if c.cell_type == "code"), 1):
         cell.execution_count = number

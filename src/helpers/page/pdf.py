@@ -7,9 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 from helpers.errors import CannotCreate, NoInput, TimedOut
 
@@ -27,15 +25,14 @@ def chromium() -> str:
     return found
 
 
-def write_pdf(html: Path, pdf: Path, guard: Sequence[str] = (), told: Mapping[str, str] = MappingProxyType({})) -> None:
-    """Print the page in `html` to `pdf`, by a browser that runs below `guard` (a command) and is `told` of it by its
-    environment. CannotCreate when the browser fails, TimedOut when it does not end."""
-    with tempfile.TemporaryDirectory(dir=told.get("TMPDIR")) as profile:
+def write_pdf(html: Path, pdf: Path) -> None:
+    """Print the page in `html` to `pdf`. CannotCreate when the browser fails, TimedOut when it does not end."""
+    with tempfile.TemporaryDirectory() as profile:
         options = ["--headless", "--disable-gpu", "--no-first-run", f"--user-data-dir={profile}", *_sandbox()]
         output = ["--no-pdf-header-footer", f"--print-to-pdf={pdf.resolve()}"]
-        command = [*guard, chromium(), *options, *output, html.resolve().as_uri()]
+        command = [chromium(), *options, *output, html.resolve().as_uri()]
         try:
-            done = subprocess.run(command, env=os.environ | told, capture_output=True, timeout=SECONDS, check=False)
+            done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired:
             raise TimedOut(f"Chromium did not finish {pdf.name} in {SECONDS} seconds") from None
     if done.returncode or not pdf.is_file():

@@ -13,6 +13,7 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 RUNS = ".runs"
 
@@ -22,7 +23,7 @@ class Run:
     """One run folder and its manifest."""
 
     folder: Path
-    manifest: dict
+    manifest: dict[str, Any]
 
     @property
     def period(self) -> str:
@@ -69,7 +70,7 @@ class Run:
         return "finished_at" not in self.manifest["times"]
 
     @property
-    def error(self) -> dict:
+    def error(self) -> dict[str, Any]:
         """`exit_code` and `message` of a failed run."""
         return self.manifest.get("error", {})
 

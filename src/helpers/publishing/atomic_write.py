@@ -10,22 +10,22 @@ from pathlib import Path
 
 def atomic_write(place: Path, text: str, mode: int = 0o640, modified_at: float | None = None) -> None:
     """Write a text through to the disk, then rename it into its place; `modified_at` dates it otherwise than now."""
-    beside = _beside(place)
-    with open(beside, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+    temporary = _temporary(place)
+    with open(temporary, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    beside.chmod(mode)
+    temporary.chmod(mode)
     if modified_at is not None:
-        os.utime(beside, (modified_at, modified_at))
-    beside.replace(place)
+        os.utime(temporary, (modified_at, modified_at))
+    temporary.replace(place)
 
 
 def atomic_link(place: Path, target: Path) -> None:
     """Point a relative link to a target by one rename."""
-    beside = _beside(place)
-    beside.symlink_to(target)
-    beside.replace(place)
+    temporary = _temporary(place)
+    temporary.symlink_to(target)
+    temporary.replace(place)
     sync(place.parent)
 
 
@@ -44,6 +44,6 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def _beside(place: Path) -> Path:
+def _temporary(place: Path) -> Path:
     remove_unfinished(place)
     return place.with_name(f".{place.name}.{secrets.token_hex(4)}.tmp")

@@ -12,7 +12,7 @@ from pathlib import Path
 from helpers.errors import KernelDied, ReportError
 from helpers.publishing.archive import RUNS, ReportArchive, Run
 from helpers.publishing.atomic_write import atomic_write, remove_unfinished
-from helpers.publishing.kernel.processes import end_run, stopping
+from helpers.publishing.child import end_run, stopping
 from helpers.settings.secrets import scrub_file, scrubbed
 
 EVIDENCE = ("manifest.json", "notebook.ipynb", "log.txt", "checks.json", "failures.txt")

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 
 from helpers.errors import BadData, KernelDied
-from helpers.publishing.kernel.strict import FAILURES_FILE
+from helpers.publishing.cells import FAILURES_FILE
 from helpers.publishing.scrubbed_file import SECRET_NOTE
 
 TOTALS = ("total", "total_by_client", "total_by_branch", "total_of_lines")

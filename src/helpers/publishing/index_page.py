@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -59,7 +60,7 @@ def is_behind(out: Path, root: Path) -> bool:
     return max(changed) > drawn
 
 
-def _cards(archive: ReportArchive, out: Path, root: Path | None) -> list[dict]:
+def _cards(archive: ReportArchive, out: Path, root: Path | None) -> list[dict[str, Any]]:
     """What the landing page says of each published period of one report."""
     published = archive.published()
     if not published:
@@ -89,14 +90,14 @@ def _schedule(root: Path | None) -> Schedule:
         return Schedule()
 
 
-def _months_until(run: dict, runs: list[dict]) -> list[list[str]]:
+def _months_until(run: dict[str, Any], runs: list[dict[str, Any]]) -> list[list[str]]:
     """The totals of the same report's last twelve months, for its spark line."""
     months = [r for r in runs if MONTH.fullmatch(r["period"]) and r["last"] <= run["last"]]
     same = [r for r in months if (r["company"], r["report"]) == (run["company"], run["report"])]
     return [[r["period"], r["total"]] for r in sorted(same, key=lambda r: r["last"])[-12:]]
 
 
-def _card(run: Run, place: Path, out: Path) -> dict:
+def _card(run: Run, place: Path, out: Path) -> dict[str, Any]:
     manifest, here = run.manifest, place.relative_to(out)
     files = {name: str(here / name) for name in manifest["files"] if name.endswith((".xlsx", ".csv", ".parquet"))}
     return manifest["facts"] | {

@@ -7,25 +7,22 @@ executed notebook. papermill's own file lies after a crash, so only the raised e
 import datetime as dt
 import logging
 import re
-import shutil
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import papermill
-import zmq.asyncio
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
 from helpers import errors
 from helpers.errors import BadConfiguration, BadData, BadParameter, KernelDied, NoInput, OutOfSpace, did_you_mean
 from helpers.page.catalogues import languages
 from helpers.period import Period, parse_period
+from helpers.publishing.child import Workplace, death
+from helpers.publishing.engine import ENGINE, engine_options
 from helpers.publishing.gate import assert_whole
-from helpers.publishing.kernel.manager import QuietKernel
-from helpers.publishing.kernel.processes import Limits, Watch, scratch
 from helpers.publishing.scrubbed_file import SCHEME
 from helpers.settings.company import company_folder, read_company
 from helpers.settings.parameters import (
@@ -38,10 +35,8 @@ from helpers.settings.parameters import (
     unknown_parameter,
 )
 from helpers.settings.read import project_root, read_model
-from helpers.source.files.bar import followed
 
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
-MIN_FREE_BYTES = 1 << 18
 for library in ("papermill", "traitlets"):  # what they would say on stderr, the run's error says
     logging.getLogger(library).setLevel(logging.CRITICAL + 1)
 
@@ -139,50 +134,34 @@ def _typed(name: str, value: Any, declared: dict[str, Declared]) -> Any:
     raise BadParameter(f"{name} must be {expected.__name__}, got {value!r}{hint}")
 
 
-def execute(job: ReportJob, folder: Path, watch: Watch, *, progress: bool = False) -> Path:
-    """Run the job's notebook with `folder` as its working folder; the executed notebook's path.
+def execute(job: ReportJob, place: Workplace, *, progress: bool = False) -> Path:
+    """Run the job's notebook in a workplace, by the engine `fork` where there is one; the executed notebook's path.
 
-    The cells have the time and memory that the watch over the run gives. Raises what the notebook raised when it is one
-    of ours, KernelDied, TimedOut or OutOfSpace.
+    Raises what the notebook raised when it is one of ours, KernelDied, TimedOut or OutOfSpace.
     """
-    output = folder / "notebook.ipynb"
-    # Beside the main thread, which stays free to hear a signal: nbclient would take SIGTERM for itself.
-    with ThreadPoolExecutor(1, "papermill") as runner, followed(folder) if progress else nullcontext():
-        cells = runner.submit(_run_cells, job, output, progress, watch.limits)
+    output = place.folder / "notebook.ipynb"
+    with _loads_followed(place.folder) if progress else nullcontext():
         try:
-            cells.result()
+            papermill.execute_notebook(
+                str(job.notebook), f"{SCHEME}{output}", parameters=job.parameters, kernel_name="python3",
+                request_save_on_cell_execute=False, autosave_cell_every=0, log_output=False, progress_bar=progress,
+                engine_name=ENGINE, **engine_options(place),
+            )  # fmt: skip
         except PapermillExecutionError as error:
-            raise watch.reason or _as_ours(error) from None
+            raise _as_ours(error) from None
+        except DeadKernelError:
+            raise death(place.folder) from None
         except OSError as error:
-            raise OutOfSpace(f"{error.strerror}: {error.filename or folder}") from None
-        except (DeadKernelError, CellTimeoutError, RuntimeError):
-            raise watch.reason or _died(folder) from None
-        except BaseException:
-            watch.enough.set()
-            raise
+            raise OutOfSpace(f"{error.strerror}: {error.filename or place.folder}") from None
     assert_whole(output)
     return output
 
 
-def _run_cells(job: ReportJob, output: Path, progress: bool, limits: Limits) -> None:
-    sockets = zmq.asyncio.Context()
-    own = {"folder": output.parent, "root": job.root, "memory": limits.memory, "sockets": sockets}
-    try:
-        papermill.execute_notebook(
-            str(job.notebook), f"{SCHEME}{output}", parameters=job.parameters, kernel_name="python3",
-            request_save_on_cell_execute=False, autosave_cell_every=0, log_output=False, progress_bar=progress,
-            kernel_manager_class=type("Kernel", (QuietKernel,), own), shutdown_kernel="immediate",
-        )  # fmt: skip
-    finally:
-        sockets.destroy(linger=0)  # one that a failed start left open would keep the runner from ending
+def _loads_followed(folder: Path) -> AbstractContextManager[None]:
+    """What draws the loads of a run's child on the terminal; imported where somebody looks."""
+    from helpers.source.files.bar import followed
 
-
-def _died(folder: Path) -> errors.ReportError:
-    """Why a kernel may have died that said nothing."""
-    places = (folder, scratch(folder))
-    if full := next((place for place in places if shutil.disk_usage(place).free < MIN_FREE_BYTES), None):
-        return OutOfSpace(f"the kernel died, and the disk of {full} is full")
-    return KernelDied("the kernel died, perhaps for lack of memory")
+    return followed(folder)
 
 
 def _as_ours(error: PapermillExecutionError) -> errors.ReportError:

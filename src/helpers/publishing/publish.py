@@ -15,27 +15,25 @@ import platform
 import secrets
 import shutil
 import socket
-import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-
-import nbformat
+from typing import Any
 
 from helpers.errors import BadData, KernelDied, NoInput, OutOfSpace, ReportError
-from helpers.page.html_page import page_title, render_page
-from helpers.page.pdf import write_pdf
+from helpers.publishing import cells, run_page
 from helpers.publishing.agreement import assert_agreed
 from helpers.publishing.archive import ReportArchive, Run
+from helpers.publishing.child import UNLIMITED, Limits, call, warm_up, workplace
 from helpers.publishing.cleanup import clean_up
+from helpers.publishing.engine import ENGINE
 from helpers.publishing.failures import fail, recover_crashed_runs, write_manifest
 from helpers.publishing.index_page import refresh_index_page
-from helpers.publishing.kernel.processes import GUARD, UNLIMITED, Limits, marked, watched
 from helpers.publishing.notebook_run import ReportJob, execute
 from helpers.publishing.transaction import (
     disk_checked,
@@ -49,7 +47,6 @@ from helpers.publishing.transaction import (
 from helpers.settings.secrets import tells_a_secret
 
 PACKAGES = ("client-rating", "papermill", "nbconvert", "pandas", "duckdb", "ibis-framework")
-rendering = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -99,16 +96,17 @@ def make(
     options: RunOptions = RunOptions(),
 ) -> None:
     """Run a job and show it on its archive, whose lock for the period is held."""
+    prepare_children()
     run = begin(archive, job, options)
     with kept_when_failed(run):
-        with watched(run.folder, options.limits) as watch:
+        with workplace(run.folder, job.root, options.limits) as place:
             clock = time.perf_counter()
-            notebook = execute(job, run.folder, watch, progress=progress)
+            execute(job, place, progress=progress)
             run.manifest["times"]["notebook_seconds"] = round(time.perf_counter() - clock, 3)
             clock = time.perf_counter()
-            with watch.here():
-                _render(run, notebook, options.pdf)
+            facts = call(place, run_page.draw_page, run.folder, options.pdf)
             run.manifest["times"]["page_seconds"] = round(time.perf_counter() - clock, 3)
+        _describe(run, facts)
         if require_data and run.manifest["checks"]["rows_accepted"] == "0":
             raise NoInput(f"no sales in {job.period.name}, and --require-data is set")
         assert_agreed(run, archive)
@@ -117,8 +115,13 @@ def make(
     update_latest(archive, options.keep, job.period.unit)
 
 
+def prepare_children() -> None:
+    """Have what the children of a run import imported once, before they are forked."""
+    warm_up(cells.import_libraries, run_page.import_libraries)
+
+
 @contextmanager
-def kept_when_failed(run: Run):
+def kept_when_failed(run: Run) -> Iterator[None]:
     """Whatever ends a run before its time leaves a failed run with its evidence, and one of our errors."""
     try:
         yield
@@ -148,7 +151,7 @@ def begin(archive: ReportArchive, job: ReportJob, options: RunOptions) -> Run:
     return run
 
 
-def _manifest(job: ReportJob, options: RunOptions) -> dict:
+def _manifest(job: ReportJob, options: RunOptions) -> dict[str, Any]:
     """What is known before the run; times stand together under `times`, all else is the same for the same input."""
     period = job.period
     times = {"due_at": options.due_at, "tried_at": options.tried_at, "started_at": datetime.now(UTC)}
@@ -160,22 +163,15 @@ def _manifest(job: ReportJob, options: RunOptions) -> dict:
         "notebook": job.notebook.name,
         "parameters": job.parameters,
         "period": {"name": period.name, "first": str(period.first), "last": str(period.last), "unit": period.unit},
+        "engine": ENGINE,
         "versions": {name: version(name) for name in PACKAGES} | {"python": platform.python_version()},
         "times": {name: moment.isoformat(timespec="seconds") for name, moment in times.items() if moment},
     } | ({"notify_job": options.notify_job} if options.notify_job else {})
 
 
-def _render(run: Run, notebook: Path, pdf: bool) -> None:
-    """The page beside the files that the notebook wrote, and all of them in the manifest."""
+def _describe(run: Run, facts: dict[str, Any]) -> None:
+    """Put what a run says of itself and its files into the manifest; BadData when one shows a secret."""
     folder, manifest = run.folder, run.manifest
-    facts = json.loads((folder / "facts.json").read_text("utf-8"))
-    executed = nbformat.read(notebook, as_version=4)
-    with rendering:
-        html = render_page(executed, facts["language"])
-        facts["title"] = page_title(executed, facts["language"])
-    (folder / "index.html").write_text(html, "utf-8")
-    if pdf:
-        write_pdf(folder / "index.html", folder / "report.pdf", GUARD, marked(folder))
     manifest |= {
         "snapshot": facts.pop("snapshot", None),
         "facts": facts,

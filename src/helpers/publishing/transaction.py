@@ -6,6 +6,7 @@ and shown by one rename of a link. Whoever holds the lock of a report and period
 
 import os
 import shutil
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ class Busy(TryLater):
 
 
 @contextmanager
-def disk_checked(out: Path):
+def disk_checked(out: Path) -> Iterator[None]:
     """What the disk refuses is an error of ours; what was published by then stays."""
     try:
         yield
@@ -52,7 +53,7 @@ def open_archive(out: Path, company: str, report: str) -> ReportArchive:
 
 
 @contextmanager
-def period_lock(archive: ReportArchive, period: str):
+def period_lock(archive: ReportArchive, period: str) -> Iterator[None]:
     """The lock of one report and period; Busy says who has it, and since when."""
     try:
         with FileLock(archive.runs / f"{period}.lock", timeout=0, mode=0o640):

@@ -117,6 +117,6 @@ def _declared_period(notebook: Path) -> str:
         source = next("".join(c["source"]) for c in cells if "parameters" in c["metadata"].get("tags", []))
         lines = (n for n in ast.parse(source).body if isinstance(n, ast.AnnAssign | ast.Assign))
         named = {ast.unparse(n.targets[0] if isinstance(n, ast.Assign) else n.target): n.value for n in lines}
-        return ast.literal_eval(named["period"])
+        return ast.literal_eval(named["period"] or "")
     except (OSError, ValueError, KeyError, StopIteration, SyntaxError):
         return ReportParameters().period

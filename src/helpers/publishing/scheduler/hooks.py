@@ -6,9 +6,7 @@ that goes wrong in one stops a report.
 
 import os
 import re
-import secrets
 import shlex
-import shutil
 import smtplib
 import subprocess
 import tempfile
@@ -20,12 +18,13 @@ from urllib.parse import unquote, urlsplit
 
 from helpers.errors import BadConfiguration, ReportError
 from helpers.publishing.archive import Run
-from helpers.publishing.kernel.processes import GUARD, marked, scratch
+from helpers.publishing.child import FOLDER, RUNNER, Limits, call, workplace
 from helpers.publishing.scheduler.due import Task
 from helpers.settings.schedule import Hook, Mail
 from helpers.settings.secrets import scrubbed
 
 SECONDS = 30
+BOUNDS = Limits(seconds=240)  # a command, a PDF and a mail
 WRONG_SERVER = (
     "CLIENT_RATING_SMTP must be smtp://host:25, smtp://user:password@host:587 or smtps://…; in the user and the "
     "password write % as %25, / as %2F, @ as %40, : as %3A, # as %23, ? as %3F"
@@ -65,17 +64,34 @@ def _link(page: Path) -> str:
 
 
 def _notify(hook: Hook, run: Run, subject: str, text: str, warn: Warn, page: Path | None = None) -> bool:
+    about = {"SUBJECT": subject, "COMPANY": run.manifest["company"], "REPORT": run.manifest["report"],
+             "PERIOD": run.period}  # fmt: skip
+    environment = os.environ | {f"CLIENT_RATING_{name}": value for name, value in about.items()}
+    with tempfile.TemporaryDirectory() as folder, workplace(Path(folder), Path.cwd(), BOUNDS) as place:
+        environment |= {FOLDER: folder, RUNNER: str(os.getpid())}
+        try:
+            reason = call(place, deliver, hook, subject, text, page, place.root, environment)
+        except ReportError as error:
+            reason = f"{type(error).__name__}: {error}"
+    if reason:
+        warn(scrubbed(f"{run.title}: the hook failed: {reason}"))
+    return not reason
+
+
+def deliver(
+    hook: Hook, subject: str, text: str, page: Path | None, root: Path, environment: dict[str, str]
+) -> str | None:
+    """In a child, with which all goes that it starts: run the hook's command and send its mail; why that failed."""
     try:
         if hook.command:
-            _run_command(hook.command, run, subject, text)
+            subprocess.run(hook.command, input=text.encode(), cwd=root, env=environment, timeout=SECONDS, check=True,
+                           stdout=subprocess.DEVNULL)  # fmt: skip
         if hook.mail:
             _send(hook.mail, subject, text, page)
     except Exception as error:
         # The words of an error that nobody foresaw may quote a secret in part, which cannot be scrubbed.
-        reason = f": {error}" if isinstance(error, QUOTABLE) else ""
-        warn(scrubbed(f"{run.title}: the hook failed: {type(error).__name__}{reason}"))
-        return False
-    return True
+        return type(error).__name__ + (f": {error}" if isinstance(error, QUOTABLE) else "")
+    return None
 
 
 @dataclass(frozen=True)
@@ -101,18 +117,8 @@ def mail_server(address: str) -> MailServer:
     is_server = parts.scheme in ("smtp", "smtps") and host and parts.path in ("", "/")
     if not (is_login and is_server) or parts.query or parts.fragment:
         raise BadConfiguration(WRONG_SERVER)
-    user, password = (unquote(part) if part is not None else None for part in (parts.username, parts.password))
-    return MailServer(parts.scheme == "smtps", host, port or 0, user, password or "")
-
-
-def _run_command(command: list[str], run: Run, subject: str, text: str) -> None:
-    """The message on its standard input, its parts in its environment; half a minute at the most."""
-    about = {"SUBJECT": subject, "COMPANY": run.manifest["company"], "REPORT": run.manifest["report"],
-             "PERIOD": run.period}  # fmt: skip
-    environment = os.environ | {f"CLIENT_RATING_{name}": value for name, value in about.items()}
-    subprocess.run(
-        command, input=text.encode(), env=environment, timeout=SECONDS, check=True, stdout=subprocess.DEVNULL
-    )
+    user = unquote(parts.username) if parts.username is not None else None
+    return MailServer(parts.scheme == "smtps", host or "", port or 0, user, unquote(parts.password or ""))
 
 
 def _send(mail: Mail, subject: str, text: str, page: Path | None) -> None:
@@ -132,14 +138,8 @@ def _send(mail: Mail, subject: str, text: str, page: Path | None) -> None:
 
 
 def _pdf(page: Path) -> bytes:
-    """The page printed in a folder of its own, which goes with the browser should this process be killed."""
     from helpers.page.pdf import write_pdf
 
-    folder = Path(tempfile.gettempdir()) / f"mail~{secrets.token_hex(8)}"
-    private = scratch(folder)
-    private.mkdir(mode=0o700)
-    try:
-        write_pdf(page, private / "page.pdf", GUARD, marked(folder))
-        return (private / "page.pdf").read_bytes()
-    finally:
-        shutil.rmtree(private, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as folder:
+        write_pdf(page, Path(folder) / "page.pdf")
+        return (Path(folder) / "page.pdf").read_bytes()

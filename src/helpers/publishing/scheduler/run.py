@@ -6,17 +6,18 @@ The state is looked at twice: before, without a lock, and again with the lock of
 
 import datetime as dt
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from helpers.errors import ReportError
 from helpers.publishing.archive import report_archives
+from helpers.publishing.batch import run_each, worst
+from helpers.publishing.child import Limits
 from helpers.publishing.cleanup import clean_up
 from helpers.publishing.failures import recover_crashed_runs
 from helpers.publishing.index_page import refresh_index_page
-from helpers.publishing.kernel.processes import Limits, stopping
 from helpers.publishing.scheduler.due import Task, tasks
 from helpers.publishing.scheduler.notifier import Notifier
 from helpers.publishing.transaction import Busy, disk_checked, open_archive, period_lock, update_latest
@@ -25,7 +26,9 @@ from helpers.settings.schedule import Schedule
 Say = Callable[[str], None]
 
 
-def run_due(schedule: Schedule, root: Path, out: Path, now: dt.datetime, *, dry_run: bool = False, **options) -> int:
+def run_due(
+    schedule: Schedule, root: Path, out: Path, now: dt.datetime, *, dry_run: bool = False, **options: Any
+) -> int:
     """Publish what should be published by `now` and is not; the exit code: 0, or that of the first failure.
 
     A report that is in progress elsewhere is left alone (75); a job that cannot even be read is named (64, 66, 78) and
@@ -34,24 +37,18 @@ def run_due(schedule: Schedule, root: Path, out: Path, now: dt.datetime, *, dry_
     """
     scheduler_run = SchedulerRun(schedule, root, out.absolute(), now.astimezone(dt.UTC), **options)
     if dry_run:
-        due, codes = scheduler_run.due()
+        due, exit_codes = scheduler_run.due()
         for task in due:
             scheduler_run.say(f"{task.title}: due since {task.tick:%Y-%m-%d %H:%M %Z} (job {task.name})")
-        return worst(codes)
+        return worst(exit_codes)
     with disk_checked(scheduler_run.out):
         scheduler_run.repair()
-        due, codes = scheduler_run.due()
-        codes += scheduler_run.run_all(due)
+        due, exit_codes = scheduler_run.due()
+        exit_codes += scheduler_run.run_all(due)
         scheduler_run.notify_failures()
         refresh_index_page(scheduler_run.out, root, scheduler_run.warn, only_behind=True)
     clean_up(root)
-    return worst(codes)
-
-
-def worst(codes: list[int]) -> int:
-    """The first failure; 75 only when all others are well."""
-    failures = [c for c in codes if c not in (0, Busy.exit_code)]
-    return failures[0] if failures else max(codes, default=0)
+    return worst(exit_codes)
 
 
 @dataclass(frozen=True)
@@ -73,15 +70,15 @@ class SchedulerRun:
         return Notifier(self.schedule, self.now, self.warn)
 
     def due(self) -> tuple[list[Task], list[int]]:
-        """The tasks that are due, oldest tick first, and the exit codes of the jobs that cannot be read."""
-        due, codes = [], []
+        """The tasks that are due, oldest tick first, and the exit exit_codes of the jobs that cannot be read."""
+        due, exit_codes = [], []
         for name, job in self.schedule.jobs.items():
             try:
                 due += self._tasks(name, "due")
             except ReportError as error:
                 self.warn(f"job {name} (params/{job.params}): {error}")
-                codes.append(error.exit_code)
-        return sorted(due, key=lambda task: (task.tick, task.name)), codes
+                exit_codes.append(error.exit_code)
+        return sorted(due, key=lambda task: (task.tick, task.name)), exit_codes
 
     def _tasks(self, name: str, state: str) -> list[Task]:
         all_of_job = tasks(name, self.schedule.jobs[name], self.root, self.out, self.now)
@@ -104,15 +101,7 @@ class SchedulerRun:
         """Run the tasks, `jobs` at a time; a signal ends those that run, cleanly, and starts no more."""
         if not due:
             return []
-        with ThreadPoolExecutor(self.jobs, "report") as pool:
-            try:
-                return list(pool.map(self._run, due))
-            except BaseException:
-                stopping.set()
-                pool.shutdown(cancel_futures=True)
-                raise
-            finally:
-                stopping.clear()
+        return run_each(self._run, due, self.jobs)
 
     def _run(self, task: Task) -> int:
         """One task, under its lock, if it is still due by then; its exit code."""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 from helpers.errors import ReportError
 from helpers.publishing.archive import ReportArchive, Run
@@ -12,7 +13,7 @@ from helpers.settings.schedule import Schedule, ScheduledJob
 ALARMS = ("late", "gave up", "wrong")
 
 
-def status(schedule: Schedule, root: Path, out: Path, now: dt.datetime) -> list[dict]:
+def status(schedule: Schedule, root: Path, out: Path, now: dt.datetime) -> list[dict[str, Any]]:
     """One mapping a job: job, report, state, last_success, period, next_tick, missing (a period that should exist and
     does not), late_seconds, last_error, how_to_run.
 
@@ -23,12 +24,12 @@ def status(schedule: Schedule, root: Path, out: Path, now: dt.datetime) -> list[
     return [_one(name, job, root, out, now) for name, job in schedule.jobs.items()]
 
 
-def is_alarming(reports: list[dict]) -> bool:
+def is_alarming(reports: list[dict[str, Any]]) -> bool:
     """Whether somebody has to look: a report is late, was given up, or cannot be read."""
     return any(job["state"] in ALARMS for job in reports)
 
 
-def sentence(job: dict) -> str:
+def sentence(job: dict[str, Any]) -> str:
     """A job's status as a line."""
     parts = [f"{job['job']} ({job['report']}): {job['state']}"]
     if job["late_seconds"]:
@@ -42,7 +43,7 @@ def sentence(job: dict) -> str:
     return "; ".join(parts)
 
 
-def _one(name: str, job: ScheduledJob, root: Path, out: Path, now: dt.datetime) -> dict:
+def _one(name: str, job: ScheduledJob, root: Path, out: Path, now: dt.datetime) -> dict[str, Any]:
     archive = ReportArchive(out.absolute() / job.company / job.report)
     about = {"job": name, "report": f"{job.company}/{job.report}", "next_tick": job.next_tick(now).isoformat()}
     about |= _last_success(archive, job)
@@ -69,7 +70,7 @@ def _state(missing: list[tuple[Task, str]], now: dt.datetime) -> str:
     return next((state for state in order if state in states), "fresh")
 
 
-def _last_success(archive: ReportArchive, job: ScheduledJob) -> dict:
+def _last_success(archive: ReportArchive, job: ScheduledJob) -> dict[str, Any]:
     newest: Run | None = max(archive.published().values(), key=lambda run: run.ended_at, default=None)
     if newest is None:
         return {"last_success": None, "period": None}
