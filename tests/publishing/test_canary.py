@@ -53,7 +53,7 @@ CANARY-ID-77,north,2026-10-06 12:00:00,1 Canaria
 }
 TELLING = """\
 import os, subprocess, sys
-rows = str(ranked.to_pandas()) + str(sales.clients.to_pandas()) + str(sales.lines())
+rows = str(rating(sales).frame) + str(sales.clients.to_pandas()) + str(sales.lines())
 subprocess.run("echo $SHOP_PASSWORD", shell=True)
 raise ValueError(rows + os.environ["SHOP_PASSWORD"] + os.environ["SHOP_DSN"] + str(sales.clients.compile()))
 """
@@ -97,7 +97,7 @@ def place():
 def report(place: Path, ending: str) -> None:
     """The notebook with the cell of an ending, and the schedule with its bounds."""
     notebook = nbformat.read(root_of_the_suite() / "notebooks/client_rating.ipynb", 4)
-    after_rating = next(i for i, cell in enumerate(notebook.cells) if "ranked = rating" in cell.source) + 1
+    after_rating = next(i for i, cell in enumerate(notebook.cells) if cell.source == "rating(sales)") + 1
     notebook.cells.insert(after_rating, new_code_cell(ENDINGS[ending]))
     nbformat.write(notebook, place / "p/notebooks/client_rating.ipynb")
     hook = {"command": ["sh", "-c", f"cat >> {place}/message"]}
