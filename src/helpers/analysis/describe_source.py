@@ -21,7 +21,7 @@ def describe_source(sales: Sales) -> Iterator[str]:
     yield f"period       {sales.period.name}: {sales.period.first} to {sales.period.last}, {sales.company.timezone}"
     noticed = _findings(sales)
     for finding in noticed:
-        yield from _told(finding, sales.company.currency)
+        yield from _as_lines(finding, sales.company.currency)
     yield from _kept_out(sales, noticed)
     yield from _tables(sales)
     have = schema.reached({name: set(table.columns) for name, table in sales.source.tables.items()})
@@ -45,7 +45,7 @@ def _findings(sales: Sales) -> tuple[Finding, ...]:
         return ()
 
 
-def _told(finding: Finding, currency: str) -> Iterator[str]:
+def _as_lines(finding: Finding, currency: str) -> Iterator[str]:
     yield f"{LABELS[finding.kind.severity]:<12} {english(finding, currency)}"
     yield from (f"             {place}" for place in finding.sample)
     if typed := to_type(finding):
@@ -54,12 +54,12 @@ def _told(finding: Finding, currency: str) -> Iterator[str]:
 
 def _kept_out(sales: Sales, noticed: tuple[Finding, ...]) -> Iterator[str]:
     """The rows that could not be read, and of tables beside the sales which; those of the sales are findings."""
-    source, told = sales.source, {place for finding in noticed for place in finding.sample}
+    source, listed = sales.source, {place for finding in noticed for place in finding.sample}
     yield f"kept out     {source.rows_quarantined + source.rows_rejected:,} rows" + "".join(
         f"; see {path}" for path in source.quarantine
     )
     for quarantine in source.quarantine:
-        yield from (f"             {row}" for row in rows_in_quarantine(quarantine) if row not in told)
+        yield from (f"             {row}" for row in rows_in_quarantine(quarantine) if row not in listed)
 
 
 def _tables(sales: Sales) -> Iterator[str]:

@@ -42,8 +42,8 @@ def control_totals(found: ControlTotals, w: Words) -> Drawing:
     columns = [Column(w.gettext("Check"), is_number=False), Column(w.gettext("Result"))]
     data = found.data_through
     through = w.gettext("Data through {moment}.", moment=w.moment(data)) if known(data) is not None else ""
-    told = [f for f in found.findings if f.kind.severity != "left out" and f.kind.on_page]
-    notes = [through, *(sentence(finding, w) for finding in told)]
+    noticed = [f for f in found.findings if f.kind.severity != "left out" and f.kind.on_page]
+    notes = [through, *(sentence(finding, w) for finding in noticed)]
     return table_drawing(Table(w.gettext("Control totals"), columns, [list(row) for row in rows]), w, notes)
 
 

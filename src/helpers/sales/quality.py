@@ -6,6 +6,7 @@ In come sales, out come `Finding`s; how each is said, and what it weighs, is dec
 import datetime as dt
 import glob
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -69,8 +70,10 @@ def _counted(sales: Sales) -> pd.DataFrame:
 
 
 def _of_lines(sales: Sales) -> Iterator[Finding]:
-    for code, count in _counted(sales).drop(columns=FACTS).sum().items():
-        yield Finding(str(code), int(count))
+    counted = _counted(sales)
+    amounts = {"no_client": sum(counted.none, Decimal(0))}
+    for code, count in counted.drop(columns=FACTS).sum().items():
+        yield Finding(str(code), int(count), amounts.get(str(code)))
 
 
 def _orphan_clients(sales: Sales) -> Iterator[Finding]:
