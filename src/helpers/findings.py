@@ -54,7 +54,22 @@ ROUNDED = ngettext(
     "{n} amounts came as binary fractions and were rounded to four decimals.",
 )
 
+RETURNS = ngettext(
+    "{n} return has the sign of a sale; it raises the total by {amount}.",
+    "{n} returns have the sign of sales; they raise the total by {amount}.",
+)
+
 KINDS: dict[str, Kind] = {
+    "cost_sign": Kind(
+        *ngettext(
+            "{n} line has a cost, a tax or a base amount of another sign than its amount; it stands for {amount}.",
+            "{n} lines have costs, taxes or base amounts of another sign than their amounts; they stand for {amount}.",
+        ),
+        "stop",
+        "cost_sign: as_amount",
+    ),
+    "returns_stored_positive": Kind(*RETURNS, "stop", "returns_are_positive: true"),
+    "returns_stored_negative": Kind(*RETURNS, "stop", "returns_are_positive: false"),
     "other_currency": Kind(*gettext("Sales in {detail}, which this report does not add up"), "left out"),
     "draft": Kind(*gettext("Drafts"), "left out"),
     "cancelled": Kind(*gettext("Cancelled documents"), "left out"),

@@ -10,7 +10,8 @@ from company import company, opened
 from helpers.analysis.control_totals import control_totals
 from helpers.analysis.describe_source import describe_source
 from helpers.analysis.left_out import left_out
-from helpers.errors import BadData
+from helpers.analysis.rating import rating
+from helpers.errors import BadConfiguration, BadData
 from helpers.findings import KINDS, Finding, english
 from helpers.sales.quality import findings
 
@@ -105,3 +106,63 @@ def test_check_says_every_finding_first_and_how_a_run_would_end(tmp_path):
         said.extend(line for line in lines if not said.append(line))
     assert said[-1] == "a run        would end with exit code 65, and so does this check"
     assert any(line.startswith("sale_line") for line in said)
+
+
+COSTS = """
+    client_id | sold_at             | amount | cost_amount
+    anna      | 2025-03-01 10:00:00 | 1      |
+    anna      | 2026-10-01 10:00:00 | 15000  | 12000
+    anna      | 2026-10-05 10:00:00 | -1000  | 800
+    ben       | 2026-10-05 10:00:00 | 1000   | 800
+    ben       | 2026-10-06 10:00:00 | 10     | 0
+"""
+RETURNS = """
+    client_id | sold_at             | amount | kind
+    anna      | 2025-03-01 10:00:00 | 1      | sale
+    anna      | 2026-10-01 10:00:00 | 400    | sale
+    anna      | 2026-10-20 10:00:00 | 30     | return
+    ben       | 2026-10-21 10:00:00 | 70     | sale
+"""
+
+
+def test_a_cost_of_another_sign_than_its_amount_stops_until_it_is_answered(tmp_path):
+    root = company(tmp_path / "as it is", {"sale_line": COSTS})
+    assert found(root) == {"cost_sign": Finding("cost_sign", 1, D(-1000))}
+    with pytest.raises(BadData, match=r"Say in source\.yaml cost_sign: as_amount, or confirmed: {cost_sign: 1}\."):
+        control_totals(opened(root))
+    settled = opened(company(tmp_path / "settled", {"sale_line": COSTS}, cost_sign="as_amount"))
+    assert control_totals(settled).findings == ()
+    margins = rating(settled).frame.set_index("client_id").margin
+    assert margins.to_dict() == {"anna": D(15000) - 12000 - 1000 + 800, "ben": D(1000) - 800 + 10}
+    confirmed = opened(company(tmp_path / "confirmed", {"sale_line": COSTS}, confirmed={"cost_sign": 1}))
+    assert control_totals(confirmed).total == D(15000) - 1000 + 1000 + 10
+
+
+def test_one_row_more_than_was_confirmed_stops(tmp_path):
+    more = COSTS + "    ben | 2026-10-07 10:00:00 | 5 | -1\n"
+    with pytest.raises(BadData, match="2 lines have costs"):
+        control_totals(opened(company(tmp_path, {"sale_line": more}, confirmed={"cost_sign": 1})))
+
+
+def test_only_what_stops_can_be_confirmed(tmp_path):
+    with pytest.raises(BadConfiguration, match=r"unknown finding 'cost_sing', did you mean 'cost_sign'\?"):
+        opened(company(tmp_path, {"sale_line": COSTS}, confirmed={"cost_sing": 1}))
+
+
+def test_returns_with_the_sign_of_sales_stop_until_they_are_answered(tmp_path):
+    root = company(tmp_path / "as it is", {"sale_line": RETURNS})
+    assert found(root)["returns_stored_positive"] == Finding("returns_stored_positive", 1, D(30))
+    with pytest.raises(BadData, match="returns_are_positive: true"):
+        control_totals(opened(root))
+    settled = opened(company(tmp_path / "settled", {"sale_line": RETURNS}, returns_are_positive=True))
+    assert control_totals(settled).total == D(400) - 30 + 70
+    negative = RETURNS.replace("| 30 ", "| -30")
+    turned = opened(company(tmp_path / "turned", {"sale_line": negative}, returns_are_positive=True))
+    with pytest.raises(BadData, match="returns_are_positive: false"):
+        control_totals(turned)
+
+
+def test_half_of_the_returns_with_the_sign_of_sales_is_told_and_stops_nothing(tmp_path):
+    half = RETURNS + "    ben | 2026-10-22 10:00:00 | -5 | return\n"
+    made = control_totals(opened(company(tmp_path, {"sale_line": half})))
+    assert [(f.code, f.count) for f in made.findings] == [("sign_violations", 1)]

@@ -13,6 +13,7 @@ import pandas as pd
 
 from helpers.findings import Finding
 from helpers.sales.basis import UNALLOCATED
+from helpers.sales.lines import AMOUNT_OF
 from helpers.sales.sales import Sales
 from helpers.sales.store import kept
 from helpers.source.duckdb_connection import connect_duckdb
@@ -21,16 +22,17 @@ LATE_AFTER_DAYS = 7
 FULL_HISTORY_MONTHS = 12
 SAMPLE_ROWS = 5
 OF_THE_SOURCE = ("float_amounts", "odd_words", "extra_columns")
-FACTS = ["branch_id", "reason", "lines", "amount", "none", "last"]
+FACTS = ["branch_id", "reason", "lines", "amount", "none", "last", "returns", "positive_returns"]
 """What a row of the tally says beside how many lines each finding is about."""
 
 
 @kept
 def findings(sales: Sales) -> tuple[Finding, ...]:
-    """What was noticed of the period's sales and of their source; raises BadData for a word that nobody mapped."""
-    rules = (_left_out, _kept_out, _of_lines, _orphan_clients, _orphan_branches, _late_branches, _future_lines,
-             lambda each: history(each.history_months), _of_the_source)  # fmt: skip
-    return tuple(found for rule in rules for found in rule(sales) if found.count)
+    """What was noticed of the period's sales and of their source, what stops first; raises BadData for a word that nobody mapped."""
+    rules = (_left_out, _kept_out, _of_lines, _returns, _orphan_clients, _orphan_branches, _late_branches,
+             _future_lines, lambda each: history(each.history_months), _of_the_source)  # fmt: skip
+    found = [each for rule in rules for each in rule(sales) if each.count]
+    return tuple(sorted(found, key=lambda each: each.kind.severity != "stop"))
 
 
 def history(months: int) -> list[Finding]:
@@ -71,9 +73,18 @@ def _counted(sales: Sales) -> pd.DataFrame:
 
 def _of_lines(sales: Sales) -> Iterator[Finding]:
     counted = _counted(sales)
-    amounts = {"no_client": sum(counted.none, Decimal(0))}
-    for code, count in counted.drop(columns=FACTS).sum().items():
-        yield Finding(str(code), int(count), amounts.get(str(code)))
+    sums = counted.drop(columns=["branch_id", "reason", "last"]).sum()
+    amounts = {"no_client": sums["none"]}
+    for code in (c for c in counted.columns if c not in FACTS and not c.startswith(AMOUNT_OF)):
+        yield Finding(code, int(sums[code]), amounts.get(code, sums.get(f"{AMOUNT_OF}{code}")))
+
+
+def _returns(sales: Sales) -> Iterator[Finding]:
+    """Returns with the sign of sales, where most have it; of a few the signs that do not fit tell."""
+    counted = _counted(sales)
+    if "returns" in counted.columns and 2 * (count := int(counted.positive_returns.sum())) > counted.returns.sum():
+        stored = "negative" if sales.company.returns_are_positive else "positive"
+        yield Finding(f"returns_stored_{stored}", count, sum(counted[f"{AMOUNT_OF}positive_returns"], Decimal(0)))
 
 
 def _orphan_clients(sales: Sales) -> Iterator[Finding]:

@@ -149,6 +149,10 @@ class Company(Strict):
     returns_are_positive: bool = Field(
         default=False, description="Whether the source writes what comes back without a minus."
     )
+    cost_sign: Literal["as_written", "as_amount"] = Field(
+        default="as_written",
+        description="Whether cost, tax, base and list amounts have their own sign, or that of their line's amount.",
+    )
     returns_date: Literal["return", "original"] = Field(
         default="return",
         description="Whether a return counts on its own day, or when, where and for whom the original did.",
