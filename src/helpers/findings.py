@@ -81,6 +81,7 @@ KINDS: dict[str, Kind] = {
     "not_ordered": Kind(*gettext("Without an order"), "left out"),
     "quarantined": Kind(*gettext("In quarantine: the line breaks the rules"), "left out"),
     "rejected": Kind(*gettext("Rejected: the line cannot be read"), "left out"),
+    "skipped": Kind(*gettext("Left out by a rule of the company: {detail}"), "left out"),
     "no_client": Kind(
         *ngettext(
             "{n} line has no {client}; it counts in every total.",
@@ -133,6 +134,16 @@ KINDS: dict[str, Kind] = {
             "{n} words of the file have letters that no language writes together; is its encoding the declared one?",
         ),
         remedy="csv: {encoding: …}",
+    ),
+    "mixed_dates": Kind(
+        "{n} text stands beside dates in a workbook's column of days; day and month of the dates may be swapped.",
+        "{n} texts stand beside dates in a workbook's column of days; day and month of the dates may be swapped.",
+        on_page=False,
+    ),
+    "unread_sheets": Kind(
+        "{n} further sheet of a workbook is not read; name it in from: book.xlsx#Sheet2, or all by #*.",
+        "{n} further sheets of a workbook are not read; name them in from: book.xlsx#Sheet2, or all by #*.",
+        on_page=False,
     ),
     "extra_columns": Kind("{n} column is mapped by nothing.", "{n} columns are mapped by nothing.", on_page=False),
 }

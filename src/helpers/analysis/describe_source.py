@@ -60,6 +60,9 @@ def _kept_out(sales: Sales, noticed: tuple[Finding, ...]) -> Iterator[str]:
     )
     for quarantine in source.quarantine:
         yield from (f"             {row}" for row in rows_in_quarantine(quarantine) if row not in listed)
+    for skipped in source.skipped:
+        if skipped.table != "sale_line":
+            yield f"skipped      {skipped.table}: {skipped.rows:,} rows: {skipped.why}"
 
 
 def _tables(sales: Sales) -> Iterator[str]:

@@ -21,14 +21,15 @@ from helpers.source.duckdb_connection import connect_duckdb
 LATE_AFTER_DAYS = 7
 FULL_HISTORY_MONTHS = 12
 SAMPLE_ROWS = 5
-OF_THE_SOURCE = ("float_amounts", "odd_words", "extra_columns")
+OF_THE_SOURCE = ("float_amounts", "odd_words", "mixed_dates", "unread_sheets", "extra_columns")
 FACTS = ["branch_id", "reason", "lines", "amount", "none", "last", "returns", "positive_returns"]
 """What a row of the tally says beside how many lines each finding is about."""
 
 
 @kept
 def findings(sales: Sales) -> tuple[Finding, ...]:
-    """What was noticed of the period's sales and of their source, what stops first; raises BadData for a word that nobody mapped."""
+    """What was noticed of the period's sales and of their source, what stops first; raises BadData for a word that
+    nobody mapped."""
     rules = (_left_out, _kept_out, _of_lines, _returns, _orphan_clients, _orphan_branches, _late_branches,
              _future_lines, lambda each: history(each.history_months), _of_the_source)  # fmt: skip
     found = [each for rule in rules for each in rule(sales) if each.count]
@@ -64,6 +65,9 @@ def _kept_out(sales: Sales) -> Iterator[Finding]:
     rows = tuple(row for quarantine in source.quarantine for row in rows_in_quarantine(quarantine))[:SAMPLE_ROWS]
     yield Finding("quarantined", source.rows_quarantined, sample=rows)
     yield Finding("rejected", source.rows_rejected, sample=rows)
+    for skipped in source.skipped:
+        if skipped.table == "sale_line":
+            yield Finding("skipped", skipped.rows, skipped.amount, (skipped.why,))
 
 
 def _counted(sales: Sales) -> pd.DataFrame:
