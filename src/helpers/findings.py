@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+PLACES_NAMED = 5
 Severity = Literal["stop", "tell", "left out"]
 
 
@@ -155,13 +156,19 @@ def english(finding: Finding, currency: str) -> str:
     n, is_one = f"{finding.count:,}", finding.count == 1
     text = (one if is_one or not many else many).format(
         n=n, client="client", clients="client" if is_one else "clients", branch="branch",
-        branches="branch" if is_one else "branches", currency=currency, detail=", ".join(finding.sample),
+        branches="branch" if is_one else "branches", currency=currency, detail=", ".join(first_places(finding)),
         amount="–" if finding.amount is None else f"{finding.amount:,.2f} {currency}",
     )  # fmt: skip
-    if many:
+    if finding.kind.severity != "left out":
         return text
     amount = "" if finding.amount is None else f", {finding.amount:,.2f} {currency}"
     return f"{text} ({n}{amount})"
+
+
+def first_places(finding: Finding) -> list[str]:
+    """The first places of a finding, and a sign that there are more."""
+    more = ["…"] if len(finding.sample) > PLACES_NAMED else []
+    return [*finding.sample[:PLACES_NAMED], *more]
 
 
 def unanswered(findings: Iterable[Finding], confirmed: Mapping[str, int]) -> list[Finding]:

@@ -7,7 +7,7 @@ import ibis
 from helpers import schema
 from helpers.analysis.control_totals import control_totals
 from helpers.errors import BadData, ReportError
-from helpers.findings import Finding, english, to_type
+from helpers.findings import Finding, english, first_places, to_type
 from helpers.sales import Sales
 from helpers.sales.quality import findings, rows_in_quarantine
 
@@ -47,7 +47,8 @@ def _findings(sales: Sales) -> tuple[Finding, ...]:
 
 def _as_lines(finding: Finding, currency: str) -> Iterator[str]:
     yield f"{LABELS[finding.kind.severity]:<12} {english(finding, currency)}"
-    yield from (f"             {place}" for place in finding.sample)
+    if "{detail}" not in finding.kind.one:
+        yield from (f"             {place}" for place in first_places(finding))
     if typed := to_type(finding):
         yield f"             in source.yaml: {typed}"
 
