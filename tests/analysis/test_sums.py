@@ -10,7 +10,7 @@ from company import company, opened, rows
 from helpers.analysis.concentration import concentration
 from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
-from helpers.analysis.movement import history_months, movement
+from helpers.analysis.movement import movement
 from helpers.analysis.summary import summary
 from helpers.errors import BadData
 
@@ -115,7 +115,7 @@ MONTHS = {
 @pytest.mark.parametrize(("oldest", "first", "months"), MONTHS.values(), ids=list(MONTHS))
 def test_whole_months_of_history(tmp_path, oldest, first, months):
     lines = f"client_id | sold_at | amount\na | {oldest} | 1\na | 2026-10-20 10:00:00 | 1"
-    assert history_months(opened(company(tmp_path, {"sale_line": lines}), f"{first}..2026-11-10")) == months
+    assert opened(company(tmp_path, {"sale_line": lines}), f"{first}..2026-11-10").history_months == months
 
 
 @pytest.mark.on_spark
@@ -246,9 +246,9 @@ def test_lines_gives_all_unless_asked_for_fewer(tmp_path):
 
 NOTED = {
     "a branch late by exactly seven days": ("s | 2026-10-24 10:00:00", None),
-    "a branch late by a second more": ("s | 2026-10-24 09:59:59", ("late_branches", 1, "s")),
+    "a branch late by a second more": ("s | 2026-10-24 09:59:59", ("late_branches", 1, ("s",))),
     "the last instant of today": ("n | 2026-11-23 23:59:59", None),
-    "the first instant of tomorrow": ("n | 2026-11-24 00:00:00", ("future_lines", 1, "")),
+    "the first instant of tomorrow": ("n | 2026-11-24 00:00:00", ("future_lines", 1, ())),
 }
 
 
@@ -261,15 +261,15 @@ def test_what_is_late_and_what_is_to_come(tmp_path, line, expected):
         a         | n         | 2026-10-31 10:00:00 | 1
         a         | {line} | 1
     """
-    notes = checked(company(tmp_path, {"sale_line": lines})).notes
-    assert [(n.code, n.count, n.detail) for n in notes] == ([expected] if expected else [])
+    findings = checked(company(tmp_path, {"sale_line": lines})).findings
+    assert [(f.code, f.count, f.sample) for f in findings] == ([expected] if expected else [])
 
 
 def test_a_history_of_less_than_twelve_months_is_noted(tmp_path):
     lines = "client_id | sold_at | amount\na | 2025-10-{} | 1\na | 2026-10-05 10:00:00 | 1"
     whole = checked(company(tmp_path / "whole", {"sale_line": lines.format("01 23:59:59")}))
     less = checked(company(tmp_path / "less", {"sale_line": lines.format("02 00:00:00")}))
-    assert [n.detail for made in (whole, less) for n in made.notes if n.code == "short_history"] == ["11"]
+    assert [f.count for made in (whole, less) for f in made.findings if f.code == "short_history"] == [11]
 
 
 def test_one_row_more_than_the_tolerance_is_too_many(tmp_path):

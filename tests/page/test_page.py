@@ -159,7 +159,7 @@ def test_a_section_whose_results_are_unavailable_is_absent_with_its_heading():
 
 
 def test_what_is_not_there_is_a_notice(cross):
-    nothing = replace(made_up.left_out(), rows=made_up.left_out().rows.iloc[:0])
+    nothing = replace(made_up.left_out(), findings=())
     assert "Nothing was left out" in made_up.drawing(nothing).html
     alone = made_up.reader(before=None)
     assert "There is no comparison period" in made_up.drawing(made_up.movement(cross), alone).html

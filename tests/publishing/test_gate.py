@@ -11,7 +11,7 @@ from helpers.errors import BadData, KernelDied, ReportError
 from helpers.publishing.gate import TOTALS, assert_whole
 
 
-def executed(folder: Path, totals: dict[str, str] | None = None) -> nbformat.NotebookNode:
+def executed(folder: Path, totals: dict[str, str | list[str]] | None = None) -> nbformat.NotebookNode:
     """A notebook whose three cells ran, in the folder of a run, and control totals that agree."""
     ran = notebook()
     for number, cell in enumerate((c for c in ran.cells if c.cell_type == "code"), 1):
@@ -50,6 +50,12 @@ def test_an_error_in_a_cell(tmp_path):
 def test_each_control_total_must_agree(tmp_path, name, other):
     with pytest.raises(BadData, match="the control totals do not agree"):
         judged(tmp_path, executed(tmp_path, {name: other}))
+
+
+def test_what_source_yaml_must_answer_stops_the_publication(tmp_path):
+    with pytest.raises(BadData, match=r"source\.yaml must answer for cost_sign"):
+        judged(tmp_path, executed(tmp_path, {"unanswered": ["cost_sign"]}))
+    judged(tmp_path, executed(tmp_path, {"unanswered": []}))
 
 
 def test_no_control_totals(tmp_path):

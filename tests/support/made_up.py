@@ -14,7 +14,7 @@ import pandas as pd
 
 from helpers.analysis.client_details import ClientDetails
 from helpers.analysis.concentration import Concentration
-from helpers.analysis.control_totals import ControlTotals, Note
+from helpers.analysis.control_totals import ControlTotals
 from helpers.analysis.cross_report import CrossReport
 from helpers.analysis.discounts import Discounts
 from helpers.analysis.headline import Headline
@@ -22,6 +22,7 @@ from helpers.analysis.left_out import LeftOut
 from helpers.analysis.movement import Movement
 from helpers.analysis.points import BonusPoints
 from helpers.analysis.summary import Summary
+from helpers.findings import Finding
 from helpers.page.drawing import Drawing, bundle, draw, words_of
 from helpers.page.files import Files
 from helpers.page.renderers import __all__ as _renderers  # noqa: F401  registers them
@@ -323,19 +324,19 @@ def bonus_points() -> BonusPoints:
 
 def control_totals(cross: CrossReport) -> ControlTotals:
     """Control totals that agree."""
-    notes = [Note("orphan_clients", 2), Note("late_branches", 1, "Nice"), Note("fine_amounts", 31)]
+    noticed = Finding("orphan_clients", 2), Finding("late_branches", 1, sample=("Nice",)), Finding("fine_amounts", 31)
     return ControlTotals(
         reader=READER, rows_read=1_248_301, rows_accepted=1_200_000, rows_quarantined=14, rows_rejected=0,
         rows_out_of_period=48_287, rows_left_out=9, total=cross.corner, total_by_client=cross.corner,
         total_by_branch=cross.corner, total_of_lines=cross.corner,
-        data_through=dt.datetime(2026, 10, 31, 23, 59), notes=notes,
+        data_through=dt.datetime(2026, 10, 31, 23, 59), findings=noticed,
     )  # fmt: skip
 
 
 def left_out() -> LeftOut:
     """Lines that do not count."""
-    amounts = pd.Series([Decimal("1204.50"), Decimal("12.00")], dtype=object)
-    return LeftOut(reader=READER, rows=pd.DataFrame({"reason": ["draft", "tip"], "lines": [11, 3], "amount": amounts}))
+    noticed = Finding("draft", 11, Decimal("1204.50")), Finding("tip", 3, Decimal("12.00"))
+    return LeftOut(reader=READER, findings=noticed)
 
 
 def with_details(cross: CrossReport) -> CrossReport:

@@ -540,7 +540,7 @@ def test_77_a_line_dated_in_the_future_is_kept_and_counted(tmp_path):
     cross_report(sales, 5)
     made = control_totals(sales)
     assert (made.rows_read, made.rows_out_of_period, made.total) == (2, 1, 5)
-    assert [(note.code, note.count) for note in made.notes if note.code == "future_lines"] == [("future_lines", 1)]
+    assert [(note.code, note.count) for note in made.findings if note.code == "future_lines"] == [("future_lines", 1)]
 
 
 def test_102_a_small_memory_spills_or_says_so(tmp_path):

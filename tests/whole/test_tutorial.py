@@ -34,13 +34,13 @@ def project(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-def typed(monkeypatch, command: str) -> None:
+def typed(monkeypatch, command: str, code: int = 0) -> None:
     """A command of the tutorial, as a person types it."""
     assert command in TUTORIAL
     monkeypatch.setattr(sys, "argv", command.split())
     with pytest.raises(SystemExit) as end:
         main()
-    assert not end.value.code
+    assert (end.value.code or 0) == code
 
 
 def test_the_tutorial(project, monkeypatch, capsys):
@@ -65,9 +65,11 @@ def test_the_tutorial(project, monkeypatch, capsys):
     export.write_text(
         export.read_text() + LINES.splitlines()[1].replace("2017-10-12", "12.10.2017").replace(",100,", ",x,")
     )
-    typed(monkeypatch, "client-rating check params/superstore/client_rating.yaml")
+    typed(monkeypatch, "client-rating check params/superstore/client_rating.yaml", code=65)
     said = capsys.readouterr().out
     assert "kept out     1 rows; see " in said
+    assert "left out     In quarantine: the line breaks the rules (1)" in said
+    assert "a run        would end with exit code 65, and so does this check" in said
     assert "superstore.csv, line 5, sold_at: no such day, or not written as %Y-%m-%d" in said
     assert "Sean" not in said
     (source.parent / "source.yaml").write_text(text + "tolerance: 1\n")

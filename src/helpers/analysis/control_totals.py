@@ -7,38 +7,28 @@ nothing is published.
 
 import datetime as dt
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
 from functools import singledispatch
 from typing import TypeVar
 
-import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.analysis.cross_report import CrossReport, branch_columns
+from helpers.analysis.cross_report import CrossReport
 from helpers.analysis.discounts import Discounts, DiscountsBy
-from helpers.analysis.movement import history_months
 from helpers.analysis.points import MostPoints
 from helpers.analysis.rating import Rating, has_moments, ranked
 from helpers.errors import BadData
+from helpers.findings import Finding, english, to_type, unanswered
 from helpers.money import EXACT
 from helpers.sales import Result, Sales, kept
-from helpers.sales.basis import UNALLOCATED
 from helpers.sales.lines import refuse_unmapped
+from helpers.sales.quality import findings
+from helpers.settings.company import Company
 
 R = TypeVar("R", bound=Result)
 ZERO = Decimal(0)
-LATE_AFTER_DAYS = 7
 BALANCE = ("opening", "accrued", "reversed", "redeemed", "expired", "adjusted", "closing")
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something a reader should know of the data: a code that the page puts into words, how many, and which."""
-
-    code: str
-    count: int
-    detail: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -56,7 +46,8 @@ class ControlTotals(Result):
     total_by_branch: Decimal
     total_of_lines: Decimal
     data_through: dt.datetime | None
-    notes: list[Note] = field(default_factory=list)
+    findings: tuple[Finding, ...] = ()
+    confirmed: dict[str, int] = field(default_factory=dict)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -66,8 +57,12 @@ class ControlTotals(Result):
 
     def to_json(self) -> str:
         """The control totals as text, the same bytes for the same data: what the gate and the manifest read."""
-        figures = {k: f"{v:.4f}" if isinstance(v, Decimal) else str(v) for k, v in self._figures().items()}
-        return json.dumps(figures, indent=1) + "\n"
+        figures = {k: _text(v) for k, v in self._figures().items()}
+        listed = [
+            asdict(f) | {"severity": f.kind.severity, "amount": f.amount and _text(f.amount)} for f in self.findings
+        ]
+        stops = [f.code for f in unanswered(self.findings, self.confirmed)]
+        return json.dumps(figures | {"findings": listed, "unanswered": stops}, indent=1, ensure_ascii=False) + "\n"
 
     def _figures(self) -> dict[str, int | Decimal]:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name.startswith(("rows_", "total"))}
@@ -84,14 +79,20 @@ def control_totals(sales: Sales) -> ControlTotals:
     by_client = table.net.sum().fill_null(0).cast(EXACT).execute() + none
     totals = ControlTotals(
         reader=sales.reader, **_rows(sales), total=of_lines, total_by_client=by_client, total_of_lines=of_lines,
-        total_by_branch=_by_branch(sales), data_through=sales.data_through, notes=_notes(sales, table, facts),
+        total_by_branch=_by_branch(sales), data_through=sales.data_through, findings=findings(sales),
+        confirmed=sales.company.confirmed,
     )  # fmt: skip
     _assert_equal("clients", by_client, of_lines)
     _assert_equal("branches", totals.total_by_branch, of_lines)
     for answer in list(sales.answers.values()):
         _assert_agrees(answer, totals, none)
     _assert_rows(totals, sales)
+    _assert_answered(totals.findings, sales.company)
     return totals
+
+
+def _text(value: int | Decimal) -> str:
+    return f"{value:.4f}" if isinstance(value, Decimal) else str(value)
 
 
 @singledispatch
@@ -196,49 +197,8 @@ def _rows(sales: Sales) -> dict[str, int]:
                 rows_left_out=int(left_out.sum()) - no_amount)  # fmt: skip
 
 
-def _notes(sales: Sales, table: ir.Table, facts: pd.DataFrame) -> list[Note]:
-    counts = facts.drop(columns=["branch_id", "reason", "lines", "amount", "none", "last"]).sum()
-    notes = [Note(str(code), int(count)) for code, count in counts.items()]
-    notes += [_orphan_clients(sales, table), _orphan_branches(sales, facts), _late_branches(sales, facts),
-              _future(sales), _short_history(sales)]  # fmt: skip
-    notes += [Note(code, sales.source.notes.get(f"sale_line.{code}", 0)) for code in ("float_amounts", "odd_words")]
-    return [note for note in notes if note and note.count]
-
-
-def _orphan_clients(sales: Sales, table: ir.Table) -> Note | None:
-    master = sales.source.tables.get("client")
-    if master is None:
-        return None
-    known = master.select(client_id=master.client_id.cast("string"))
-    return Note("orphan_clients", int(table.select("client_id").anti_join(known, "client_id").count().execute()))
-
-
-def _orphan_branches(sales: Sales, facts: pd.DataFrame) -> Note | None:
-    if sales.branches.empty:
-        return None
-    ids = set(facts.branch_id.dropna()) - set(sales.branches.branch_id) - {UNALLOCATED}
-    return Note("orphan_branches", len(ids), ", ".join(sorted(ids)))
-
-
-def _late_branches(sales: Sales, facts: pd.DataFrame) -> Note | None:
-    """Open branches whose last line is over a week older than the newest: late data look like a collapse."""
-    last = facts.dropna(subset="branch_id").set_index("branch_id")["last"]
-    if last.empty:
-        return None
-    columns = branch_columns(sales)
-    open_ones = columns[(columns.kind == "branch") & ~columns.is_closed]
-    limit = pd.Timestamp(last.max()) - pd.Timedelta(days=LATE_AFTER_DAYS)
-    in_time = {branch for branch, moment in last.items() if pd.Timestamp(moment) >= limit}
-    late = [b.label for b in open_ones.itertuples() if b.branch_id not in in_time]
-    return Note("late_branches", len(late), ", ".join(late))
-
-
-def _future(sales: Sales) -> Note:
-    table = sales.source.tables["sale_line"]
-    tomorrow = sales.today + dt.timedelta(days=1)
-    return Note("future_lines", int(table.filter(table.sold_at >= sales.moment(tomorrow)).count().execute()))
-
-
-def _short_history(sales: Sales) -> Note:
-    months = history_months(sales)
-    return Note("short_history", int(months < 12), str(months))
+def _assert_answered(findings: tuple[Finding, ...], company: Company) -> None:
+    """Raise BadData for what source.yaml must answer before anything is published."""
+    if stops := unanswered(findings, company.confirmed):
+        says = " ".join(f"{english(f, company.currency)} Say in source.yaml {to_type(f)}." for f in stops)
+        raise BadData(f"{says} Nothing is published.")

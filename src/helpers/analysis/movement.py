@@ -49,7 +49,7 @@ def movement(sales: Sales) -> Movement:
     columns = ["client_id", "client_name", "rank", "rank_before", "net", "net_before", "status"]
     return Movement(
         reader=sales.reader, table=table[columns], counts=counts | {"lost": _lost(sales)},
-        history_months=history_months(sales),
+        history_months=sales.history_months,
     )  # fmt: skip
 
 
@@ -66,11 +66,6 @@ def _lost(sales: Sales) -> int:
     now, then = (buyers.filter(buyers.client_id.notnull() & buyers.first_sale.notnull()).select("client_id")
                  for buyers in (by_client(sales, True), by_client(sales.before, True)))  # fmt: skip
     return int(then.anti_join(now, "client_id").count().execute())
-
-
-def history_months(sales: Sales) -> int:
-    """Whole months of sales known before the period."""
-    return _whole_months(sales.local(sales.stored.oldest), sales.period.first)
 
 
 @kept
@@ -110,10 +105,15 @@ def grouped_clients(sales: Sales) -> ir.Table:
     """
     now, before = by_client(sales, True), by_client(sales.before, True)
     first, none = now.first_sale.type(), ibis.null(EXACT)
-    rows = now.select("net", "first_sale", client_id=now.client_id.cast("string"), net_before=none)
+    rows = now.select(
+        net=now.net.cast(EXACT), first_sale="first_sale", client_id=now.client_id.cast("string"), net_before=none
+    )
     rows = rows.union(
         before.select(
-            net=none, first_sale=ibis.null(first), client_id=before.client_id.cast("string"), net_before="net"
+            net=none,
+            first_sale=ibis.null(first),
+            client_id=before.client_id.cast("string"),
+            net_before=before.net.cast(EXACT),
         )
     )
     table = rows.group_by("client_id").agg(  # a join of both sides cannot match lines without a client
@@ -163,11 +163,3 @@ def _older(sales: Sales) -> ir.Table:
         lines = lines.filter((lines.sold_at < begin) | is_between)
     table = lines.group_by("client_id").agg(first_older=lines.sold_at.min(), last_older=lines.sold_at.max())
     return table.mutate(client_id=table.client_id.cast("string"))
-
-
-def _whole_months(oldest: dt.datetime | dt.date | None, first: dt.date) -> int:
-    """Whole months of sales known before the period."""
-    if oldest is None:
-        return 0
-    day = oldest.date() if isinstance(oldest, dt.datetime) else oldest
-    return max(0, (first.year - day.year) * 12 + first.month - day.month - (day.day > first.day))

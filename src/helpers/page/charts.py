@@ -15,6 +15,7 @@ from helpers.analysis.movement import Movement
 from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.picture import inside, picture
 from helpers.page.words import Words, capital, clean_name
+from helpers.sales.quality import history
 
 SLOPES, STEP = 14, 24
 ROOM, LONGEST = 48, 40
@@ -123,7 +124,7 @@ def movement(moved: Movement, w: Words) -> Drawing:
         top=w.count(len(rows)), rose=w.count(rose), fell=w.count(fell),
     )  # fmt: skip
     detail = _counts(moved.counts, w)
-    notes = [history_sentence(moved.history_months, w)] if moved.history_months < 12 else []
+    notes = [sentence(each, w) for each in history(moved.history_months)]
     height = (len(table) + 1) * STEP
     now, then = (capital(w.period(period)) for period in (moved.reader.period, before))
     drawn: dict[str, Any] = dict(rows=rows, now=now, before=then, starts=_starts(rows, w))
@@ -180,15 +181,4 @@ def _counts(counts: dict[str, int], w: Words) -> str:
         new and w.ngettext("{n} first purchase", "{n} first purchases", new),
         back and w.ngettext("{n} back after a long time", "{n} back after a long time", back),
         lost and w.ngettext("{n} did not come again", "{n} did not come again", lost),
-    )
-
-
-def history_sentence(months: int, w: Words) -> str:
-    """What a short history does to the number of first purchases."""
-    if not months:
-        return w.gettext("No history lies before this period, so every purchase counts as a first one.")
-    return w.ngettext(
-        "Only {n} month of history lies before this period, so first purchases are overstated.",
-        "Only {n} months of history lie before this period, so first purchases are overstated.",
-        months,
     )

@@ -34,3 +34,5 @@ def assert_whole(output: Path) -> None:
     totals = {name: checks.get(name) for name in TOTALS}
     if None in totals.values() or len(set(totals.values())) != 1:
         raise BadData(f"the control totals do not agree: {totals}; nothing is published")
+    if stops := checks.get("unanswered"):
+        raise BadData(f"source.yaml must answer for {', '.join(stops)}; nothing is published")

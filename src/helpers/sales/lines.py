@@ -16,6 +16,8 @@ from helpers.money import EXACT
 from helpers.settings.company import Company
 
 MONEY_COLUMNS = tuple(c for c, kind in schema.TABLES["sale_line"].items() if kind == schema.MONEY)
+OF_THE_AMOUNTS_SIGN = ("cost_amount", "tax_amount", "base_amount", "list_amount")
+AMOUNT_OF = "amount of "
 RATE_HOLDS_DAYS = 7  # over a week-end and a holiday, not over a forgotten month
 ROUNDS = 5  # of pointer jumping: chains of up to 2^5 aliases
 
@@ -144,6 +146,9 @@ def _final_masters(alias: ir.Table) -> ir.Table:
 
 def signed(lines: ir.Table, company: Company, anonymous: list[str]) -> ir.Table:
     """Signs, tax and reasons settled once: `amount`, `is_return`, `left_out` (None for a line that counts)."""
+    if company.cost_sign == "as_amount":
+        own = {c: lines[c].abs() for c in OF_THE_AMOUNTS_SIGN if c in lines.columns}
+        lines = lines.mutate(**{c: ibis.ifelse(lines.amount < 0, -size, size) for c, size in own.items()})
     is_return = mapped(lines, "kind", company.kind_map) == "return" if "kind" in lines.columns else lines.amount < 0
     changed: dict[str, ir.Value] = {"left_out": _left_out(lines, company), "is_return": is_return}
     if company.returns_are_positive:
@@ -190,7 +195,8 @@ def _left_out(lines: ir.Table, company: Company) -> ir.StringColumn:
 
 def tally(lines: ir.Table, currency: str) -> ir.Table:
     """One row a branch and reason: branch_id (text or None), reason (None: the lines count), lines, amount, none (net
-    without a client), last (moment of the last line), and how many lines a note on the data is about, by its code."""
+    without a client), last (moment of the last line), and how many lines a finding is about, by its code, of some with
+    their net; of returns, where kinds are known, how many there are."""
     digits = get_currency_precision(currency)
     noted = dict(no_client=lines.client_id.isnull())
     if (lines.amount.type().scale or 0) > digits:
@@ -198,15 +204,27 @@ def tally(lines: ir.Table, currency: str) -> ir.Table:
     if "is_rounded" in lines.columns:
         noted["rounded_amounts"] = lines.is_rounded
     if "kind" in lines.columns:
+        noted["returns"] = lines.is_return
+        noted["positive_returns"] = lines.is_return & (lines.amount > 0)
         noted["sign_violations"] = ibis.ifelse(lines.is_return, lines.amount > 0, lines.amount < 0)
+    if signed_too := [lines[c] for c in OF_THE_AMOUNTS_SIGN if c in lines.columns]:
+        noted["cost_sign"] = ibis.or_(*(_is_contrary(column, lines.amount) for column in signed_too))
+    weighed = {f"{AMOUNT_OF}{code}": lines.amount.sum(where=noted[code]).fill_null(0).cast(EXACT)
+               for code in ("positive_returns", "cost_sign") if code in noted}  # fmt: skip
     table = lines.group_by("branch_id", reason=lines.left_out).agg(
         lines=lines.count(),
         amount=lines.amount.sum().cast(EXACT),
         none=lines.amount.sum(where=lines.client_id.isnull()).fill_null(0).cast(EXACT),
         last=lines.sold_at.max(),
         **{code: is_so.sum().fill_null(0) for code, is_so in noted.items()},
+        **weighed,
     )
     return table.mutate(branch_id=table.branch_id.cast("string"))
+
+
+def _is_contrary(column: ir.Column, amount: ir.Column) -> ir.BooleanValue:
+    """Whether one is below 0 and the other above."""
+    return (((column < 0) & (amount > 0)) | ((column > 0) & (amount < 0))).fill_null(False)
 
 
 def refuse_unmapped(reasons: list[str], company: Company) -> None:

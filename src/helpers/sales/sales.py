@@ -137,6 +137,14 @@ class Sales:
         facts = table.agg(rows=table.count(), undated=undated, oldest=table.sold_at.min())
         return facts.to_pandas().astype(object).iloc[0]
 
+    @property
+    def history_months(self) -> int:
+        """Whole months of sales known before the period."""
+        if (oldest := self.local(self.stored.oldest)) is None:
+            return 0
+        day, first = oldest.date() if isinstance(oldest, dt.datetime) else oldest, self.period.first
+        return max(0, (first.year - day.year) * 12 + first.month - day.month - (day.day > first.day))
+
     @cached_property
     def clients(self) -> ir.Table:
         """One row a client of the master: client_id (text), client_name, price list assigned at the period's end."""

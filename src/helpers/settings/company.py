@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from helpers import schema
 from helpers.errors import BadParameter, NoInput, did_you_mean, nearest
+from helpers.findings import KINDS
 from helpers.settings.fields import Currency, Language, Strict, Text, Zone
 from helpers.settings.read import project_root, read_model
 
@@ -148,6 +149,10 @@ class Company(Strict):
     returns_are_positive: bool = Field(
         default=False, description="Whether the source writes what comes back without a minus."
     )
+    cost_sign: Literal["as_written", "as_amount"] = Field(
+        default="as_written",
+        description="Whether cost, tax, base and list amounts have their own sign, or that of their line's amount.",
+    )
     returns_date: Literal["return", "original"] = Field(
         default="return",
         description="Whether a return counts on its own day, or when, where and for whom the original did.",
@@ -178,6 +183,10 @@ class Company(Strict):
     )
     tolerance: int = Field(
         default=0, ge=0, description="The rows that may be unreadable, and are left out, before nothing is published."
+    )
+    confirmed: dict[str, Annotated[int, Field(ge=1)]] = Field(
+        default={},
+        description="What was noticed in the data and is right as it is, and of how many rows: {cost_sign: 3}.",
     )
     query_timeout: int = Field(default=600, ge=1, description="The seconds a query of a database may take.")
     labels: dict[Language, Labels] = Field(
@@ -217,6 +226,10 @@ class Company(Strict):
             for column in table.columns:
                 if column not in schema.TABLES[name]:
                     raise ValueError(f"{name}: unknown column '{column}'{did_you_mean(column, schema.TABLES[name])}")
+        stops = [code for code, kind in KINDS.items() if kind.severity == "stop"]
+        for code in self.confirmed:
+            if code not in stops:
+                raise ValueError(f"confirmed: unknown finding '{code}'{did_you_mean(code, stops)}")
         if "tax_amount" in self.sale_line.columns and self.amount_includes_tax is None:
             raise ValueError("amount_includes_tax: true or false is required where tax_amount is mapped")
         return self

@@ -1,0 +1,182 @@
+"""One kind of finding: what was noticed of the data, by one list for check, page, files, gate and landing page.
+
+Whoever looks at the rows gives a code with its count; the code's sentence, its severity and the setting that settles it
+stand here, once. Babel extracts the sentences, and the page translates them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+PLACES_NAMED = 5
+Severity = Literal["stop", "tell", "left out"]
+
+
+def gettext(message: str) -> tuple[str, str]:
+    """A message that is the same for any number, marked for Babel."""
+    return message, ""
+
+
+def ngettext(one: str, many: str) -> tuple[str, str]:
+    """A message and its plural, marked for Babel."""
+    return one, many
+
+
+class Kind(NamedTuple):
+    """What a code means: its sentence, how much it weighs (stop: nothing is published until source.yaml answers), the
+    line of source.yaml that settles it, and whether a page's readers are told."""
+
+    one: str
+    many: str
+    severity: Severity = "tell"
+    remedy: str = ""
+    on_page: bool = True
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How many rows (or months, or branches) a code is about, their amount where it is known, and where the first stand
+    ("sales.csv, line 12"): places and names of branches, never what a client's cell holds."""
+
+    code: str
+    count: int
+    amount: Decimal | None = None
+    sample: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """What its code means."""
+        return KINDS[self.code]
+
+
+ROUNDED = ngettext(
+    "{n} amount came as a binary fraction and was rounded to four decimals.",
+    "{n} amounts came as binary fractions and were rounded to four decimals.",
+)
+
+RETURNS = ngettext(
+    "{n} return has the sign of a sale; it raises the total by {amount}.",
+    "{n} returns have the sign of sales; they raise the total by {amount}.",
+)
+
+KINDS: dict[str, Kind] = {
+    "cost_sign": Kind(
+        *ngettext(
+            "{n} line has a cost, a tax or a base amount of another sign than its amount; it stands for {amount}.",
+            "{n} lines have costs, taxes or base amounts of another sign than their amounts; they stand for {amount}.",
+        ),
+        "stop",
+        "cost_sign: as_amount",
+    ),
+    "returns_stored_positive": Kind(*RETURNS, "stop", "returns_are_positive: true"),
+    "returns_stored_negative": Kind(*RETURNS, "stop", "returns_are_positive: false"),
+    "other_currency": Kind(*gettext("Sales in {detail}, which this report does not add up"), "left out"),
+    "draft": Kind(*gettext("Drafts"), "left out"),
+    "cancelled": Kind(*gettext("Cancelled documents"), "left out"),
+    "tip": Kind(*gettext("Tips"), "left out"),
+    "gift_card": Kind(*gettext("Gift cards sold (the later purchase counts)"), "left out"),
+    "no_amount": Kind(*gettext("Without an amount"), "left out"),
+    "undated": Kind(*gettext("Without a date"), "left out"),
+    "not_delivered": Kind(*gettext("Not delivered yet"), "left out"),
+    "not_ordered": Kind(*gettext("Without an order"), "left out"),
+    "quarantined": Kind(*gettext("In quarantine: the line breaks the rules"), "left out"),
+    "rejected": Kind(*gettext("Rejected: the line cannot be read"), "left out"),
+    "skipped": Kind(*gettext("Left out by a rule of the company: {detail}"), "left out"),
+    "no_client": Kind(
+        *ngettext(
+            "{n} line has no {client}; it counts in every total.",
+            "{n} lines have no {client}; they count in every total.",
+        )
+    ),
+    "fine_amounts": Kind(
+        *ngettext(
+            "{n} line has more decimals than {currency} have; it is summed in full.",
+            "{n} lines have more decimals than {currency} have; they are summed in full.",
+        )
+    ),
+    "rounded_amounts": Kind(*ROUNDED),
+    "float_amounts": Kind(*ROUNDED),
+    "sign_violations": Kind(
+        *ngettext(
+            "{n} line has a sign that does not fit its kind.",
+            "{n} lines have a sign that does not fit their kind.",
+        )
+    ),
+    "orphan_clients": Kind(
+        *ngettext(
+            "{n} {clients} of the sales stands in no list and is shown by its id.",
+            "{n} {clients} of the sales stand in no list and are shown by their ids.",
+        )
+    ),
+    "orphan_branches": Kind(
+        *ngettext(
+            "{n} {branches} of the sales stands in no list and is shown by its id.",
+            "{n} {branches} of the sales stand in no list and are shown by their ids.",
+        )
+    ),
+    "late_branches": Kind(
+        *ngettext(
+            "{n} {branches} sent its last document long before the others: {detail}.",
+            "{n} {branches} sent their last documents long before the others: {detail}.",
+        )
+    ),
+    "future_lines": Kind(*ngettext("{n} line is dated in the future.", "{n} lines are dated in the future.")),
+    "no_history": Kind(*gettext("No history lies before this period, so every purchase counts as a first one.")),
+    "short_history": Kind(
+        *ngettext(
+            "Only {n} month of history lies before this period, so first purchases are overstated.",
+            "Only {n} months of history lie before this period, so first purchases are overstated.",
+        )
+    ),
+    "odd_words": Kind(
+        *ngettext(
+            "{n} word of the file has letters that no language writes together; is its encoding the declared one?",
+            "{n} words of the file have letters that no language writes together; is its encoding the declared one?",
+        ),
+        remedy="csv: {encoding: …}",
+    ),
+    "mixed_dates": Kind(
+        "{n} text stands beside dates in a workbook's column of days; day and month of the dates may be swapped.",
+        "{n} texts stand beside dates in a workbook's column of days; day and month of the dates may be swapped.",
+        on_page=False,
+    ),
+    "unread_sheets": Kind(
+        "{n} further sheet of a workbook is not read; name it in from: book.xlsx#Sheet2, or all by #*.",
+        "{n} further sheets of a workbook are not read; name them in from: book.xlsx#Sheet2, or all by #*.",
+        on_page=False,
+    ),
+    "extra_columns": Kind("{n} column is mapped by nothing.", "{n} columns are mapped by nothing.", on_page=False),
+}
+
+
+def english(finding: Finding, currency: str) -> str:
+    """A finding as a sentence for whoever sets a company up, with its amount."""
+    one, many = finding.kind[:2]
+    n, is_one = f"{finding.count:,}", finding.count == 1
+    text = (one if is_one or not many else many).format(
+        n=n, client="client", clients="client" if is_one else "clients", branch="branch",
+        branches="branch" if is_one else "branches", currency=currency, detail=", ".join(first_places(finding)),
+        amount="–" if finding.amount is None else f"{finding.amount:,.2f} {currency}",
+    )  # fmt: skip
+    if finding.kind.severity != "left out":
+        return text
+    amount = "" if finding.amount is None else f", {finding.amount:,.2f} {currency}"
+    return f"{text} ({n}{amount})"
+
+
+def first_places(finding: Finding) -> list[str]:
+    """The first places of a finding, and a sign that there are more."""
+    more = ["…"] if len(finding.sample) > PLACES_NAMED else []
+    return [*finding.sample[:PLACES_NAMED], *more]
+
+
+def unanswered(findings: Iterable[Finding], confirmed: Mapping[str, int]) -> list[Finding]:
+    """The findings that stop the publication: more of a kind than source.yaml confirms."""
+    return [f for f in findings if f.kind.severity == "stop" and f.count > confirmed.get(f.code, 0)]
+
+
+def to_type(finding: Finding) -> str:
+    """What to type in source.yaml about a finding; empty where there is nothing to type."""
+    confirm = f"confirmed: {{{finding.code}: {finding.count}}}" if finding.kind.severity == "stop" else ""
+    return ", or ".join(filter(None, [finding.kind.remedy, confirm]))

@@ -1,0 +1,140 @@
+"""What is noticed of the data while they are read, counted and compared: the one list of findings.
+
+In come sales, out come `Finding`s; how each is said, and what it weighs, is declared in `helpers.findings`.
+"""
+
+import datetime as dt
+import glob
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.findings import Finding
+from helpers.sales.basis import UNALLOCATED
+from helpers.sales.lines import AMOUNT_OF
+from helpers.sales.sales import Sales
+from helpers.sales.store import kept
+from helpers.source.duckdb_connection import connect_duckdb
+
+LATE_AFTER_DAYS = 7
+FULL_HISTORY_MONTHS = 12
+SAMPLE_ROWS = 5
+OF_THE_SOURCE = ("float_amounts", "odd_words", "mixed_dates", "unread_sheets", "extra_columns")
+FACTS = ["branch_id", "reason", "lines", "amount", "none", "last", "returns", "positive_returns"]
+"""What a row of the tally says beside how many lines each finding is about."""
+
+
+@kept
+def findings(sales: Sales) -> tuple[Finding, ...]:
+    """What was noticed of the period's sales and of their source, what stops first; raises BadData for a word that
+    nobody mapped."""
+    rules = (_left_out, _kept_out, _of_lines, _returns, _orphan_clients, _orphan_branches, _late_branches,
+             _future_lines, lambda each: history(each.history_months), _of_the_source)  # fmt: skip
+    found = [each for rule in rules for each in rule(sales) if each.count]
+    return tuple(sorted(found, key=lambda each: each.kind.severity != "stop"))
+
+
+def history(months: int) -> list[Finding]:
+    """What so many whole months of history do to first purchases."""
+    if months >= FULL_HISTORY_MONTHS:
+        return []
+    return [Finding("short_history", months) if months else Finding("no_history", 1)]
+
+
+def rows_in_quarantine(quarantine: Path) -> list[str]:
+    """Where the first rows of a quarantine file stand, and why they are there; they are named, their content is not."""
+    with connect_duckdb() as con:
+        rows = con.read_parquet(glob.escape(str(quarantine))).limit(SAMPLE_ROWS)
+        found = rows.project('file, line, "column", reason').fetchall()
+    return [f"{file}, line {line}{f', {column}' if column else ''}: {why}" for file, line, column, why in found]
+
+
+def _left_out(sales: Sales) -> Iterator[Finding]:
+    for row in sales.left_out.itertuples():
+        if row.reason.startswith("in "):
+            yield Finding("other_currency", row.lines, row.amount, (row.reason.removeprefix("in "),))
+        else:
+            yield Finding(row.reason.replace(" ", "_"), row.lines, row.amount)
+    yield Finding("undated", int(sales.stored.undated))
+
+
+def _kept_out(sales: Sales) -> Iterator[Finding]:
+    source = sales.source
+    rows = tuple(row for quarantine in source.quarantine for row in rows_in_quarantine(quarantine))[:SAMPLE_ROWS]
+    yield Finding("quarantined", source.rows_quarantined, sample=rows)
+    yield Finding("rejected", source.rows_rejected, sample=rows)
+    for skipped in source.skipped:
+        if skipped.table == "sale_line":
+            yield Finding("skipped", skipped.rows, skipped.amount, (skipped.why,))
+
+
+def _counted(sales: Sales) -> pd.DataFrame:
+    """The tally's rows of lines that count."""
+    return sales.tally[sales.tally.reason.isna()]
+
+
+def _of_lines(sales: Sales) -> Iterator[Finding]:
+    counted = _counted(sales)
+    sums = counted.drop(columns=["branch_id", "reason", "last"]).sum()
+    amounts = {"no_client": sums["none"]}
+    for code in (c for c in counted.columns if c not in FACTS and not c.startswith(AMOUNT_OF)):
+        yield Finding(code, int(sums[code]), amounts.get(code, sums.get(f"{AMOUNT_OF}{code}")))
+
+
+def _returns(sales: Sales) -> Iterator[Finding]:
+    """Returns with the sign of sales, where most have it; of a few the signs that do not fit tell."""
+    counted = _counted(sales)
+    if "returns" in counted.columns and 2 * (count := int(counted.positive_returns.sum())) > counted.returns.sum():
+        stored = "negative" if sales.company.returns_are_positive else "positive"
+        yield Finding(f"returns_stored_{stored}", count, sum(counted[f"{AMOUNT_OF}positive_returns"], Decimal(0)))
+
+
+def _orphan_clients(sales: Sales) -> Iterator[Finding]:
+    if (master := sales.source.tables.get("client")) is not None:
+        lines = sales.counted.filter(sales.counted.client_id.notnull())
+        sold_to = lines.select(client_id=lines.client_id.cast("string")).distinct()
+        known = master.select(client_id=master.client_id.cast("string"))
+        yield Finding("orphan_clients", int(sold_to.anti_join(known, "client_id").count().execute()))
+
+
+def _orphan_branches(sales: Sales) -> Iterator[Finding]:
+    if not sales.branches.empty:
+        ids = set(_counted(sales).branch_id.dropna()) - set(sales.branches.branch_id) - {UNALLOCATED}
+        yield Finding("orphan_branches", len(ids), sample=tuple(sorted(ids)))
+
+
+def _late_branches(sales: Sales) -> Iterator[Finding]:
+    """Open branches whose last line is over a week older than the newest: late data look like a collapse."""
+    last = _counted(sales).dropna(subset="branch_id").set_index("branch_id")["last"]
+    if not last.empty:
+        limit = pd.Timestamp(last.max()) - pd.Timedelta(days=LATE_AFTER_DAYS)
+        in_time = {branch for branch, moment in last.items() if pd.Timestamp(moment) >= limit}
+        late = tuple(label for branch, label in _open_branches(sales, last.index).items() if branch not in in_time)
+        yield Finding("late_branches", len(late), sample=late)
+
+
+def _open_branches(sales: Sales, sold: pd.Index) -> dict[str, str]:
+    """Branch id → label: the opened ones of the master that a page shows, and those that sold, but for the closed."""
+    master, last = sales.branches, sales.period.last
+    is_closed = master.closed_on.map(lambda day: day is not None and day <= last).astype(bool)
+    is_shown = master.opened_on.map(lambda day: sales.company.show_empty_branches and (day is None or day <= last))
+    shown = dict.fromkeys([*master.branch_id[is_shown.astype(bool)], *sorted(set(sold) - {UNALLOCATED})])
+    own = dict(zip(master.branch_id, master["name"], strict=True))
+    names = {branch: own.get(branch) or branch for branch in shown if branch not in set(master.branch_id[is_closed])}
+    twice = {name for name in names.values() if list(names.values()).count(name) > 1}
+    return {branch: f"{name} ({branch})" if name in twice else name for branch, name in names.items()}
+
+
+def _future_lines(sales: Sales) -> Iterator[Finding]:
+    table = sales.source.tables["sale_line"]
+    tomorrow = sales.moment(sales.today + dt.timedelta(days=1))
+    yield Finding("future_lines", int(table.filter(table.sold_at >= tomorrow).count().execute()))
+
+
+def _of_the_source(sales: Sales) -> Iterator[Finding]:
+    notes = sales.source.notes
+    for code in OF_THE_SOURCE:
+        tables = [table for table in sales.source.tables if notes.get(f"{table}.{code}")]
+        yield Finding(code, sum(notes[f"{table}.{code}"] for table in tables), sample=tuple(tables))

@@ -1,0 +1,168 @@
+"""What is noticed of the data: one list of findings, each with its count, amount and place, and what must be
+answered."""
+
+import json
+from decimal import Decimal as D
+
+import pytest
+from company import company, opened
+
+from helpers.analysis.control_totals import control_totals
+from helpers.analysis.describe_source import describe_source
+from helpers.analysis.left_out import left_out
+from helpers.analysis.rating import rating
+from helpers.errors import BadConfiguration, BadData
+from helpers.findings import KINDS, Finding, english
+from helpers.sales.quality import findings
+
+LINES = """
+    client_id | branch_id | sold_at             | amount | state  | kind     | currency
+    ann       | n         | 2025-10-01 10:00:00 | 1      | posted | sale     | EUR
+    ann       | n         | 2026-10-01 10:00:00 | 100    | posted | sale     | EUR
+    ann       | n         | 2026-10-02 10:00:00 | 20     | draft  | sale     | EUR
+    ann       | n         | 2026-10-02 10:00:00 | 7      | draft  | sale     | EUR
+    ann       | n         | 2026-10-03 10:00:00 | 5      | posted | tip      | EUR
+    bob       | s         | 2026-10-31 10:00:00 | 30     | posted | sale     | EUR
+    bob       | s         | 2026-10-31 10:00:00 | 9      | posted | sale     | USD
+              | s         | 2026-10-31 10:00:00 | 3      | posted | sale     | EUR
+"""
+CLIENT = """
+    client_id | client_name
+    ann       | Ann
+"""
+
+
+def found(root, **parameters) -> dict[str, Finding]:
+    """Code → finding of the sales of October."""
+    return {f.code: f for f in findings(opened(root, **parameters))}
+
+
+def test_one_list_holds_what_was_left_out_and_what_was_noticed(tmp_path):
+    root = company(tmp_path, {"sale_line": LINES, "client": CLIENT})
+    made = found(root, currency="EUR")
+    assert made == {
+        "draft": Finding("draft", 2, D(20) + 7),
+        "tip": Finding("tip", 1, D(5)),
+        "other_currency": Finding("other_currency", 1, None, ("USD",)),
+        "no_client": Finding("no_client", 1, D(3)),
+        "orphan_clients": Finding("orphan_clients", 1),
+        "late_branches": Finding("late_branches", 1, sample=("n",)),
+    }
+
+
+def test_the_block_of_what_was_left_out_is_a_part_of_the_list(tmp_path):
+    sales = opened(company(tmp_path, {"sale_line": LINES}), currency="EUR")
+    block = left_out(sales).frame
+    assert block.values.tolist() == [["draft", 2, D(20) + 7], ["other_currency", 1, None], ["tip", 1, D(5)]]
+    assert control_totals(sales).findings == findings(sales)
+
+
+def test_the_gates_file_holds_the_list(tmp_path):
+    checks = json.loads(control_totals(opened(company(tmp_path, {"sale_line": LINES}), currency="EUR")).to_json())
+    assert [(f["code"], f["severity"], f["count"], f["amount"]) for f in checks["findings"][:2]] == [
+        ("draft", "left out", 2, "27.0000"),
+        ("other_currency", "left out", 1, None),
+    ]
+    assert checks["unanswered"] == []
+    assert checks["total"] == "133.0000"  # 100 + 30 + 3
+
+
+def test_a_row_in_quarantine_is_a_finding_with_its_place(tmp_path):
+    root = company(tmp_path, {"sale_line": "client_id | sold_at | amount\nann | 2026-10-01 10:00:00 | 1"}, tolerance=1)
+    (root / "data" / "sales.csv").write_text(
+        "client_id,sold_at,amount\nAnn Smith,2026-10-01,1\nAnn Smith,2026-10-02,x\n"
+    )
+    source = root / "params" / "acme" / "source.yaml"
+    source.write_text(source.read_text() + "csv: {datetime_format: '%Y-%m-%d'}\n")
+    source.write_text(source.read_text().replace("sale_line.parquet", "sales.csv"))
+    row = found(root)["quarantined"]
+    assert row.count == 1
+    assert len(row.sample) == 1
+    assert row.sample[0].startswith("sales.csv, line 3, amount: ")
+    assert "Smith" not in row.sample[0]
+
+
+def test_every_kind_is_said_and_those_that_stop_say_how_they_are_settled():
+    for code, kind in KINDS.items():
+        for count in (1, 2):
+            assert "{" not in english(Finding(code, count, D("1234.5"), ("Nice",)), "EUR"), code
+        assert kind.severity != "stop" or kind.remedy, code
+    assert english(Finding("draft", 1200, D("1234.5")), "EUR") == "Drafts (1,200, 1,234.50 EUR)"
+    assert english(Finding("orphan_clients", 1), "EUR").startswith("1 client of the sales stands")
+    assert english(Finding("orphan_clients", 2), "EUR").startswith("2 clients of the sales stand")
+
+
+def test_check_says_every_finding_first_and_how_a_run_would_end(tmp_path):
+    good = company(tmp_path / "good", {"sale_line": LINES, "client": CLIENT})
+    said = list(describe_source(opened(good, currency="EUR")))
+    assert said[2] == "left out     Drafts (2, 27.00 EUR)"
+    assert said.index("note         1 client of the sales stands in no list and is shown by its id.") < next(
+        i for i, line in enumerate(said) if line.startswith("sale_line")
+    )
+    assert said[-1] == "a run        would end with exit code 0"
+    bad = company(tmp_path / "bad", {"sale_line": LINES.replace("draft ", "Offer ")})
+    lines, said = describe_source(opened(bad, currency="EUR")), []
+    with pytest.raises(BadData, match="unmapped 'Offer'"):
+        said.extend(line for line in lines if not said.append(line))
+    assert said[-1] == "a run        would end with exit code 65, and so does this check"
+    assert any(line.startswith("sale_line") for line in said)
+
+
+COSTS = """
+    client_id | sold_at             | amount | cost_amount
+    anna      | 2025-03-01 10:00:00 | 1      |
+    anna      | 2026-10-01 10:00:00 | 15000  | 12000
+    anna      | 2026-10-05 10:00:00 | -1000  | 800
+    ben       | 2026-10-05 10:00:00 | 1000   | 800
+    ben       | 2026-10-06 10:00:00 | 10     | 0
+"""
+RETURNS = """
+    client_id | sold_at             | amount | kind
+    anna      | 2025-03-01 10:00:00 | 1      | sale
+    anna      | 2026-10-01 10:00:00 | 400    | sale
+    anna      | 2026-10-20 10:00:00 | 30     | return
+    ben       | 2026-10-21 10:00:00 | 70     | sale
+"""
+
+
+def test_a_cost_of_another_sign_than_its_amount_stops_until_it_is_answered(tmp_path):
+    root = company(tmp_path / "as it is", {"sale_line": COSTS})
+    assert found(root) == {"cost_sign": Finding("cost_sign", 1, D(-1000))}
+    with pytest.raises(BadData, match=r"Say in source\.yaml cost_sign: as_amount, or confirmed: {cost_sign: 1}\."):
+        control_totals(opened(root))
+    settled = opened(company(tmp_path / "settled", {"sale_line": COSTS}, cost_sign="as_amount"))
+    assert control_totals(settled).findings == ()
+    margins = rating(settled).frame.set_index("client_id").margin
+    assert margins.to_dict() == {"anna": D(15000) - 12000 - 1000 + 800, "ben": D(1000) - 800 + 10}
+    confirmed = opened(company(tmp_path / "confirmed", {"sale_line": COSTS}, confirmed={"cost_sign": 1}))
+    assert control_totals(confirmed).total == D(15000) - 1000 + 1000 + 10
+
+
+def test_one_row_more_than_was_confirmed_stops(tmp_path):
+    more = COSTS + "    ben | 2026-10-07 10:00:00 | 5 | -1\n"
+    with pytest.raises(BadData, match="2 lines have costs"):
+        control_totals(opened(company(tmp_path, {"sale_line": more}, confirmed={"cost_sign": 1})))
+
+
+def test_only_what_stops_can_be_confirmed(tmp_path):
+    with pytest.raises(BadConfiguration, match=r"unknown finding 'cost_sing', did you mean 'cost_sign'\?"):
+        opened(company(tmp_path, {"sale_line": COSTS}, confirmed={"cost_sing": 1}))
+
+
+def test_returns_with_the_sign_of_sales_stop_until_they_are_answered(tmp_path):
+    root = company(tmp_path / "as it is", {"sale_line": RETURNS})
+    assert found(root)["returns_stored_positive"] == Finding("returns_stored_positive", 1, D(30))
+    with pytest.raises(BadData, match="returns_are_positive: true"):
+        control_totals(opened(root))
+    settled = opened(company(tmp_path / "settled", {"sale_line": RETURNS}, returns_are_positive=True))
+    assert control_totals(settled).total == D(400) - 30 + 70
+    negative = RETURNS.replace("| 30 ", "| -30")
+    turned = opened(company(tmp_path / "turned", {"sale_line": negative}, returns_are_positive=True))
+    with pytest.raises(BadData, match="returns_are_positive: false"):
+        control_totals(turned)
+
+
+def test_half_of_the_returns_with_the_sign_of_sales_is_told_and_stops_nothing(tmp_path):
+    half = RETURNS + "    ben | 2026-10-22 10:00:00 | -5 | return\n"
+    made = control_totals(opened(company(tmp_path, {"sale_line": half})))
+    assert [(f.code, f.count) for f in made.findings] == [("sign_violations", 1)]
