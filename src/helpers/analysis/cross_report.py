@@ -192,11 +192,6 @@ def _key(branch_id: pd.Series) -> pd.Series:
     return branch_id.map(lambda b: NO_BRANCH if b is None or pd.isna(b) else none.get(b, f"b:{b}")).astype(object)
 
 
-def branch_columns(sales: Sales) -> pd.DataFrame:
-    """The columns of the period's cross report: see `CrossReport.branches`."""
-    return _columns(sales)[0]
-
-
 @kept
 def _columns(sales: Sales) -> tuple[pd.DataFrame, list[str]]:
     """The columns in order (sort_order, name, id), and the keys folded into one because there are too many; one for

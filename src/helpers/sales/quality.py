@@ -32,8 +32,8 @@ def findings(sales: Sales) -> tuple[Finding, ...]:
     nobody mapped."""
     rules = (_left_out, _kept_out, _of_lines, _returns, _orphan_clients, _orphan_branches, _late_branches,
              _future_lines, lambda each: history(each.history_months), _of_the_source)  # fmt: skip
-    found = [each for rule in rules for each in rule(sales) if each.count]
-    return tuple(sorted(found, key=lambda each: each.kind.severity != "stop"))
+    findings = [each for rule in rules for each in rule(sales) if each.count]
+    return tuple(sorted(findings, key=lambda each: each.kind.severity != "stop"))
 
 
 def history(months: int) -> list[Finding]:
@@ -47,8 +47,8 @@ def rows_in_quarantine(quarantine: Path) -> list[str]:
     """Where the first rows of a quarantine file stand, and why they are there; they are named, their content is not."""
     with connect_duckdb() as con:
         rows = con.read_parquet(glob.escape(str(quarantine))).limit(SAMPLE_ROWS)
-        found = rows.project('file, line, "column", reason').fetchall()
-    return [f"{file}, line {line}{f', {column}' if column else ''}: {why}" for file, line, column, why in found]
+        places = rows.project('file, line, "column", reason').fetchall()
+    return [f"{file}, line {line}{f', {column}' if column else ''}: {why}" for file, line, column, why in places]
 
 
 def _left_out(sales: Sales) -> Iterator[Finding]:
