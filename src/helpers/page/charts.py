@@ -12,6 +12,7 @@ import pandas as pd
 
 from helpers.analysis.concentration import Concentration
 from helpers.analysis.movement import Movement
+from helpers.page.data_notes import sentence
 from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.picture import inside, picture
 from helpers.page.words import Words, capital, clean_name
@@ -113,13 +114,13 @@ def movement(moved: Movement, w: Words) -> Drawing:
     """The best clients' ranks beside those of the comparison period."""
     table, before = moved.table.head(SLOPES), moved.reader.before
     if before is None or table.empty:
-        sentence = (
+        headline = (
             w.gettext("There is no comparison period") if before is None else w.gettext("No sales in this period")
         )
-        return Drawing(sentence, fill("movement.html.j2", w, finding=sentence, detail="", rows=[], notes=[]))
+        return Drawing(headline, fill("movement.html.j2", w, finding=headline, detail="", rows=[], notes=[]))
     rows = [_slope(row, i, len(table), w) for i, row in enumerate(table.itertuples())]
     rose, fell = (sum(row["way"] == way for row in rows) for way in ("up", "down"))
-    sentence = w.gettext(
+    headline = w.gettext(
         "Of the top {top}, {rose} rose and {fell} fell",
         top=w.count(len(rows)), rose=w.count(rose), fell=w.count(fell),
     )  # fmt: skip
@@ -128,9 +129,9 @@ def movement(moved: Movement, w: Words) -> Drawing:
     height = (len(table) + 1) * STEP
     now, then = (capital(w.period(period)) for period in (moved.reader.period, before))
     drawn: dict[str, Any] = dict(rows=rows, now=now, before=then, starts=_starts(rows, w))
-    html = fill("movement.html.j2", w, finding=sentence, detail=detail, height=height, notes=notes, **drawn)
+    html = fill("movement.html.j2", w, finding=headline, detail=detail, height=height, notes=notes, **drawn)
     names = "\n".join(f"{row['rank']:>3} {clean_name(row['name'], 40)}, {row['says']}" for row in rows)
-    return chart(f"{sentence}. {detail}\n{names}", html, fill("slopes.svg.j2", w, **drawn), height, sentence, detail, w)
+    return chart(f"{headline}. {detail}\n{names}", html, fill("slopes.svg.j2", w, **drawn), height, headline, detail, w)
 
 
 def _slope(row: Any, i: int, count: int, w: Words) -> dict[str, Any]:
