@@ -34,6 +34,7 @@ from helpers.settings.secrets import scrubbed
 
 FOLDER, MEMORY = "CLIENT_RATING_WORK", "CLIENT_RATING_MEMORY"
 RUNNER, SCRATCH = "CLIENT_RATING_RUNNER", "CLIENT_RATING_SCRATCH"
+DYING_CHECKS, DYING_PAUSE = 20, 0.01
 NOT_INHERITED = ("PYTHONSTARTUP", "PYTHONINSPECT", "IPYTHON", "JUPYTER", "LC_")
 FIXED = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0", "JUPYTER_NO_CONFIG": "1"}
 PR_SET_PDEATHSIG, PR_SET_NAME, PR_SET_CHILD_SUBREAPER = 1, 15, 36
@@ -383,9 +384,20 @@ def _guard(request: tuple[Any, ...], connection: int, lifeline: int, *outputs: i
     end_all_below()
     with suppress(OSError):
         channel.send({"ended": code})
-    if code is None:
+    if code is None and _has_died(int(environment[RUNNER])):  # a runner that lives clears its folders itself
         clear(Path(folder), Path(environment[SCRATCH]))
     os._exit(0)
+
+
+def _has_died(runner: int) -> bool:
+    """Whether the runner is gone; its files are closed a moment before the system says so."""
+    for _ in range(DYING_CHECKS):
+        with suppress(psutil.Error):
+            if psutil.Process(runner).status() != psutil.STATUS_ZOMBIE:
+                time.sleep(DYING_PAUSE)
+                continue
+        return True
+    return False
 
 
 def _reap() -> dict[int, int]:
