@@ -82,12 +82,10 @@ def run(
 
     The failure of one stops no other; the exit code is that of the first.
     """
-    from helpers.publishing.publish import RunOptions, prepare_children, publish
-
-    prepare_children()
     from helpers.page.pdf import chromium
     from helpers.publishing.batch import publish_files
     from helpers.publishing.notebook_run import prepare
+    from helpers.publishing.publish import RunOptions, publish
 
     if pdf:
         chromium()

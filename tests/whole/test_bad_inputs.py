@@ -278,7 +278,7 @@ TYPED = [
         22,
         "decimal is delimiter",
         78,
-        "three different characters",
+        "decimal must be another character than delimiter and thousands",
         source=SOURCE + 'csv: {delimiter: ",", decimal: ","}',
     ),
     Typed(
@@ -513,7 +513,6 @@ def test_85_a_key_needs_both_its_parts(tmp_path):
     "content",
     [
         f"{SECRET},x\n{SECRET},y\n",
-        f'client_id,sold_at,amount\n"{SECRET},1\n' * 2,
         f"{SECRET};2026-09-01;1.00\n",
     ],
 )
@@ -521,6 +520,12 @@ def test_no_refusal_quotes_a_row(tmp_path, content):
     with pytest.raises(ReportError) as caught:
         taken_in(tmp_path, Case(0, "", content))
     assert SECRET not in str(caught.value)
+
+
+def test_quotes_that_do_not_close_are_counted_and_the_header_again_is_told(tmp_path):
+    taken = taken_in(tmp_path, Case(0, "", f'client_id,sold_at,amount\n"{SECRET},1\n' * 2))
+    assert (taken.rows_read, taken.rows_accepted, taken.rows_rejected) == (3, 0, 2)
+    assert taken.skipped == {"the header again": [1, None]}
 
 
 def test_49_one_file_named_twice(tmp_path):
