@@ -16,6 +16,7 @@ import ibis.expr.types as ir
 from helpers import schema
 from helpers.errors import BadData, did_you_mean
 from helpers.settings.company import Table
+from helpers.source import sql
 
 
 def terms(text: str) -> list[str]:
@@ -56,9 +57,10 @@ def _computed(raw: ir.Table, parts: list[str]) -> ir.DecimalColumn:
     return functools.reduce(operator.add, signed)
 
 
-def mapping(name: str, table: Table, have: list[str]) -> dict[str, str]:
+def mapping(name: str, table: Table, have: list[str], dialect: str) -> dict[str, str]:
     """Our columns → SQL expressions over `from`: those mapped, then those of equal name that it has."""
-    return table.columns | {c: c for c in have if c in schema.TABLES[name] and c not in table.columns}
+    mapped = {ours: sql.column(text, dialect) for ours, text in table.columns.items()}
+    return mapped | {c: c for c in have if c in schema.TABLES[name] and c not in table.columns}
 
 
 def typed(name: str, table: ir.Table) -> ir.Table:
