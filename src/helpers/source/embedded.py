@@ -23,7 +23,7 @@ from helpers.source.files import Snapshot, find_files, ingest
 from helpers.source.lake import refuse_lake
 from helpers.source.opened import Skipped, Source, Stamp
 from helpers.source.parquet import PARQUET, is_in_place, read_parquet, sample
-from helpers.source.typed import mapping, renamed, typed
+from helpers.source.typed import mapping, renamed, typed, with_whole_ids
 
 BYTES_A_SUM = 128  # of one client in an array of sums, at most
 
@@ -88,7 +88,8 @@ def open_files(company: Company, root: Path) -> Source:
             raw = read_parquet(source.con, name, table, snapshot.files)
             digests.append(snapshot.fingerprint)
             _account(source, name, snapshot)
-        result = typed(name, renamed(name, raw, table))
+        named = renamed(name, raw, table)
+        result = typed(name, with_whole_ids(name, named) if company.whole_number_ids else named)
         source.tables[name] = _one_a_client(result) if name == "client" and table.from_ == sold_in else result
     source.fingerprint = hashlib.sha256("\n".join(digests).encode()).hexdigest()
     source.stamps = lambda: [_stamp(p) for paths in read.values() for p in paths if p.exists()]
