@@ -183,12 +183,20 @@ def schemas(out: Path | None) -> None:
 
 
 @cli.command()
-@click.argument("file", type=PATH)
+@click.argument("file", type=PATH, required=False)
 @click.option("--company", help="The name of the folder of params/ to make; by default the file's name.")
-def init(file: Path, company: str | None) -> None:
+@click.option("--list", "is_list", is_flag=True, help="Name the exports and databases that are known.")
+def init(file: Path | None, company: str | None, is_list: bool) -> None:
     """Look at FILE (CSV, Excel, SQLite, Parquet); write a first source.yaml for you to confirm, and a params file."""
     from helpers.source.guess import first_source_yaml
+    from helpers.source.guess.systems import systems
 
+    if is_list:
+        for system in systems():
+            click.echo(f"{system.name:<16} {system.title}")
+        return
+    if file is None:
+        raise BadParameter("say which file: client-rating init FILE, or client-rating init --list")
     folder = project_root() / "params" / (company or re.sub(r"\W+", "_", file.stem.lower()).strip("_") or "company")
     if folder.exists():
         raise BadParameter(f"{folder} is there already; name another company, --company NAME")

@@ -58,11 +58,13 @@ from pathlib import Path
 from helpers.settings.company import read_company
 from helpers.source.duckdb_connection import connect_duckdb
 from helpers.source.files.job import connect
+from helpers.settings.company import Csv
 from helpers.source import open_source
+from helpers.source.files.judge import Style
 root, settings = Path({str(root)!r}), read_company("acme", Path({str(root)!r}))
 print(duckdb.connect().execute({SETTING!r}).fetchone()[0], end=" ")
 print(open_source(settings, root).con.raw_sql({SETTING!r}).fetchone()[0], end=" ")
-print(*(con.execute({SETTING!r}).fetchone()[0] for con in (connect(root), connect_duckdb())))
+print(*(con.execute({SETTING!r}).fetchone()[0] for con in (connect(root, Style(Csv())), connect_duckdb())))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "False", "False", "False"]
@@ -189,8 +191,8 @@ def test_what_is_wrong_is_a_sentence_without_secrets(tmp_path, postgres_address,
 
 @pytest.mark.postgres
 def test_a_query_that_takes_too_long_is_ended(tmp_path, postgres_address):
-    slow = {"from": "(SELECT 'a' AS client_id, timestamp '2026-10-01' AS sold_at, 1.5 AS amount, pg_sleep(5)) AS s",
-            "item_id": "s.pg_sleep::text"}  # fmt: skip
+    slow = {"from": "(SELECT 'a' AS client_id, timestamp '2026-10-01' AS sold_at, 1.5 AS amount, g::text AS n"
+            " FROM generate_series(1, 1000000000) AS g) AS s", "item_id": "s.n"}  # fmt: skip
     root = company(tmp_path, {}, files=None, connect=postgres_address, query_timeout=1, sale_line=slow)
     with pytest.raises(TimedOut):
         opened(root).counted.to_pandas()
@@ -239,7 +241,7 @@ def test_a_spark_connect_server_gives_the_rating_of_the_files(tmp_path, embedded
     engine.set(f"sc://127.0.0.1:{connect_server}")
     root = company(tmp_path, {"sale_line": LINES})
     here = Path(__file__).parent
-    environment = os.environ | {"PYTHONPATH": f"{here}{os.pathsep}{here.parent}"}
+    environment = os.environ | {"PYTHONPATH": f"{here.parents[1]}{os.pathsep}{here.parent / 'support'}"}
     command = [sys.executable, "-W", "ignore", "-c", ASK, root, tmp_path / "ranked.csv"]
     found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
     assert found.returncode == 0, found.stderr

@@ -123,3 +123,17 @@ def test_whole_number_ids_close_by_and_far_apart_are_summed_alike(tmp_path, ids)
     )
     expected = {str(i): (D(n) + D("0.5")) + (D(n + 3) + D("0.5")) for n, i in enumerate(ids)}
     assert nets(parquet_company(tmp_path, s1=lines)) == expected
+
+
+def test_whole_number_ids_of_pandas_are_ids_by_one_setting(tmp_path):
+    """12345.0 is 12345, whatever stands beside it: no number, a fraction, one too large to tell from its neighbour."""
+    ids = ["12345::DOUBLE", "'NaN'::DOUBLE", "NULL::DOUBLE", "1.5::DOUBLE", f"{2**53}::DOUBLE", "0::DOUBLE"]
+    lines = [SALE.format(id=id, amount=f"{2**n}.00") for n, id in enumerate(ids)]
+    root = parquet_company(tmp_path, s1=" UNION ALL ".join(lines))
+    with pytest.raises(BadData, match=r"client_id is of type float64, .* or set whole_number_ids: true"):
+        opened(root)
+    company(root, {}, sale_line={"from": "s*.parquet"}, whole_number_ids=True)
+    by_client = opened(root).counted.to_pandas().groupby("client_id", dropna=False).amount.sum()
+    wanted = {"12345": 1, "1.5": 8, "9007199254740992.0": 16, "0": 32}
+    assert by_client[by_client.index.notna()].to_dict() == wanted
+    assert by_client[by_client.index.isna()].sum() == 2 + 4

@@ -164,6 +164,9 @@ class Company(Strict):
     kind_map: dict[str, schema.Kind] = Field(
         default={}, description="The source's words for a line's kind: {RMA: return, Tip: tip, Voucher: gift_card}."
     )
+    whole_number_ids: bool = Field(
+        default=False, description="Whether ids that Parquet files keep as 12345.0, as pandas writes them, are 12345."
+    )
     anonymous_client_ids: list[Text] = Field(
         default=[], description='The ids that stand for nobody in particular, such as ["0", walk-in].'
     )

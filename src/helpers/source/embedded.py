@@ -15,14 +15,15 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from helpers.errors import BadConfiguration, NoInput
+from helpers.errors import BadConfiguration, NoInput, did_you_mean
 from helpers.settings.company import Company, Table, files_folder
+from helpers.source import sql
 from helpers.source.duckdb_connection import SILENCE
 from helpers.source.files import Snapshot, find_files, ingest
 from helpers.source.lake import refuse_lake
 from helpers.source.opened import Skipped, Source, Stamp
 from helpers.source.parquet import PARQUET, is_in_place, read_parquet, sample
-from helpers.source.typed import mapping, renamed, typed
+from helpers.source.typed import mapping, renamed, typed, with_whole_ids
 
 BYTES_A_SUM = 128  # of one client in an array of sums, at most
 
@@ -87,7 +88,8 @@ def open_files(company: Company, root: Path) -> Source:
             raw = read_parquet(source.con, name, table, snapshot.files)
             digests.append(snapshot.fingerprint)
             _account(source, name, snapshot)
-        result = typed(name, renamed(name, raw, table))
+        named = renamed(name, raw, table)
+        result = typed(name, with_whole_ids(name, named) if company.whole_number_ids else named)
         source.tables[name] = _one_a_client(result) if name == "client" and table.from_ == sold_in else result
     source.fingerprint = hashlib.sha256("\n".join(digests).encode()).hexdigest()
     source.stamps = lambda: [_stamp(p) for paths in read.values() for p in paths if p.exists()]
@@ -152,11 +154,18 @@ def open_duckdb(company: Company, root: Path, address: str) -> Source:
 
 
 def _selected(name: str, table: Table, con: Backend) -> ir.Table:
-    """A view for a mapping; the source file stays the default, for a view looks its tables up anew each time."""
+    """A view for a mapping; the source file stays the default, for a view looks its tables up anew each time. DuckDB
+    would read a file of a name that is no table's, so each must be one."""
+    relation = sql.from_clause(table.from_, "duckdb")
+    listed = "SELECT table_name FROM information_schema.tables WHERE table_catalog = 'source_file'"
+    known = {row[0].casefold(): row[0] for row in con.raw_sql(listed).fetchall()}
+    for wanted in sql.tables(relation, "duckdb"):
+        if wanted.casefold() not in known:
+            raise BadConfiguration(f"{name}: from: there is no table '{wanted}'{did_you_mean(wanted, known.values())}")
     try:
-        have = [c[0] for c in con.raw_sql(f"DESCRIBE SELECT * FROM {table.from_}").fetchall()]
-        columns = ", ".join(f"{value} AS {ours}" for ours, value in mapping(name, table, have).items())
-        con.raw_sql(f"CREATE OR REPLACE TEMP VIEW our_{name} AS SELECT {columns} FROM {table.from_}")
+        have = [c[0] for c in con.raw_sql(f"DESCRIBE SELECT * FROM {relation}").fetchall()]
+        columns = ", ".join(f"{value} AS {ours}" for ours, value in mapping(name, table, have, "duckdb").items())
+        con.raw_sql(f"CREATE OR REPLACE TEMP VIEW our_{name} AS SELECT {columns} FROM {relation}")
     except duckdb.Error as error:
         raise BadConfiguration(f"{name}: the database refuses the mapping: {str(error).splitlines()[0]}") from None
     return con.table(f"our_{name}", database=("temp", "main"))

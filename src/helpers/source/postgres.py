@@ -16,6 +16,7 @@ from ibis.backends.postgres import Backend
 
 from helpers.errors import BadConfiguration, SourceUnreachable, TimedOut
 from helpers.settings.company import Company, Table
+from helpers.source import sql
 from helpers.source.opened import Source
 from helpers.source.typed import mapping, typed
 
@@ -70,19 +71,20 @@ def _reason(error: Exception) -> str:
 
 def _selected(name: str, table: Table, con: Backend) -> ir.Table:
     """A mapping as a query with its types told, since the server may not make a view to find them out."""
+    relation = sql.from_clause(table.from_, "postgres")
     try:
-        have = [c.name for c in _described(con, f"SELECT * FROM {table.from_}")]
-        columns = mapping(name, table, have)
-        query = _query(columns, table)
+        have = [c.name for c in _described(con, f"SELECT * FROM {relation}")]
+        columns = mapping(name, table, have, "postgres")
+        query = _query(columns, relation)
         result = _types(con, _described(con, query))
-        query = _query({c: _bytewise(v) if result[c].is_string() else v for c, v in columns.items()}, table)
+        query = _query({c: _bytewise(v) if result[c].is_string() else v for c, v in columns.items()}, relation)
     except psycopg.Error as error:
         raise BadConfiguration(f"{name}: the database refuses the mapping: {str(error).splitlines()[0]}") from None
     return con.sql(query, schema=result)
 
 
-def _query(columns: dict[str, str], table: Table) -> str:
-    return f"SELECT {', '.join(f'{value} AS {ours}' for ours, value in columns.items())} FROM {table.from_}"
+def _query(columns: dict[str, str], relation: str) -> str:
+    return f"SELECT {', '.join(f'{value} AS {ours}' for ours, value in columns.items())} FROM {relation}"
 
 
 def _bytewise(value: str) -> str:

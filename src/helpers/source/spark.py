@@ -13,6 +13,7 @@ from ibis.backends import BaseBackend
 
 from helpers.errors import BadConfiguration, SourceUnreachable
 from helpers.settings.company import Company, Table
+from helpers.source import sql
 from helpers.source.opened import Source
 from helpers.source.typed import mapping, typed
 
@@ -52,13 +53,14 @@ def _session(address: str) -> SparkSession:
 
 def _files(session: SparkSession, table: Table) -> list[str]:
     """The files behind a table; Spark writes a new name with each file, so names tell a change."""
-    return sorted(session.sql(f"SELECT * FROM {table.from_}").inputFiles())
+    return sorted(session.sql(f"SELECT * FROM {sql.from_clause(table.from_, 'spark')}").inputFiles())
 
 
 def _selected(name: str, table: Table, con: BaseBackend) -> ir.Table:
+    relation = sql.from_clause(table.from_, "spark")
     try:
-        have = con._session.sql(f"SELECT * FROM {table.from_}").columns
-        columns = ", ".join(f"{value} AS {ours}" for ours, value in mapping(name, table, have).items())
-        return con.sql(f"SELECT {columns} FROM {table.from_}")
+        have = con._session.sql(f"SELECT * FROM {relation}").columns
+        columns = ", ".join(f"{value} AS {ours}" for ours, value in mapping(name, table, have, "spark").items())
+        return con.sql(f"SELECT {columns} FROM {relation}")
     except (AnalysisException, ParseException, PySparkException) as error:
         raise BadConfiguration(f"{name}: Spark refuses the mapping: {str(error).splitlines()[0]}") from None

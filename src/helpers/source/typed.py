@@ -16,6 +16,7 @@ import ibis.expr.types as ir
 from helpers import schema
 from helpers.errors import BadData, did_you_mean
 from helpers.settings.company import Table
+from helpers.source import sql
 
 
 def terms(text: str) -> list[str]:
@@ -56,9 +57,25 @@ def _computed(raw: ir.Table, parts: list[str]) -> ir.DecimalColumn:
     return functools.reduce(operator.add, signed)
 
 
-def mapping(name: str, table: Table, have: list[str]) -> dict[str, str]:
+def mapping(name: str, table: Table, have: list[str], dialect: str) -> dict[str, str]:
     """Our columns → SQL expressions over `from`: those mapped, then those of equal name that it has."""
-    return table.columns | {c: c for c in have if c in schema.TABLES[name] and c not in table.columns}
+    mapped = {ours: sql.column(text, dialect) for ours, text in table.columns.items()}
+    return mapped | {c: c for c in have if c in schema.TABLES[name] and c not in table.columns}
+
+
+LARGEST_WHOLE = 2**53  # from here on a double no longer tells neighbours apart
+
+
+def with_whole_ids(name: str, table: ir.Table) -> ir.Table:
+    """Ids that are doubles as texts: 12345.0 is '12345'; NaN is none, and what is no whole number stays as it is."""
+    ids = [c for c in table.columns if schema.TABLES[name][c] == schema.ID and table[c].type().is_floating()]
+    return table.mutate(**{c: _whole_id(table[c]) for c in ids})
+
+
+def _whole_id(column: ir.FloatingColumn) -> ir.StringColumn:
+    is_whole = (column == column.floor()) & (column.abs() < LARGEST_WHOLE)
+    whole = ibis.ifelse(is_whole, column, ibis.null("float64")).cast("int64").cast("string")
+    return ibis.ifelse(column.isnan(), ibis.null("string"), ibis.coalesce(whole, column.cast("string")))
 
 
 def typed(name: str, table: ir.Table) -> ir.Table:
@@ -107,8 +124,9 @@ def _cast(table: str, column: ir.Column, kind: str) -> ir.Column:
         return column.cast("int64")
     if kind == schema.TRUTH and (dtype.is_boolean() or dtype.is_integer()):
         return column.cast("boolean")
+    advice = ", or set whole_number_ids: true" if kind == schema.ID and dtype.is_floating() else ""
     raise BadData(
-        f"{table}.{column.get_name()} is of type {dtype}, expected {EXPECTED[kind]}; convert it in the source"
+        f"{table}.{column.get_name()} is of type {dtype}, expected {EXPECTED[kind]}; convert it in the source{advice}"
     )
 
 

@@ -25,6 +25,7 @@ import python_calamine as calamine
 from helpers.errors import BadConfiguration, BadData, NoInput, TryLater
 from helpers.schema import DAY, MOMENT, TRUTH
 from helpers.settings import company as config
+from helpers.source import sql
 from helpers.source.files.files import DATABASES
 from helpers.source.files.judge import DIGITS, naive_form
 from helpers.source.files.text import NUL, Record
@@ -143,7 +144,8 @@ class Database:
     def __init__(self, file: Path, mapping: config.Table, csv: config.Csv, table: str):
         self.file, self.csv = file, csv
         named, _, part = mapping.from_.partition("#")
-        self._from = (part or table) if Path(named).suffix.lower() in DATABASES else mapping.from_
+        is_query = Path(named).suffix.lower() not in DATABASES
+        self._from = sql.from_clause(mapping.from_, "sqlite") if is_query else _quoted(part or table)
         journal = file.with_name(file.name + "-wal")
         if journal.exists() and journal.stat().st_size:
             raise TryLater(f"{file}: is being written (there is a -wal file beside it); close what writes it")
@@ -151,17 +153,15 @@ class Database:
         self._con.text_factory = lambda text: text.decode("utf-8", "replace")
         own = [column[0] for column in self._select("*", "LIMIT 0").description]
         self._own = {name.casefold(): name for name in own}
-        is_query = Path(named).suffix.lower() not in DATABASES
-        sql = [text for text in mapping.columns.values() if is_query and text not in self._own.values()]
-        self.names = [*self._own.values(), *sql]
+        others = [text for text in mapping.columns.values() if is_query and text not in self._own.values()]
+        self.names = [*self._own.values(), *others]
 
     def records(self, columns: dict[str, int], kinds: dict[str, str], notes: Counter) -> Iterator[Record]:
         """Every row, numbered from 1 as SQLite gives them."""
         wanted = [self.names[place] for place in columns.values()]
-        sql = ", ".join(
-            '"{}"'.format(name.replace('"', '""')) if name in self._own.values() else name for name in wanted
-        )
-        for number, row in enumerate(self._select(sql), start=1):
+        own = set(self._own.values())
+        selected = ", ".join(_quoted(name) if name in own else sql.column(name, "sqlite") for name in wanted)
+        for number, row in enumerate(self._select(selected), start=1):
             yield _record(number, row, kinds, self.csv, notes)
 
     def _select(self, what: str, end: str = "") -> sqlite3.Cursor:
@@ -173,6 +173,10 @@ class Database:
             raise BadData(f"{self.file}: {error}; check from: and the columns in source.yaml") from None
         except sqlite3.DatabaseError:
             raise BadData(f"{self.file}: is a damaged or encrypted SQLite database") from None
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _is_filled(row: list[Any]) -> bool:

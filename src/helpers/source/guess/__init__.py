@@ -14,6 +14,7 @@ from helpers import schema
 from helpers.settings import company as config
 from helpers.source.guess.look import Look, looks
 from helpers.source.guess.signs import choose, date_forms, date_style, number_style
+from helpers.source.guess.systems import System, recognised
 from helpers.source.guess.words import NAMES, PARTIAL_LIKENESS, is_called, likeness, state_of
 from helpers.source.typed import terms
 
@@ -26,6 +27,9 @@ def first_source_yaml(file: Path, root: Path | None = None) -> str:
     """A source.yaml for a file of sales, in a project or elsewhere; NoInput or BadData for a file that cannot be read,
     as `ingest` has it.
     """
+    for look in looks(file):
+        if system := recognised(look.names):
+            return _known(look, system, file, root)
     look, chosen, forms = max((_guess(look) for look in looks(file)), key=lambda guess: len(guess[1]))
     dates = forms.get(chosen.get("sold_at", ""), [])
     dialect = look.dialect | date_style(look, chosen.get("sold_at", ""), dates)
@@ -34,6 +38,18 @@ def first_source_yaml(file: Path, root: Path | None = None) -> str:
     return "\n".join(
         [*_head(file, root), *_tax(chosen), *_csv(dialect), *_states(look, chosen), *_sale_line(look, chosen), ""]
     )
+
+
+def _known(look: Look, system: System, file: Path, root: Path | None) -> str:
+    """A source.yaml for a file of a known system: only what the file cannot say is left to a person."""
+    declared = system.settings.get("csv", {})
+    sold_at = system.settings["sale_line"]["sold_at"]
+    dates = date_forms(look).get(sold_at, [])
+    style = {} if {"date_format", "datetime_format"} & declared.keys() else date_style(look, sold_at, dates)
+    dialect = look.dialect | style | {key: (value, "") for key, value in declared.items()}
+    head = [line for line in _head(file, root) if not line.startswith("basis:")]
+    head[0] = f"# {_line(file.name)} has the columns of a known system: confirm what is marked, and look at its total."
+    return "\n".join([*head, *_csv(dialect), *system.written_for(_text(look.where)), ""])
 
 
 def _guess(look: Look) -> tuple[Look, dict[str, str], dict[str, list[str]]]:

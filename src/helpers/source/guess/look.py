@@ -93,7 +93,8 @@ def _shape(file: Path, lines: list[str]) -> tuple[str, int, int]:
     if not widths:
         raise NoInput(f"{file}: is empty: no header was found")
     (width, _), *_ = widths.most_common(1)
-    wide = (at for at, line in enumerate(lines) if len(next(csv.reader([line], delimiter=best), [])) == width)
+    rows = ((at, next(csv.reader([line], delimiter=best), [])) for at, line in enumerate(lines))
+    wide = (at for at, row in rows if len(row) == width and 2 * sum(map(bool, row)) > width)  # a title fills one field
     return best, width, next(wide, 0)
 
 

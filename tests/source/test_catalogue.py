@@ -1,0 +1,106 @@
+"""Known exports: from the file to its total with nothing typed but the company's name, currency and zone."""
+
+import shutil
+from decimal import Decimal as D
+from pathlib import Path
+
+import pytest
+import yaml
+from company import company, opened
+
+from helpers.settings.company import Company
+from helpers.settings.read import read_yaml
+from helpers.source.guess import first_source_yaml
+from helpers.source.guess.systems import recognised, systems
+
+EXPORTS = Path(__file__).parent / "exports"
+TYPED = {"timezone": "Europe/Paris", "currency": "EUR"}
+
+
+def sales_of(root: Path, export: str):
+    """The October of a company with one export, mapped by what init writes; `TYPED` is what a person types."""
+    root = company(root, {})
+    (root / "data").mkdir()
+    file = shutil.copy(EXPORTS / export, root / "data" / export)
+    path = root / "params" / "acme" / "source.yaml"
+    written = yaml.safe_load(first_source_yaml(Path(file), root))
+    path.write_text(yaml.safe_dump(written | TYPED, allow_unicode=True))
+    return opened(root)
+
+
+@pytest.mark.parametrize(
+    ("export", "by_client", "skipped"),
+    [
+        ("shopify.csv", {"ann@example.com": 105 + 35, "bob@example.com": 55 - 55 + 125 - 60, "cid@example.com": 95}, 2),
+        ("woo.csv", {"ann@example.com": 2 * 20 + 3 * 20 + 0 * 60, "bob@example.com": 50}, 0),
+        ("zoho.csv", {"501": 60 + 40, "502": 500}, 0),
+        ("stripe.csv", {"cus_A": 100, "cus_B": 200 - 200 + 80 - 20, "cus_C": 270}, 0),
+        ("prestashop.csv", {"A. DURAND": D("61.80") + D("1299.90")}, 0),
+        ("usu.csv", {"Иванова А. П.": 1500 - 1500, "Петров Б. В.": 3600}, 1),
+        ("quickbooks.csv", {"Ann Ltd": 100 - 50, "Bob Inc": 5500}, 3 + 4),
+        ("fec.csv", {"CLI001": 100, "CLI002": D("500.50")}, 4),
+    ],
+)
+def test_an_export_comes_out_right_as_init_maps_it(tmp_path, export, by_client, skipped):
+    sales = sales_of(tmp_path, export)
+    lines = sales.counted.to_pandas()
+    assert lines.groupby("client_id").amount.sum().to_dict() == by_client
+    assert (sales.source.rows_skipped, sales.source.rows_quarantined) == (skipped, 0)
+
+
+@pytest.mark.parametrize("export", sorted(path.name for path in EXPORTS.iterdir()))
+def test_only_name_zone_and_currency_are_left_to_confirm(export):
+    marked = [line for line in first_source_yaml(EXPORTS / export).splitlines() if "CONFIRM" in line]
+    names = {line.partition(":")[0].strip() for line in marked}
+    assert names - {"encoding"} == {"company", "timezone", "currency"}  # of what is not UTF-8 the encoding too
+
+
+@pytest.mark.parametrize("system", [system for system in systems() if system.columns], ids=lambda system: system.name)
+def test_each_map_is_one_that_could_be_used(system, tmp_path):
+    """Recognised by its own columns alone, valid settings, and each name it reads is one that it may find."""
+    assert recognised(system.columns) == system
+    assert recognised(system.columns[1:]) != system
+    lines = ["company: A", "files: data", *system.written_for("sales.csv")]
+    (tmp_path / "source.yaml").write_text("\n".join(lines), "utf-8")
+    settings = Company.model_validate(read_yaml(tmp_path / "source.yaml"))
+    assert settings.sale_line.from_ == "sales.csv"
+    assert {"client_id", "sold_at", "amount"} <= settings.sale_line.columns.keys()
+    assert len(system.title) > 20
+
+
+def test_a_file_of_no_known_system_is_guessed_as_before():
+    assert recognised(["client", "day", "amount"]) is None
+
+
+SQUARE = """\
+Date,Time,Time Zone,Gross Sales,Net Sales,Gift Card Sales,Tax,Tip,Total Collected,Transaction ID,Customer ID,Location
+2026-10-01,10:05:00,Paris,$12.00,$10.00,$0.00,$2.00,$1.00,$13.00,T1,C1,North
+2026-10-02,10:05:00,Paris,"$1,200.00","$1,200.00",$0.00,$0.00,$0.00,"$1,200.00",T2,C2,South
+2026-10-03,10:05:00,Paris,($10.00),($10.00),$0.00,$0.00,$0.00,($10.00),T3,C1,North
+"""
+ETSY = """\
+Sale Date,Item Name,Buyer,Quantity,Price,Discount Amount,Item Total,Currency,Transaction ID,Listing ID,Order ID
+10/31/26,Mug,Ann,2,9.50,0,19.00,USD,1,11,100
+10/31/26,Cup,Ann,1,5.00,0,5.00,USD,2,12,100
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "by_client"),
+    [
+        (SQUARE, {"C1": 10 - 10, "C2": 1200}),
+        (ETSY, {"Ann": 19 + 5}),
+    ],
+    ids=["square", "etsy"],
+)
+def test_made_up_rows_under_public_headers(tmp_path, content, by_client):
+    """Their headers are public, their rows are made up here."""
+    root = company(tmp_path, {})
+    (root / "data").mkdir()
+    (root / "data" / "s.csv").write_text(content)
+    written = yaml.safe_load(first_source_yaml(root / "data" / "s.csv", root))
+    path = root / "params" / "acme" / "source.yaml"
+    path.write_text(yaml.safe_dump(written | {"timezone": "Europe/Paris", "currency": "USD"}))
+    sales = opened(root)
+    assert sales.counted.to_pandas().groupby("client_id").amount.sum().to_dict() == by_client
+    assert sales.source.rows_quarantined == 0

@@ -1,0 +1,115 @@
+"""SQL in source.yaml reads tables and nothing else: every other thing is refused before it is sent."""
+
+import sqlite3
+from pathlib import Path
+
+import duckdb
+import pytest
+from company import company, opened
+
+from helpers.errors import BadConfiguration, BadData
+from helpers.settings.company import Csv, Table
+from helpers.source.files import ingest
+from helpers.source.sql import column, from_clause, tables
+
+ATTACKS = [
+    "read_text('/etc/passwd')", "(SELECT content FROM read_text('/etc/passwd')) AS t", "read_csv('/etc/passwd')",
+    "s; COPY s TO '{canary}'", "s; ATTACH '{canary}'", "s; INSTALL httpfs", "s; SET enable_external_access = true",
+    "(SELECT * FROM s) AS t; DROP TABLE s", "(SELECT 1 INTO x FROM s) AS t", "s WHERE true", "s LIMIT 1",
+    "(WITH d AS (DELETE FROM s RETURNING *) SELECT * FROM d) AS t", "(INSERT INTO s VALUES (1) RETURNING *) AS t",
+    "s FOR UPDATE", "query('SELECT 1')", "query_table('s')", "glob('/etc/*')", "duckdb_secrets()",
+    "pg_read_file('/etc/passwd') AS t",
+    "(SELECT pg_ls_dir('/')) AS t", "ROWS FROM (pg_ls_dir('/')) AS t", "dblink('host=x', 'SELECT 1') AS t",
+    "(SELECT lo_import('/etc/passwd')) AS t", "(SELECT lo_export(1, '{canary}')) AS t", "(SELECT pg_sleep(9)) AS t",
+    "(SELECT set_config('a.b', 'c', false)) AS t", "(SELECT nextval('s')) AS t", "(SELECT getenv('HOME')) AS t",
+    "(SELECT TRANSFORM(a) USING 'cat' AS (b) FROM s) AS t", "text.`/etc/passwd`", "csv.`/etc/passwd`",
+    "(SELECT reflect('java.lang.Runtime', 'getRuntime')) AS t", "(SELECT java_method('a', 'b')) AS t", "CALL x()",
+    "(SELECT load_extension('{canary}')) AS t", "pragma_table_info('s')",
+    "s JOIN read_parquet('http://x/y') AS b ON true",
+    '"/etc/passwd"', "(SELECT load_file('/etc/passwd')) AS t", "(SELECT sys_exec('x')) AS t",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres", "spark", "sqlite"])
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_from_is_one_from_clause_of_tables(dialect, attack):
+    with pytest.raises(BadConfiguration) as caught:
+        from_clause(attack, dialect)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres", "spark", "sqlite"])
+@pytest.mark.parametrize("attack", [attack for attack in ATTACKS if attack.startswith("(")] + [
+    "a, b", "a AS b", "*", "a FROM s", "a; DROP TABLE s", "read_text('/etc/passwd')", "pg_read_file('/etc/passwd')",
+    "getenv('HOME')", "current_setting('data_directory')",
+])  # fmt: skip
+def test_a_column_is_one_expression(dialect, attack):
+    with pytest.raises(BadConfiguration):
+        column(attack.removesuffix(" AS t").replace("(SELECT * FROM s)", "*"), dialect)
+
+
+@pytest.mark.parametrize(
+    ("clause", "dialect", "names"),
+    [
+        ("line l JOIN invoice i USING (id)", "postgres", ["line", "invoice"]),
+        ("shop.line", "postgres", ["line"]),
+        ('"tabSales Invoice" i', "postgres", ["tabSales Invoice"]),
+        ("(WITH x AS (SELECT * FROM a) SELECT * FROM x JOIN b ON x.i = b.i) AS t", "duckdb", ["a", "b"]),
+        ("(SELECT a FROM s UNION ALL SELECT b FROM r) AS t", "sqlite", ["s", "r"]),
+        ("s LEFT JOIN LATERAL (SELECT max(x) AS x FROM r WHERE r.i = s.i) AS q ON true", "postgres", ["s", "r"]),
+        ("parquet.`/lake/sales`", "spark", ["/lake/sales"]),
+        ("s CROSS JOIN r", "spark", ["s", "r"]),
+    ],
+)
+def test_tables_joins_and_sub_selects_are_what_from_is_for(clause, dialect, names):
+    assert sorted(tables(from_clause(clause, dialect), dialect)) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect"),
+    [("-l.balance", "postgres"), ("t.name ->> 'en_US'", "postgres"), ("i.docstatus::text", "postgres"),
+     ("split_part(o.value, ',', 2)", "postgres"), ("i.posting_date + i.posting_time", "postgres"),
+     ("CASE WHEN a = 1 THEN 'x' ELSE b END", "sqlite"), ("sum(a) OVER (PARTITION BY b ORDER BY c)", "spark"),
+     ("to_timestamp(a)", "duckdb"), ("strftime('%Y', day)", "sqlite"), ("date_format(a, 'yyyy')", "spark"),
+     ("(SELECT max(x) FROM r WHERE r.i = s.i)", "postgres"), ("a AT TIME ZONE 'UTC'", "postgres")],
+)  # fmt: skip
+def test_expressions_of_each_database_are_understood(text, dialect):
+    assert column(column(text, dialect), dialect) == column(text, dialect)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A DuckDB file with one sale, in a project beside a file that nobody may read."""
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as con:
+        con.execute("CREATE TABLE s AS SELECT 'A' AS client_id, TIMESTAMP '2026-10-01' AS sold_at, 5.00 AS amount")
+        con.execute("CREATE VIEW v AS SELECT * FROM s")
+    (tmp_path / "secret.csv").write_text("client_id,sold_at,amount\nA,2026-10-01,7.00\n")
+    return tmp_path
+
+
+def test_a_duckdb_file_reads_its_own_tables_and_views_alone(shop, monkeypatch):
+    for name in ("s", "v", "(SELECT * FROM s WHERE amount > 1) AS t"):
+        sales = opened(company(shop, {}, files=None, connect="duckdb:shop.duckdb", sale_line=name))
+        assert sales.counted.amount.sum().execute() == 5
+    monkeypatch.chdir(shop)
+    paths = ["'secret.csv'", '"secret.csv"', f"'{shop}/secret.csv'", "sales"]
+    lines = [{"from": path} for path in paths]
+    lines += [{"from": attack} for attack in ATTACKS]
+    lines += [{"from": "s", "client_id": f"({attack})"} for attack in ATTACKS]
+    for line in lines:
+        line = {name: text.format(canary=shop / "canary") for name, text in line.items()}
+        root = company(shop, {}, files=None, connect="duckdb:shop.duckdb", sale_line=line)
+        with pytest.raises(BadConfiguration):
+            opened(root)
+    assert not (shop / "canary").exists()
+
+
+def test_sqlite_is_asked_with_what_was_understood(tmp_path):
+    with sqlite3.connect(tmp_path / "s.db") as con:
+        con.execute("CREATE TABLE s AS SELECT 'A' AS client_id, '2026-10-01' AS sold_at, 5 AS amount")
+    con.close()
+    for attack in ATTACKS:
+        table = Table.model_validate({"from": attack.format(canary=tmp_path / "canary")})
+        with pytest.raises((BadConfiguration, BadData)):
+            ingest("sale_line", table, [tmp_path / "s.db"], Csv(), tmp_path / "snapshots")
+    assert not (tmp_path / "canary").exists()
