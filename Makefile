@@ -12,7 +12,7 @@ CHANGED = $(shell { git diff --name-only $$(git merge-base HEAD main); git ls-fi
 
 unexport PYTHONDONTWRITEBYTECODE  # each kernel would compile every module anew
 
-.PHONY: report test quick unit types mutants soak lab bench bench-promise pictures sizes format lock clean
+.PHONY: report test quick unit types mutants soak lab bench bench-promise pictures sizes docs format lock clean
 
 report: .venv/.installed  ## make the demo company's sales and publish its reports for last month
 	$(BIN)/client-rating make-demo
@@ -61,6 +61,9 @@ bench-promise: .venv/.tested  ## compare the promising clients' method with its 
 pictures: .venv/.tested  ## draw the pictures of docs/ from the demo (needs chromium)
 	$(BIN)/client-rating make-demo
 	$(RUN) tests.bench.pictures docs
+
+docs: .venv/.tested  ## write anew what docs/ says of the code: the tree, its picture, what a notebook may call
+	$(BIN)/python docs/reference.py
 
 sizes: .venv/.tested  ## sizes and times of the page beside other table makers (needs chromium)
 	$(RUN) tests.bench.sizes

@@ -73,7 +73,9 @@ class Change(Result):
 
 @kept
 def change(sales: Sales) -> Change | Uncovered:
-    """Why the period brought more or less than the one it is compared with."""
+    """Why the period brought more or less than the one it is compared with.
+
+    Example: `change(sales).frame`."""
     earlier, begin = sales.before, sales_begin(sales)
     if earlier is None:
         return Uncovered(reader=sales.reader, sales_begin=None)

@@ -49,7 +49,9 @@ class Concentration(Result):
 
 @kept
 def concentration(sales: Sales) -> Concentration:
-    """How much of the period's revenue the best bring."""
+    """How much of the period's revenue the best bring.
+
+    Example: `concentration(sales).half`."""
     return concentration_of(ranked(sales, has_moments(sales)), sales.reader)
 
 

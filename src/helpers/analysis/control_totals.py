@@ -70,7 +70,9 @@ class ControlTotals(Result):
 
 @kept
 def control_totals(sales: Sales) -> ControlTotals:
-    """Everything added up once more, straight from the lines; raises BadData where a cent or a row is missing."""
+    """Everything added up once more, straight from the lines; raises BadData where a cent or a row is missing.
+
+    Example: `control_totals(sales).total`."""
     _refuse_unmapped_history(sales)
     facts = sales.tally[sales.tally.reason.isna()]
     of_lines, none = _straight(sales), sum(facts.none, ZERO)

@@ -81,7 +81,9 @@ class CrossReport(Result):
 
 @kept
 def cross_report(sales: Sales, top: int = 200, details: bool = True) -> CrossReport:
-    """The `top` best clients by the branches of the period; with `details` what opens under each name."""
+    """The `top` best clients by the branches of the period; with `details` what opens under each name.
+
+    Example: `cross_report(sales, top=50).frame`."""
     clients = _client_rows(sales, rating(sales).table.head(top))
     ids = list(clients.client_id)
     branches, folded = _columns(sales)

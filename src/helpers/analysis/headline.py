@@ -36,7 +36,9 @@ class Headline(Result):
 @kept
 def headline(sales: Sales, related_reports: str = "") -> Headline:
     """The head of a page; `related_reports` names reports of the same period to link to, with blanks or commas
-    between."""
+    between.
+
+    Example: `headline(sales, "promising_clients")`."""
     company, parameters = sales.company, sales.parameters
     has_tax = "tax_amount" in company.sale_line.columns
     return Headline(

@@ -37,7 +37,9 @@ class Movement(Result):
 
 @kept
 def movement(sales: Sales) -> Movement:
-    """Ranks of the period beside those of the comparison period, and each client's status."""
+    """Ranks of the period beside those of the comparison period, and each client's status.
+
+    Example: `movement(sales).counts`."""
     moves = moved(sales)
     table = frame(best_first(sales, with_past(sales, rating(sales).table.head(sales.parameters.top))))
     counts = moves.agg(

@@ -27,7 +27,9 @@ class NextSteps(Rows):
 
 @kept
 def next_step(sales: Sales, rules: str = "rules", rows: int = 20) -> NextSteps:
-    """The clients who stand just under an amount from which better terms begin; empty where rules have no steps."""
+    """The clients who stand just under an amount from which better terms begin; empty where rules have no steps.
+
+    Example: `next_step(sales, "rules.vip").frame`."""
     company_rules = rules_of(sales, rules or "rules")
     steps = [(t.from_, t.name or f"{t.rate:f}") for t in company_rules.tiers]
     steps += [(r.from_, name) for name, r in company_rules.price_lists.items() if r.from_ is not None]

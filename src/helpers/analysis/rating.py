@@ -54,7 +54,9 @@ class Rating(Result):
 
 @kept
 def rating(sales: Sales) -> Rating:
-    """The clients in descending order of what they spent."""
+    """The clients in descending order of what they spent.
+
+    Example: `rating(sales).head(3)`."""
     return Rating(reader=sales.reader, table=_in_order(sales), owed=outstanding(sales))
 
 

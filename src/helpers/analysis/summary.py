@@ -48,7 +48,9 @@ class Summary(Result):
 
 @kept
 def summary(sales: Sales) -> Summary:
-    """The key figures of the page's head."""
+    """The key figures of the page's head.
+
+    Example: `summary(sales).net`."""
     earlier = sales.before
     points, discounted = bonus_points(sales), discounts(sales)
     value = points.accrued * points.point_value if isinstance(points, BonusPoints) and points.point_value else None

@@ -74,7 +74,9 @@ class WhatIfClients(Rows):
 
 @kept
 def what_if_clients(sales: Sales, name: str, rows: int = 20) -> WhatIfClients | NoOtherRules:
-    """Whom the other rules would have given most."""
+    """Whom the other rules would have given most.
+
+    Example: `what_if_clients(sales, "rules.vip", rows=5)`."""
     comparison = what_if(sales, name, rows)
     return (
         comparison
@@ -85,7 +87,9 @@ def what_if_clients(sales: Sales, name: str, rows: int = 20) -> WhatIfClients | 
 
 @kept
 def what_if(sales: Sales, name: str, rows: int = 20) -> WhatIf | NoOtherRules:
-    """The period under the rules of `name` (such as rules.vip) beside the company's own."""
+    """The period under the rules of `name` (such as rules.vip) beside the company's own.
+
+    Example: `what_if(sales, "rules.vip").changes`."""
     if not name:
         return NoOtherRules(reader=sales.reader)
     rules, others = rules_of(sales), rules_of(sales, name)

@@ -23,7 +23,9 @@ OWN = "from … to …"
 
 
 class Picker(widgets.VBox):
-    """`sales`, `rating` and `cross` hold what was shown last; `show_period()` is what the button does."""
+    """`sales`, `rating` and `cross` hold what was shown last; `show_period()` is what the button does.
+
+    Example: `Picker("demo", "last quarter").rating.head(10)`."""
 
     def __init__(
         self, company: str = "demo", period: str = "last month", language: str = "en", today: str = ""

@@ -57,6 +57,8 @@ def save(sales: Sales, full_cross: bool = False) -> Files:
 
     With `full_cross` every client by every branch too, as cross.parquet, streamed by the engine. Raises BadData where a
     cent is missing, and TryLater where a source file changed while it was read.
+
+    Example: `save(sales).names`.
     """
     totals, folder, w = control_totals(sales), working_folder(sales), words_of(sales.reader)
     cross = _answer(sales, CrossReport)

@@ -1,4 +1,4 @@
-"""Child processes, forked with their libraries imported, bounded in time and memory, ended with all that they started:
+"""Child processes, forked with their libraries imported, bounded in time and memory, ended with all that they started.
 runner ── server (imports, uses nothing, forks) ── guard ── the work, and whatever that starts. In come a function and
 its arguments, out come its messages (lines of JSON) or its value. The guard ends with the work or with the runner,
 however that ends, and kills whatever is left below it; on Linux nothing can leave its place there.

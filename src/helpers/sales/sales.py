@@ -260,6 +260,8 @@ def open_sales(
     `today` is `YYYY-MM-DD`; empty asks the clock of the company's zone. `parameters` are further ones of
     `ReportParameters`: basis, currency, rank_by, max_branch_columns, language, names. Raises
     BadParameter (64; for an unknown name too), NoInput (66), BadConfiguration (78), BadData (65).
+
+    Example: `open_sales("demo", "2026-Q3", language="fr")`.
     """
     root = root or project_root()
     refuse_renamed_in_kernel()
@@ -286,7 +288,9 @@ def open_sales(
 
 
 def frame(table: ir.Table) -> pd.DataFrame:
-    """A small table in pandas: money as Decimal, and None for what is unknown, in any column."""
+    """A small table in pandas: money as Decimal, and None for what is unknown, in any column.
+
+    Example: `frame(sales.clients.limit(5))`."""
     rows = table.to_pandas()
     unknown = rows.columns[rows.isna().any()]
     return rows.assign(**{c: rows[c].astype(object).where(rows[c].notna(), None) for c in unknown})

@@ -142,7 +142,9 @@ def _bound(
 
 
 def floats(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame whose columns of Decimals, other numbers among them, are columns of floats; an unknown amount is NaN."""
+    """A frame whose columns of Decimals, other numbers among them, are columns of floats; an unknown amount is NaN.
+
+    Example: `floats(rating(sales).head(10)).net.mean()`."""
 
     def is_exact(column: pd.Series) -> bool:
         kinds = set(map(type, column.dropna())) if column.dtype == object else set()

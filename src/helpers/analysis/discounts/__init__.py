@@ -52,7 +52,9 @@ class Discounts(Result):
 
 @kept
 def discounts(sales: Sales) -> Discounts | Unavailable:
-    """What was given through separate price lists in the period; unavailable where the source has no base prices."""
+    """What was given through separate price lists in the period; unavailable where the source has no base prices.
+
+    Example: `discounts(sales).by_list`."""
     return discounts_of(sales, period_sums(sales)) if knows_base(sales) else sales.unavailable(LEVEL)
 
 
@@ -119,7 +121,9 @@ class DiscountsBy(Rows):
 
 @kept
 def discounts_by(sales: Sales, key: Literal["client_id", "branch_id"], rows: int = 20) -> DiscountsBy | Unavailable:
-    """To whom or where discounts were given."""
+    """To whom or where discounts were given.
+
+    Example: `discounts_by(sales, "branch_id").frame`."""
     if not knows_base(sales):
         return sales.unavailable(LEVEL)
     table = by_branch(sales, waterfall(sales)) if key == "branch_id" else regrouped(period_sums(sales), key)

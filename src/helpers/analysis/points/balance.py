@@ -45,7 +45,9 @@ class BonusPoints(Result):
 
 @kept
 def bonus_points(sales: Sales) -> BonusPoints | Unavailable:
-    """The period's movements of all points; unavailable where the source has neither a ledger nor bonus kinds."""
+    """The period's movements of all points; unavailable where the source has neither a ledger nor bonus kinds.
+
+    Example: `bonus_points(sales).closing`."""
     return points_of(sales, table) if (table := moves(sales)) is not None else sales.unavailable(LEVEL)
 
 
@@ -152,7 +154,9 @@ class MostPoints(Rows):
 
 @kept
 def most_points(sales: Sales, rows: int = 20) -> MostPoints | Unavailable:
-    """The clients with most points at the period's end."""
+    """The clients with most points at the period's end.
+
+    Example: `most_points(sales, rows=5)`."""
     table, whole = points_by_client(sales), bonus_points(sales)
     if table is None or isinstance(whole, Unavailable):
         return sales.unavailable(LEVEL)

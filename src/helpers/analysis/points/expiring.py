@@ -22,7 +22,9 @@ class ExpiringPoints(Rows):
 
 @kept
 def points_expiring(sales: Sales, within_days: int = 60, rows: int = 20) -> ExpiringPoints | Unavailable:
-    """The clients whose points expire within so many days of the period's end, most first."""
+    """The clients whose points expire within so many days of the period's end, most first.
+
+    Example: `points_expiring(sales, within_days=30).frame`."""
     entries = ledger(sales)
     if entries is None:
         return sales.unavailable(LEVEL)

@@ -121,13 +121,17 @@ class Origins(_OfForecast):
 
 @kept
 def outlook(sales: Sales) -> Outlook | NobodyBought:
-    """What may be expected of all, over as many days as the period has, after it."""
+    """What may be expected of all, over as many days as the period has, after it.
+
+    Example: `outlook(sales).frame`."""
     return _answer(sales, Outlook)
 
 
 @kept
 def promising(sales: Sales, rows: int = 10) -> Promising | NobodyBought:
-    """Of whom most may be expected, how much, how sure."""
+    """Of whom most may be expected, how much, how sure.
+
+    Example: `promising(sales, rows=5).frame`."""
     return _answer(sales, Promising, rows)
 
 
@@ -139,19 +143,25 @@ def expected_against_past(sales: Sales) -> ExpectedAgainstPast | NobodyBought:
 
 @kept
 def rising_clients(sales: Sales, rows: int = 10) -> RisingClients | NobodyBought:
-    """Who is not among the best, and may be."""
+    """Who is not among the best, and may be.
+
+    Example: `rising_clients(sales, rows=5)`."""
     return _answer(sales, RisingClients, rows)
 
 
 @kept
 def sleeping_clients(sales: Sales, rows: int = 10) -> SleepingClients | NobodyBought:
-    """Who will hardly come, but would bring much."""
+    """Who will hardly come, but would bring much.
+
+    Example: `sleeping_clients(sales, rows=5).frame`."""
     return _answer(sales, SleepingClients, rows)
 
 
 @kept
 def sudden_purchases(sales: Sales, rows: int = 10) -> SuddenPurchases | NobodyBought:
-    """Purchases far above what a client usually spends."""
+    """Purchases far above what a client usually spends.
+
+    Example: `sudden_purchases(sales, rows=5).frame`."""
     return _answer(sales, SuddenPurchases, rows)
 
 
