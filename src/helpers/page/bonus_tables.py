@@ -146,8 +146,8 @@ def what_if(comparison: WhatIf, w: Words) -> Drawing:
     for r in _records(comparison.by_list) if comparison.by_list is not None else ():
         label = w.gettext("{list}: discount", list=_list(r, w))
         rows.append([label, *_three(r["discount"], r["discount_then"], w.money)])
-    notes = [w.gettext("A replay of past sales: what was bought, when and by whom stays as it was. It says nothing of "
-                       "how clients would have behaved.")]  # fmt: skip
+    notes = [w.gettext("Past sales under other rules: what was bought, when and by whom stays as it was. It says "
+                       "nothing of how clients would have behaved.")]  # fmt: skip
     if comparison.changes:
         differences = "; ".join(f"{clean_name(name, LONGEST)} {now} → {then}" for name, now, then in comparison.changes)
         notes.insert(0, w.gettext("What differs: {changes}.", changes=differences))

@@ -52,7 +52,7 @@ class ReportParameters(Strict):
         default=60, ge=1, description="Points that expire within so many days are listed."
     )
     other_rules: str = Field(
-        default="", description="Rules to replay the period under, such as rules.vip; empty for none."
+        default="", description="Rules to calculate the period under as well, such as rules.vip; empty for none."
     )
     language: str = Field(default="en", description="The language of the page, such as en, fr or ar.")
     names: Literal["full", "initials", "code"] = Field(
