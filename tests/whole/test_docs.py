@@ -1,19 +1,28 @@
 """What the documents say is what the code does."""
 
 import re
+import textwrap
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import yaml
+from company import company, opened
 
+import helpers.page.tables
+import helpers.sales
 from helpers import schema
 from helpers.__main__ import cli
 from helpers.errors import meanings
+from helpers.money import EXACT
+from helpers.page.drawing import draw
+from helpers.page.words import Words
 from helpers.settings.company import Company
 from helpers.settings.parameters import ReportParameters
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 
 
 def test_the_commands_of_the_readme_exist():
@@ -100,3 +109,29 @@ def test_exit_codes_of_the_readme_are_those_of_the_code():
     text = README.split("| exit code |")[1].split("\n\n")[0]
     rows = [line.split("|")[1:3] for line in text.splitlines()[2:]]
     assert {int(code): meaning.strip() for code, meaning in rows} == meanings()
+
+
+def test_the_analysis_that_contributing_adds_works(tmp_path):
+    """Its three pieces as they stand there: the question, the renderer, the test."""
+    pieces = map(textwrap.dedent, re.findall(r"^   ```python\n(.*?)^   ```", CONTRIBUTING, re.DOTALL | re.MULTILINE))
+    question, renderer, test = pieces
+    known = {name: value for module in (helpers.page.tables, helpers.sales) for name, value in vars(module).items()}
+    known |= dict(EXACT=EXACT, Decimal=Decimal, company=company, opened=opened, __name__="contributed")
+    exec(question, known)
+    exec(renderer, dict(known))
+    exec(test, known)
+    known["test_a_month_has_the_sum_of_its_days"](tmp_path)
+    shown = draw(known["months"](opened(tmp_path, "2026-Q3")), Words("en"))
+    assert shown.text.splitlines()[2].split() == ["August", "2026", "75.50"]
+
+
+def test_the_commands_and_paths_of_contributing_exist():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z]+)", CONTRIBUTING))
+    assert {"quick", "unit", "docs"} <= named <= targets
+    paths = set(re.findall(r"`((?:src|tests|docs)/[\w/]+\.\w+)`", CONTRIBUTING))
+    assert {path for path in paths if not (ROOT / path).exists()} == {
+        "src/helpers/analysis/months.py",
+        "src/helpers/page/locale/es/LC_MESSAGES/helpers.po",
+        "tests/analysis/test_months.py",
+    }
