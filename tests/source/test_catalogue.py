@@ -8,6 +8,7 @@ import pytest
 import yaml
 from company import company, opened
 
+from helpers.analysis.control_totals import control_totals
 from helpers.settings.company import Company
 from helpers.settings.read import read_yaml
 from helpers.source.guess import first_source_yaml
@@ -46,6 +47,8 @@ def test_an_export_comes_out_right_as_init_maps_it(tmp_path, export, by_client, 
     lines = sales.counted.to_pandas()
     assert lines.groupby("client_id").amount.sum().to_dict() == by_client
     assert (sales.source.rows_skipped, sales.source.rows_quarantined) == (skipped, 0)
+    totals = control_totals(sales)
+    assert totals.rows_read == totals.rows_accepted + totals.rows_out_of_period + skipped, "every row is accounted for"
 
 
 @pytest.mark.parametrize("export", sorted(path.name for path in EXPORTS.iterdir()))

@@ -269,7 +269,7 @@ def concentration(cross: CrossReport) -> Concentration:
 def movement(cross: CrossReport, history: int = 14) -> Movement:
     """The clients of a cross report with their ranks before."""
     columns = ["client_id", "client_name", "rank", "rank_before", "net", "net_before", "status"]
-    counts = dict(rose=70, fell=81, same=20, new=21, returning=160, recovered=3, lost=17)
+    counts = dict(rose=70, fell=81, same=20, new=21, returning=160, recovered=3, absent=17)
     return Movement(reader=READER, table=cross.clients[columns], counts=counts, history_months=history)
 
 

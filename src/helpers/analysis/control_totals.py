@@ -33,7 +33,8 @@ BALANCE = ("opening", "accrued", "reversed", "redeemed", "expired", "adjusted", 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class ControlTotals(Result):
-    """Rows read = accepted + quarantined + rejected + out of period; total = by client = by branch = of the lines."""
+    """Rows read = accepted + skipped + quarantined + rejected + out of period; total = by client = by branch = of the
+    lines."""
 
     rows_read: int
     rows_accepted: int
@@ -41,6 +42,7 @@ class ControlTotals(Result):
     rows_rejected: int
     rows_out_of_period: int
     rows_left_out: int
+    rows_skipped: int = 0
     total: Decimal
     total_by_client: Decimal
     total_by_branch: Decimal
@@ -176,7 +178,8 @@ def _assert_equal(what: str, found: Decimal, expected: Decimal) -> None:
 
 
 def _assert_rows(totals: ControlTotals, sales: Sales) -> None:
-    parts = totals.rows_accepted + totals.rows_quarantined + totals.rows_rejected + totals.rows_out_of_period
+    kept_out = totals.rows_skipped + totals.rows_quarantined + totals.rows_rejected
+    parts = totals.rows_accepted + kept_out + totals.rows_out_of_period
     if parts != totals.rows_read:
         raise BadData(f"{totals.rows_read} rows were read and {parts} accounted for; nothing is published")
     bad = totals.rows_quarantined + totals.rows_rejected
@@ -192,11 +195,11 @@ def _rows(sales: Sales) -> dict[str, int]:
     left_out = sales.left_out.set_index("reason").lines
     no_amount = int(left_out.get("no_amount", 0))
     stored, undated = int(sales.stored.rows), int(sales.stored.undated)
-    rejected = sales.source.rows_rejected
-    return dict(rows_read=stored + kept_out + rejected, rows_accepted=in_period - no_amount,
+    rejected, skipped = sales.source.rows_rejected, sales.source.rows_skipped
+    return dict(rows_read=stored + kept_out + rejected + skipped, rows_accepted=in_period - no_amount,
                 rows_quarantined=kept_out + no_amount + undated, rows_rejected=rejected,
                 rows_out_of_period=stored - in_period - undated,
-                rows_left_out=int(left_out.sum()) - no_amount)  # fmt: skip
+                rows_left_out=int(left_out.sum()) - no_amount, rows_skipped=skipped)  # fmt: skip
 
 
 def _assert_answered(findings: tuple[Finding, ...], company: Company) -> None:

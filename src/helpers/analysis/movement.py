@@ -1,4 +1,4 @@
-"""Movement: who rose, who fell, who is new, who came back, who was lost.
+"""Movement: who rose, who fell, who is new, who came back, who is absent.
 
 In come the sales of a period with those of the comparison period, out comes one row a client of the rating with its
 rank before and its status. New and returning look at sales, not returns, over the whole history.
@@ -23,7 +23,7 @@ GROUPS = ("no_client", "fell", "rose", "same", "absent", "returns_only", "new", 
 class Movement(Result):
     """`table`: the rating's `top` clients, best first: client_id, client_name, rank, rank_before (None: not there),
     net, net_before, status (new, returning, recovered or None). `counts`: rose, fell, same, new, returning, recovered,
-    lost clients. `history_months`: whole months of sales known before the period; under 12, new is overstated."""
+    absent clients. `history_months`: whole months of sales known before the period; under 12, new is overstated."""
 
     table: pd.DataFrame
     counts: dict[str, int]
@@ -50,7 +50,7 @@ def movement(sales: Sales) -> Movement:
     ).to_pandas().iloc[0].fillna(0).astype(int).to_dict()  # fmt: skip
     columns = ["client_id", "client_name", "rank", "rank_before", "net", "net_before", "status"]
     return Movement(
-        reader=sales.reader, table=table[columns], counts=counts | {"lost": _lost(sales)},
+        reader=sales.reader, table=table[columns], counts=counts | {"absent": _absent(sales)},
         history_months=sales.history_months,
     )  # fmt: skip
 
@@ -61,12 +61,13 @@ def with_past(sales: Sales, best: ir.Table) -> ir.Table:
     return best.join(past, "client_id")
 
 
-def _lost(sales: Sales) -> int:
-    """How many clients bought in the comparison period and not in this one."""
+def _absent(sales: Sales) -> int:
+    """How many clients have a line in the comparison period and none in this one: the group of that name, counted
+    without the history that `grouped_clients` reads."""
     if sales.before is None:
         return 0
-    now, then = (buyers.filter(buyers.client_id.notnull() & buyers.first_sale.notnull()).select("client_id")
-                 for buyers in (by_client(sales, True), by_client(sales.before, True)))  # fmt: skip
+    now, then = (period.filter(period.client_id.notnull()).select("client_id")
+                 for period in (by_client(sales, True), by_client(sales.before, True)))  # fmt: skip
     return int(then.anti_join(now, "client_id").count().execute())
 
 

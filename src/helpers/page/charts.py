@@ -124,7 +124,7 @@ def movement(moved: Movement, w: Words) -> Drawing:
         "Of the top {top}, {rose} rose and {fell} fell",
         top=w.count(len(rows)), rose=w.count(rose), fell=w.count(fell),
     )  # fmt: skip
-    detail = _counts(moved.counts, w)
+    detail = _counts(moved, w)
     notes = [sentence(each, w) for each in history(moved.history_months)]
     height = (len(table) + 1) * STEP
     now, then = (capital(w.period(period)) for period in (moved.reader.period, before))
@@ -176,10 +176,11 @@ def says(rank: int, before: int | None, code: str | None, w: Words) -> str:
     return w.ngettext("{n} place down", "{n} places down", places)
 
 
-def _counts(counts: dict[str, int], w: Words) -> str:
-    new, back, lost = (counts.get(code, 0) for code in ("new", "recovered", "lost"))
+def _counts(moved: Movement, w: Words) -> str:
+    new, back, absent = (moved.counts.get(code, 0) for code in ("new", "recovered", "absent"))
+    then = w.comparison(moved.reader.before)
     return w.facts(
         new and w.ngettext("{n} first purchase", "{n} first purchases", new),
         back and w.ngettext("{n} back after a long time", "{n} back after a long time", back),
-        lost and w.ngettext("{n} did not come again", "{n} did not come again", lost),
+        absent and w.ngettext("{n} of {period} bought nothing", "{n} of {period} bought nothing", absent, period=then),
     )

@@ -32,6 +32,7 @@ def control_totals(found: ControlTotals, w: Words) -> Drawing:
         (w.gettext("Rows read"), w.count(found.rows_read)),
         (w.gettext("accepted in the period"), w.count(found.rows_accepted)),
         (w.gettext("outside the period"), w.count(found.rows_out_of_period)),
+        *([(w.gettext("skipped by a rule"), w.count(found.rows_skipped))] if found.rows_skipped else []),
         (w.gettext("in quarantine"), w.count(found.rows_quarantined)),
         (w.gettext("rejected"), w.count(found.rows_rejected)),
         (w.gettext("Total"), w.money(found.total)),
