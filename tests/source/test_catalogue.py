@@ -63,7 +63,7 @@ def test_each_map_is_one_that_could_be_used(system, tmp_path):
     """Recognised by its own columns alone, valid settings, and each name it reads is one that it may find."""
     assert recognised(system.columns) == system
     assert recognised(system.columns[1:]) != system
-    lines = ["company: A", "files: data", *system.written_for("sales.csv")]
+    lines = ["company: A", "files: data", *system.written_for("sales.csv", system.columns)]
     (tmp_path / "source.yaml").write_text("\n".join(lines), "utf-8")
     settings = Company.model_validate(read_yaml(tmp_path / "source.yaml"))
     assert settings.sale_line.from_ == "sales.csv"
@@ -107,3 +107,30 @@ def test_made_up_rows_under_public_headers(tmp_path, content, by_client):
     sales = opened(root)
     assert sales.counted.to_pandas().groupby("client_id").amount.sum().to_dict() == by_client
     assert sales.source.rows_quarantined == 0
+
+
+QUICKBOOKS_WITHOUT_ITEMS = """Shop Ltd
+Sales by Customer Detail
+
+,Date,Transaction Type,Num,Memo,Qty,Sales Price,Amount,Balance
+"Zed, Inc",,,,,,,,
+,10/02/2026,Invoice,1001,Work,10,120.50,"1,205.00","1,205.00"
+,10/09/2026,Credit Memo,1002,Back,-1,120.50,-120.50,"1,084.50"
+"Total for Zed, Inc",,,,,,,"$1,084.50",
+Total Recall Ltd,,,,,,,,
+,10/12/2026,Invoice,1003,Film,1,99.00,99.00,99.00
+Total for Total Recall Ltd,,,,,,,$99.00,
+TOTAL,,,,,,,"$1,183.50",
+"""
+
+
+def test_an_export_without_a_column_that_changes_no_amount_is_read(tmp_path):
+    root = company(tmp_path, {})
+    (root / "data").mkdir()
+    (root / "data" / "qb.csv").write_text(QUICKBOOKS_WITHOUT_ITEMS)
+    text = first_source_yaml(root / "data" / "qb.csv", root)
+    assert "# not in this export: item_id: Product/Service" in text
+    path = root / "params" / "acme" / "source.yaml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(text) | TYPED, allow_unicode=True))
+    lines = opened(root).counted.to_pandas()
+    assert lines.groupby("client_id").amount.sum().to_dict() == {"Zed, Inc": 1205 - D("120.50"), "Total Recall Ltd": 99}

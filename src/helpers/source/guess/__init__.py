@@ -49,7 +49,7 @@ def _known(look: Look, system: System, file: Path, root: Path | None) -> str:
     dialect = look.dialect | style | {key: (value, "") for key, value in declared.items()}
     head = [line for line in _head(file, root) if not line.startswith("basis:")]
     head[0] = f"# {_line(file.name)} has the columns of a known system: confirm what is marked, and look at its total."
-    return "\n".join([*head, *_csv(dialect), *system.written_for(_text(look.where)), ""])
+    return "\n".join([*head, *_csv(dialect), *system.written_for(_text(look.where), look.names), ""])
 
 
 def _guess(look: Look) -> tuple[Look, dict[str, str], dict[str, list[str]]]:

@@ -10,7 +10,11 @@ from typing import Any
 
 import yaml
 
+from helpers.errors import BadConfiguration
+from helpers.source.files.expression import parsed
+
 FILE, RECOGNISED = "FILE", "recognised_by"
+OPTIONAL = ("branch_id", "quantity", "item_id", "item_category")  # of sale_line; all else decides what counts
 
 
 @dataclass(frozen=True)
@@ -33,11 +37,27 @@ class System:
         """The columns it is recognised by; none for a database, whose map is copied by hand."""
         return self.settings.get(RECOGNISED, {}).get("columns", [])
 
-    def written_for(self, where: str) -> list[str]:
-        """The lines of its source.yaml that read a file, without those on how this file is written."""
+    def written_for(self, where: str, names: Sequence[str]) -> list[str]:
+        """The lines of its source.yaml that read a file with these columns, without those on how this file is written.
+
+        A column of ours whose lack changes no amount is left out where the export has nothing for it.
+        """
         named = self.text.replace(f"from: {FILE}\n", f"from: {where}\n")
         own = (f"{RECOGNISED}:", "csv:")
-        return [line for line in named.splitlines() if not line.startswith(own)]
+        lines = [line for line in named.splitlines() if not line.startswith(own)]
+        columns = self.settings["sale_line"]
+        lacking = tuple(f"  {ours}:" for ours in OPTIONAL if not _has(columns.get(ours), names))
+        return [f"  # not in this export: {line.strip()}" if line.startswith(lacking) else line for line in lines]
+
+
+def _has(expression: str | None, names: Sequence[str]) -> bool:
+    """Whether a file with these columns can give an expression."""
+    try:
+        if expression is not None:
+            parsed(expression, names)
+    except BadConfiguration:
+        return False
+    return True
 
 
 def systems() -> Iterator[System]:
