@@ -24,6 +24,7 @@ test: .venv/.tested  ## run every test
 	$(BIN)/lint-imports
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/vulture
+	$(BIN)/mypy
 	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST)
 
 quick: .venv/.tested  ## style, imports, dead code, doctests, and the fast tests of the folders changed since main: 30 s

@@ -13,6 +13,7 @@ import pandas as pd
 
 from helpers.analysis.rating import best_first, by_client, placed, ranked, rating
 from helpers.money import EXACT
+from helpers.period import Period
 from helpers.sales import Result, Sales, frame, kept
 
 GROUPS = ("no_client", "fell", "rose", "same", "absent", "returns_only", "new", "since", "back")
@@ -106,7 +107,9 @@ def grouped_clients(sales: Sales) -> ir.Table:
     returns_only; new (the first sale ever lies in the period); since (the first sale lies between the two periods);
     back (an earlier sale, none in the comparison).
     """
-    now, before = by_client(sales, True), by_client(sales.before, True)
+    earlier = sales.before
+    assert earlier is not None, "two periods are compared"
+    now, before = by_client(sales, True), by_client(earlier, True)
     first, none = now.first_sale.type(), ibis.null(EXACT)
     rows = now.select(
         net=now.net.cast(EXACT), first_sale="first_sale", client_id=now.client_id.cast("string"), net_before=none
@@ -124,7 +127,7 @@ def grouped_clients(sales: Sales) -> ir.Table:
     )
     older = _older(sales).select(older_id="client_id", first_older="first_older")
     table = table.left_join(older, [("client_id", "older_id")])
-    between = sales.moment(sales.before.period.last + dt.timedelta(days=1))
+    between = sales.moment(earlier.period.last + dt.timedelta(days=1))
     is_now, is_before = table.net.notnull(), table.net_before.notnull()
     group = ibis.cases(
         (table.client_id.isnull(), "no_client"),
@@ -141,16 +144,17 @@ def grouped_clients(sales: Sales) -> ir.Table:
     return sales.source.keep(table.select("client_id", group=group, **amounts))
 
 
-def _is_apart(sales: Sales) -> bool:
-    """Whether the comparison period ends before the period begins, so that its sales are past."""
-    return sales.before is not None and sales.before.period.last < sales.period.first
+def _past_period(sales: Sales) -> Period | None:
+    """The comparison period if it ends before the period begins, so that its sales are past."""
+    before = sales.before.period if sales.before else None
+    return before if before and before.last < sales.period.first else None
 
 
 def _before(sales: Sales) -> ir.Table:
     """client_id, rank_before and net_before in the comparison period; first_before and last_before sale when past."""
     earlier = placed(sales.before or sales, True)
     unknown = ibis.null(earlier.first_sale.type())
-    first, last = (earlier.first_sale, earlier.last_sale) if _is_apart(sales) else (unknown, unknown)
+    first, last = (earlier.first_sale, earlier.last_sale) if _past_period(sales) else (unknown, unknown)
     table = earlier.select("client_id", rank_before="rank", net_before="net", first_before=first, last_before=last)
     return table if sales.before else table.limit(0)
 
@@ -159,9 +163,9 @@ def _older(sales: Sales) -> ir.Table:
     """client_id, first_older and last_older sale before the period, those of the comparison period apart: each line of
     the history is read once."""
     lines = sales.history.filter(~sales.history.is_return)
-    if _is_apart(sales):
-        end_on = sales.before.period.last + dt.timedelta(days=1)
-        begin, end = sales.moment(sales.before.period.first), sales.moment(end_on)
+    if past := _past_period(sales):
+        end_on = past.last + dt.timedelta(days=1)
+        begin, end = sales.moment(past.first), sales.moment(end_on)
         is_between = (lines.sold_at >= end) if end_on < sales.period.first else ibis.literal(False)
         lines = lines.filter((lines.sold_at < begin) | is_between)
     table = lines.group_by("client_id").agg(first_older=lines.sold_at.min(), last_older=lines.sold_at.max())

@@ -41,8 +41,8 @@ def control_totals(found: ControlTotals, w: Words) -> Drawing:
         (w.gettext("summed again over the lines"), w.money(found.total_of_lines)),
     ]
     columns = [Column(w.gettext("Check"), is_number=False), Column(w.gettext("Result"))]
-    data = found.data_through
-    through = w.gettext("Data through {moment}.", moment=w.moment(data)) if known(data) is not None else ""
+    data = known(found.data_through)
+    through = w.gettext("Data through {moment}.", moment=w.moment(data)) if data is not None else ""
     noticed = [f for f in found.findings if f.kind.severity != "left out" and f.kind.on_page]
     notes = [through, *(sentence(finding, w) for finding in noticed)]
     return table_drawing(Table(w.gettext("Control totals"), columns, [list(row) for row in rows]), w, notes)

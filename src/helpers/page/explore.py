@@ -22,7 +22,7 @@ PERIODS = ["last month", "this month", "last quarter", "year to date", "last yea
 OWN = "from … to …"
 
 
-class Picker(widgets.VBox):
+class Picker(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """`sales`, `rating` and `cross` hold what was shown last; `show_period()` is what the button does.
 
     Example: `Picker("demo", "last quarter").rating.head(10)`."""

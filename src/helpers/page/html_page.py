@@ -113,7 +113,7 @@ class PageExporter(HTMLExporter):
         return Config(NbConvertBase=dict(display_data_priority=SHOWN))
 
     def _create_environment(self) -> Environment:
-        environment = super()._create_environment()
+        environment: Environment = super()._create_environment()  # type: ignore[no-untyped-call]  # nbconvert has no types
         environment.autoescape = True
         environment.trim_blocks = environment.lstrip_blocks = True
         environment.filters |= {

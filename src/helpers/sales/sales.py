@@ -282,7 +282,7 @@ def open_sales(
     if chosen_parameters.currency and chosen_parameters.currency != settings.currency:
         settings = settings.model_copy(update={"currency": chosen_parameters.currency, "point_value": None})
     sales = Sales(company, settings, source, opened, chosen, day, chosen_parameters, root=root)
-    if earlier := comparison_period(chosen, comparison, day):
+    if earlier := comparison_period(chosen, chosen_parameters.comparison, day):
         sales.before = replace(sales, period=earlier)
     return sales
 

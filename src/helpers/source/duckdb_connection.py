@@ -11,6 +11,6 @@ SILENCE = "SET enable_progress_bar = false"
 
 def connect_duckdb(**config: str) -> duckdb.DuckDBPyConnection:
     """A DuckDB in memory that shows nothing while it works."""
-    con = duckdb.connect(config=config)
+    con = duckdb.connect(config=dict(config))
     con.execute(SILENCE)
     return con

@@ -26,7 +26,7 @@ except ImportError:
     raise BadConfiguration("connect: postgresql needs a driver; type: pip install 'client-rating[postgres]'") from None
 
 
-class Exact(Backend):
+class Exact(Backend):  # type: ignore[misc]  # Ibis publishes no types
     """Ibis' backend, whose own `execute` passes money through floats."""
 
     def execute(self, expr: ir.Expr, /, *, params: Any = None, limit: Any = None, **_: Any) -> Any:

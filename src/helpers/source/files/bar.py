@@ -10,11 +10,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import duckdb
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
     from helpers.source.files.load import Opened
@@ -23,6 +23,7 @@ LARGE = 50_000_000
 """Bytes; less than that is read before a person wonders."""
 EVERY = 0.2  # seconds
 LOADING = "loading.json"
+T = TypeVar("T")
 
 
 class Bar:
@@ -35,7 +36,7 @@ class Bar:
         self._progress_file = Path(run) / LOADING if run and not self._drawn.is_seen else None
         self._is_wanted = self._total > LARGE and (self._drawn.is_seen or self._progress_file is not None)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         if self._is_wanted:
             self._con.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
         return self
@@ -69,11 +70,11 @@ class Bar:
 class _Drawn:
     """The bar on stderr, drawn from when something is first shown."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f} %")
         self._console = Console(stderr=True)
         self._progress = Progress(*columns, TimeElapsedColumn(), console=self._console, transient=True)
-        self._task = None
+        self._task: TaskID | None = None
 
     @property
     def is_seen(self) -> bool:
@@ -105,7 +106,7 @@ def _new(file: Path) -> Path:
 
 
 @contextmanager
-def _in_background(work: Callable, what: object) -> Iterator[None]:
+def _in_background(work: Callable[[T, threading.Event], None], what: T) -> Iterator[None]:
     """A context beside which `work(what, finished)` goes on in a thread, until `finished` is set at its end."""
     finished = threading.Event()
     thread = threading.Thread(target=work, args=(what, finished), daemon=True)

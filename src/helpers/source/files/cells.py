@@ -75,10 +75,11 @@ class Workbook:
             raise NoInput(f"{file}: the sheet is empty: no header was found")
         self.lines, self.names = header + 1, [str(cell).strip() for cell in self._rows[header]]
 
-    def records(self, columns: dict[str, int], kinds: dict[str, str], notes: Counter) -> Iterator[Record]:
+    def records(self, columns: dict[str, int], kinds: dict[str, str], notes: Counter[str]) -> Iterator[Record]:
         """Every row after the header that has a cell in it, under its row number in the sheet."""
         dates = {place for name, place in columns.items() if kinds[name] in (DAY, MOMENT)}
-        texts, days = Counter(), Counter()
+        texts: Counter[int] = Counter()
+        days: Counter[int] = Counter()
         for number, row in enumerate(self._rows[self.lines :], start=self.lines + 1):
             if not _is_filled(row):
                 continue
@@ -126,7 +127,7 @@ class ParquetFile:
             raise BadData(f"{file}: a damaged Parquet file; export it anew") from None
         self.names = self._file.schema_arrow.names
 
-    def records(self, columns: dict[str, int], kinds: dict[str, str], notes: Counter) -> Iterator[Record]:
+    def records(self, columns: dict[str, int], kinds: dict[str, str], notes: Counter[str]) -> Iterator[Record]:
         """Every row, numbered from 1."""
         wanted, number = [self.names[place] for place in columns.values()], 0
         for batch in self._file.iter_batches(columns=list(dict.fromkeys(wanted))):
@@ -156,7 +157,7 @@ class Database:
         others = [text for text in mapping.columns.values() if is_query and text not in self._own.values()]
         self.names = [*self._own.values(), *others]
 
-    def records(self, columns: dict[str, int], kinds: dict[str, str], notes: Counter) -> Iterator[Record]:
+    def records(self, columns: dict[str, int], kinds: dict[str, str], notes: Counter[str]) -> Iterator[Record]:
         """Every row, numbered from 1 as SQLite gives them."""
         wanted = [self.names[place] for place in columns.values()]
         own = set(self._own.values())
@@ -183,14 +184,14 @@ def _is_filled(row: list[Any]) -> bool:
     return any(cell not in ("", None) for cell in row)
 
 
-def _record(number: int, cells: Sequence[Any], kinds: dict[str, str], csv: config.Csv, notes: Counter) -> Record:
+def _record(number: int, cells: Sequence[Any], kinds: dict[str, str], csv: config.Csv, notes: Counter[str]) -> Record:
     texts = tuple(_text(cell, kind, csv, notes) for cell, kind in zip(cells, kinds.values(), strict=True))
     if any(text and "\0" in text for text in texts):
         return Record(number, (None,) * len(texts), NUL, csv.delimiter.join(text or "" for text in texts))
     return Record(number, texts)
 
 
-def _text(cell: Any, kind: str, csv: config.Csv, notes: Counter) -> str | None:
+def _text(cell: Any, kind: str, csv: config.Csv, notes: Counter[str]) -> str | None:
     match cell:
         case None:
             return None
@@ -220,7 +221,7 @@ def _moment(cell: dt.datetime, csv: config.Csv) -> str:
     return cell.strftime(form.replace("%S", "%S.%f") if cell.microsecond else form)
 
 
-def _float(cell: float, kind: str, csv: config.Csv, notes: Counter) -> str:
+def _float(cell: float, kind: str, csv: config.Csv, notes: Counter[str]) -> str:
     """
     >>> _float(7.0, "id", config.Csv(), Counter()), _float(0.1 + 0.2, "money", config.Csv(), Counter())
     ('7', '0.3000')

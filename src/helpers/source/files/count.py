@@ -41,7 +41,7 @@ def _whole_records(stream: BinaryIO, quote: bytes) -> Iterator[bytes]:
 
 def _count(chunk: bytes, delimiter: str, quote: str) -> tuple[int | None, set[bool]]:
     """(records or None, whether their line ends are CRLF: empty where there is none)."""
-    doubtful = None, set()
+    doubtful: tuple[None, set[bool]] = None, set()
     if b"\0" in chunk:
         return doubtful
     byte = np.frombuffer(b"\n" + chunk + b"\n", np.uint8)

@@ -11,6 +11,7 @@ import shutil
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO, Any
 
 from helpers.errors import BadData
 from helpers.settings import company as config
@@ -39,7 +40,7 @@ def likely_encoding(content: bytes) -> str:
     """
     high = bytes(byte for byte in content[:100_000] if byte > 127)
     result = {name: sum(letter in common for letter in high.decode(name, "ignore")) for name, common in COMMON.items()}
-    return max(result, key=result.get)
+    return max(result, key=result.__getitem__)
 
 
 WORD = re.compile(r"[^\W\d_]+")
@@ -100,16 +101,15 @@ def _sixteen(start: bytes) -> str | None:
     return None
 
 
-def _copy(file: Path, opened: Callable, encoding: str, folder: Path) -> Path:
+def _copy(file: Path, opened: Callable[..., IO[Any]], encoding: str, folder: Path) -> Path:
     target = folder / f"{file.name}.utf8"
     if encoding == "utf-8":
         with opened(file, "rb") as packed, target.open("wb") as plain:
             shutil.copyfileobj(packed, plain, 1 << 20)
         return target
-    as_it_is = {"errors": "surrogateescape", "newline": ""}
     with (
-        opened(file, "rt", encoding=encoding, **as_it_is) as theirs,
-        target.open("w", encoding="utf-8", **as_it_is) as plain,
+        opened(file, "rt", encoding=encoding, errors="surrogateescape", newline="") as theirs,
+        target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as plain,
     ):
         shutil.copyfileobj(theirs, plain, 1 << 20)
     return target

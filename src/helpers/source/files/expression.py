@@ -82,7 +82,7 @@ def parsed(text: str, names: Sequence[str]) -> exp.Expression:
     return trees[0]
 
 
-def _quoted(match: re.Match) -> str:
+def _quoted(match: re.Match[str]) -> str:
     return '"' + match[1].replace('"', '""') + '"' if match[1] else match[0]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -27,13 +28,20 @@ class Job:
 
     def count(self, sql: str) -> int:
         """The one number that a query gives, or the rows that a COPY wrote."""
-        return self.con.execute(sql).fetchone()[0]
+        return int(one_value(self.con, sql))
+
+
+def one_value(con: duckdb.DuckDBPyConnection, sql: str) -> Any:
+    """The one value that a query gives."""
+    row = con.execute(sql).fetchone()
+    assert row is not None, sql
+    return row[0]
 
 
 def connect(work: Path, style: Style) -> duckdb.DuckDBPyConnection:
     """DuckDB in memory that knows how the files are written, with half of what it would take, spilling into `work`."""
     con = connect_duckdb(temp_directory=str(work / "spill"))
-    size, unit = con.execute("SELECT current_setting('memory_limit')").fetchone()[0].split()
+    size, unit = one_value(con, "SELECT current_setting('memory_limit')").split()
     con.execute(f"SET memory_limit = '{float(size) / 2} {unit}'; SET TimeZone = 'UTC'")
     con.execute('CREATE TABLE quarantine (file TEXT, line BIGINT, "column" TEXT, reason TEXT, text TEXT)')
     define_macros(con, style)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
@@ -38,7 +38,7 @@ class Opened(Protocol):
     file: Path
     names: list[str]
 
-    def records(self, columns: dict[str, int], kinds: dict[str, str], notes: Counter) -> Iterator[Record]: ...
+    def records(self, columns: dict[str, int], kinds: dict[str, str], notes: Counter[str]) -> Iterator[Record]: ...
 
 
 @dataclass
@@ -50,9 +50,9 @@ class Account:
     quarantined: int = 0
     rejected: int = 0
     skipped: dict[str, tuple[int, Decimal | None]] = field(default_factory=dict)
-    dates_given: Counter = field(default_factory=Counter)
-    dates_parsed: Counter = field(default_factory=Counter)
-    notes: Counter = field(default_factory=Counter)
+    dates_given: Counter[str] = field(default_factory=Counter)
+    dates_parsed: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
 
     @property
     def read(self) -> int:
@@ -71,7 +71,7 @@ def load_file(job: Job, source: Opened, reading: Reading, out: Path, label: str)
     if count is not None and copied == count:
         return Account(accepted=count)
     with no_quotations():
-        if count is None or _copy_plain(job, source, partial(_numbered, source, reading), staged) != count:
+        if not _staged_plain(job, source, reading, staged, count):
             count = stage(source, reading.own(), account.notes, staged)
         job.con.execute(f"CREATE OR REPLACE VIEW staged AS FROM read_parquet({judge.path(staged)})")
         _shape(job, reading, label)
@@ -148,6 +148,13 @@ def _cell(cell: Cell) -> str:
     return f"CASE WHEN {judge.is_blank(raw)} THEN NULL ELSE {raw} END" if cell.kind == CELL else raw
 
 
+def _staged_plain(job: Job, source: Opened, reading: Reading, staged: Path, count: int | None) -> bool:
+    """Whether DuckDB could number and stage the `count` rows of a text file."""
+    if count is None or not isinstance(source, TextFile):
+        return False
+    return _copy_plain(job, source, partial(_numbered, source, reading), staged) == count
+
+
 def _numbered(source: TextFile, reading: Reading, raw: str) -> str:
     number = f"row_number() OVER () + {source.csv.skip + 1}"
     shape = [f"{number} AS {NUMBER}", f"NULL::VARCHAR AS {TROUBLE}", f"NULL::VARCHAR AS {RAW}"]
@@ -169,7 +176,7 @@ def _copy_plain(job: Job, source: TextFile, select: Callable[[str], str], out: P
         return None
 
 
-def stage(source: Opened, cells: dict[str, Cell], notes: Counter, staged: Path) -> int:
+def stage(source: Opened, cells: dict[str, Cell], notes: Counter[str], staged: Path) -> int:
     """Write the records of a file as texts with their numbers and what is wrong with their shape; how many they are."""
     columns = {name: cell.place for name, cell in cells.items()}
     kinds = {name: TEXT if cell.kind == CELL else cell.kind for name, cell in cells.items()}
@@ -183,7 +190,7 @@ def stage(source: Opened, cells: dict[str, Cell], notes: Counter, staged: Path) 
     return count
 
 
-def _batches(records: Iterator[Record]) -> Iterator[list]:
+def _batches(records: Iterator[Record]) -> Iterator[list[Any]]:
     """Columns of many records; no record itself is held, for the garbage collector would visit each again."""
     while True:
         numbers, troubles, raws, texts = [], [], [], []

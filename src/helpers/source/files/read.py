@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from helpers import schema
 from helpers.errors import BadConfiguration, BadData, KernelDied, NoInput, ReportError
@@ -244,9 +245,9 @@ def _snapshot(job: Job, loaded: Loaded, mark: str) -> Snapshot:
     return Snapshot(path=job.work / ROWS, fingerprint=mark, **rows, notes=counted, skipped=_skipped(loaded))
 
 
-def _skipped(loaded: Loaded) -> dict[str, list]:
+def _skipped(loaded: Loaded) -> dict[str, list[Any]]:
     """Rule → rows it skipped, and their amount as a text where one can be read."""
-    result: dict[str, list] = {}
+    result: dict[str, list[Any]] = {}
     for account in loaded.accounts.values():
         for why, (rows, amount) in account.skipped.items():
             before, sum_ = result.get(why, [0, None])

@@ -6,7 +6,7 @@ file) → texts to be judged → values. Columns are found by name, never by pos
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -170,7 +170,7 @@ def _alike(theirs: str, places: dict[str, tuple[int, int]]) -> str:
     return next((name for name in places if name.casefold() in TRUTHS[theirs]), theirs)
 
 
-def _cells(reading: Reading, places: dict[str, tuple[int, int]]):
+def _cells(reading: Reading, places: dict[str, tuple[int, int]]) -> Callable[[str, bool], str]:
     def cell(name: str, is_number: bool) -> str:
         place, source = places[name]
         return reading.cell(place, schema.NUMBER if is_number else CELL, source)
@@ -219,7 +219,7 @@ def _is_required(table: str, ours: str) -> bool:
     return ours in schema.REQUIRED[table] and (table, ours) not in MAY_BE_BLANK
 
 
-def _refuse_missing(missing: list[str], wanted: int, names: list[str], places: dict, file: Path) -> None:
+def _refuse_missing(missing: list[str], wanted: int, names: list[str], places: Collection[str], file: Path) -> None:
     """BadData for names that no header has, which are no expressions either."""
     plain = [theirs for theirs in missing if not _is_expression(theirs, places)]
     if plain and len(plain) == wanted:
@@ -233,7 +233,7 @@ def _refuse_missing(missing: list[str], wanted: int, names: list[str], places: d
         raise BadData(f"{file}: there is no column {', '.join(map(repr, plain))} in the header{near}")
 
 
-def _is_expression(theirs: str, places: dict) -> bool:
+def _is_expression(theirs: str, places: Collection[str]) -> bool:
     """Whether a text is no mere name: it has a sign of SQL in it, and calls something or holds a column's name."""
     has_sign = re.search(r"[-+*/|=<>('\";]| (?:AND|OR|IS|LIKE|IN) ", theirs) is not None
     return has_sign and ("(" in theirs or theirs[0] == "'" or any(name in theirs for name in places))

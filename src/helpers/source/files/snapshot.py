@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from helpers.errors import CannotCreate
 from helpers.source.files.files import make_private
@@ -43,7 +44,7 @@ class Snapshot:
     rows_rejected: int
     quarantine: Path | None = None
     notes: dict[str, int] = field(default_factory=dict)
-    skipped: dict[str, list] = field(default_factory=dict)
+    skipped: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
     def rows_skipped(self) -> int:
@@ -86,7 +87,9 @@ def keep(work: Path, folder: Path, snapshot: Snapshot) -> Snapshot:
     except OSError:
         if not (folder / ACCOUNT).exists():
             raise
-    return find_snapshot(folder)
+    named = find_snapshot(folder)
+    assert named is not None, folder
+    return named
 
 
 @contextmanager

@@ -10,11 +10,14 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from helpers.errors import BadData, NoInput
 from helpers.settings import company as config
 from helpers.source.files.encodings import likely_encoding
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 LONGEST_LINE = 2_097_152
 
@@ -62,7 +65,7 @@ class TextFile:
         if not self.names:
             raise NoInput(f"{file}: is empty: no header was found")
 
-    def records(self, columns: dict[str, int], _kinds: dict, _notes: Counter) -> Iterator[Record]:
+    def records(self, columns: dict[str, int], _kinds: dict[str, str], _notes: Counter[str]) -> Iterator[Record]:
         """Every record after the header, with the texts of `columns` (our name → position) in their order."""
         seen, number, none = _Seen(), self.csv.skip + 1, (None,) * len(columns)
         positions, size = tuple(columns.values()), self.plain.stat().st_size
@@ -74,7 +77,8 @@ class TextFile:
                 number += 1
                 if number % 4096 == 0:
                     self.part = stream.tell() / size
-                if trouble := self._trouble(row, raw, seen):
+                trouble = self._trouble(row, raw, seen)
+                if row is None or trouble:
                     yield Record(number, none, trouble, _visible(raw))
                 else:
                     yield Record(number, tuple([row[position] for position in positions]))
@@ -82,8 +86,8 @@ class TextFile:
         if seen.foreign > 1 and (seen.foreign > seen.letters or seen.foreign > number / 2):
             raise BadData(self._not_utf8())
 
-    def _reader(self, lines: Iterator[str]):
-        quoting = {"quotechar": self.csv.quote} if self.csv.quote else {"quoting": standard.QUOTE_NONE}
+    def _reader(self, lines: Iterator[str]) -> "Reader":
+        quoting: dict[str, Any] = {"quotechar": self.csv.quote} if self.csv.quote else {"quoting": standard.QUOTE_NONE}
         return standard.reader(lines, delimiter=self.csv.delimiter, strict=True, **quoting)
 
     def _header_lines(self, stream: BinaryIO) -> Iterator[str]:
@@ -108,9 +112,10 @@ class TextFile:
 
     def _rows(self, lines: Iterator[str], seen: _Seen) -> Iterator[tuple[list[str] | None, str]]:
         """(fields, raw text) of each record; [] for a blank line, None where the quotes are broken."""
-        taken, waiting = [], deque()
+        taken: list[str] = []
+        waiting: deque[str] = deque()
 
-        def feed():
+        def feed() -> Iterator[str]:
             while (line := waiting.popleft() if waiting else next(lines, None)) is not None:
                 taken.append(line)
                 yield line

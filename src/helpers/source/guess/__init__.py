@@ -54,13 +54,14 @@ def _known(look: Look, system: System, file: Path, root: Path | None) -> str:
 
 def _guess(look: Look) -> tuple[Look, dict[str, str], dict[str, list[str]]]:
     forms = date_forms(look)
-    marks = tuple(mark for mark, _ in number_style(look).values())
-    return look, choose(look, marks, forms), forms
+    (decimal, _), (thousands, _) = number_style(look).values()
+    return look, choose(look, (decimal, thousands), forms), forms
 
 
 def _head(file: Path, root: Path | None) -> list[str]:
-    is_inside = root is not None and file.parent.is_relative_to(root)
-    folder = file.parent.relative_to(root) if is_inside else file.parent
+    folder = file.parent
+    if root is not None and folder.is_relative_to(root):
+        folder = folder.relative_to(root)
     return [
         f"# A first source.yaml, guessed from {_line(file.name)}: read every line, and mend what is not so.",
         f"company: {_text(file.stem)}  # CONFIRM: the name that the pages carry",

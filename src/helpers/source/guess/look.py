@@ -98,7 +98,7 @@ def _shape(file: Path, lines: list[str]) -> tuple[str, int, int]:
     return best, width, next(wide, 0)
 
 
-def _widths(lines: list[str], delimiter: str) -> Counter:
+def _widths(lines: list[str], delimiter: str) -> Counter[int]:
     return Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
 
 
