@@ -69,6 +69,14 @@ KINDS: dict[str, Kind] = {
         "stop",
         "cost_sign: as_amount",
     ),
+    "totals_rows": Kind(
+        *ngettext(
+            "{n} line seems to be the sum of others, {amount}; it would count twice.",
+            "{n} lines seem to be sums of others, {amount}; they would count twice.",
+        ),
+        "stop",
+        "sale_line: {skip: {totals: their client like '%Total'}}",
+    ),
     "returns_stored_positive": Kind(*RETURNS, "stop", "returns_are_positive: true"),
     "returns_stored_negative": Kind(*RETURNS, "stop", "returns_are_positive: false"),
     "other_currency": Kind(*gettext("Sales in {detail}, which this report does not add up"), "left out"),

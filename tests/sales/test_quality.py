@@ -166,3 +166,47 @@ def test_half_of_the_returns_with_the_sign_of_sales_is_told_and_stops_nothing(tm
     half = RETURNS + "    ben | 2026-10-22 10:00:00 | -5 | return\n"
     made = control_totals(opened(company(tmp_path, {"sale_line": half})))
     assert [(f.code, f.count) for f in made.findings] == [("sign_violations", 1)]
+
+
+TOTALS = """
+    client_id   | sold_at             | amount
+    Anna        | 2025-03-01 10:00:00 | 1
+    Anna        | 2026-10-01 10:00:00 | 400
+    Anna        | 2026-10-02 10:00:00 | 30
+    Anna Total  | 2026-10-31 10:00:00 | 430
+    Ben         | 2026-10-02 10:00:00 | 30
+    Ben Total   | 2026-10-31 10:00:00 | 30
+    Grand Total | 2026-10-31 10:00:00 | 460
+"""
+
+
+def test_rows_that_are_sums_of_others_stop_until_they_are_answered(tmp_path):
+    root = company(tmp_path, {"sale_line": TOTALS})
+    assert found(root)["totals_rows"] == Finding("totals_rows", 3, D(430) + 30 + 460)
+    with pytest.raises(BadData, match="3 lines seem to be sums of others"):
+        control_totals(opened(root))
+    without = company(tmp_path / "w", {"sale_line": "\n".join(t for t in TOTALS.splitlines() if "Total" not in t)})
+    assert control_totals(opened(without)).total == D(400) + 30 + 30
+    confirmed = company(tmp_path / "c", {"sale_line": TOTALS}, confirmed={"totals_rows": 3})
+    assert control_totals(opened(confirmed)).total == 2 * (D(430) + 30) + 460
+
+
+def test_a_row_of_no_client_that_is_as_much_as_the_rest_is_a_sum(tmp_path):
+    lines = (
+        TOTALS.replace("Anna Total ", "Carl       ")
+        .replace("Ben Total ", "Dora      ")
+        .replace("Grand Total", " " * 11)
+    )
+    whole = lines.replace("460", str(400 + 30 + 430 + 30 + 30))
+    assert found(company(tmp_path / "whole", {"sale_line": whole}))["totals_rows"] == Finding("totals_rows", 1, D(920))
+    less = lines.replace("460", "919")
+    assert "totals_rows" not in found(company(tmp_path / "less", {"sale_line": less}))
+
+
+def test_a_client_whose_name_holds_the_word_is_no_sum(tmp_path):
+    names = (
+        TOTALS.replace("Anna Total ", "Total SA   ")
+        .replace("Ben Total ", "Totalia   ")
+        .replace("Grand Total", "Carl Total ")
+    )
+    assert "totals_rows" not in found(company(tmp_path, {"sale_line": names}))

@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import ibis
+import ibis.expr.types as ir
 import pandas as pd
 
 from helpers.findings import Finding
+from helpers.money import EXACT
 from helpers.sales.basis import UNALLOCATED
 from helpers.sales.lines import AMOUNT_OF
 from helpers.sales.sales import Sales
@@ -22,6 +25,10 @@ LATE_AFTER_DAYS = 7
 FULL_HISTORY_MONTHS = 12
 SAMPLE_ROWS = 5
 OF_THE_SOURCE = ("float_amounts", "odd_words", "mixed_dates", "unread_sheets", "extra_columns")
+FEWEST_ROWS_OF_A_SUM = 3  # the sum of two rows and they
+TOTAL_WORDS = ("total", "totals", "subtotal", "totaux", "sous-total", "gesamt", "summe", "totale", "totaal", "итого",
+               "المجموع", "الإجمالي")  # fmt: skip
+BESIDE_TOTAL = ("grand", "sub", "sous", "general", "général", "overall", "sum", "of", "for", "-", "=")
 FACTS = ["branch_id", "reason", "lines", "amount", "none", "last", "returns", "positive_returns"]
 """What a row of the tally says beside how many lines each finding is about."""
 
@@ -30,7 +37,7 @@ FACTS = ["branch_id", "reason", "lines", "amount", "none", "last", "returns", "p
 def findings(sales: Sales) -> tuple[Finding, ...]:
     """What was noticed of the period's sales and of their source, what stops first; raises BadData for a word that
     nobody mapped."""
-    rules = (_left_out, _kept_out, _of_lines, _returns, _orphan_clients, _orphan_branches, _late_branches,
+    rules = (_left_out, _kept_out, _of_lines, _returns, _totals_rows, _orphan_clients, _orphan_branches, _late_branches,
              _future_lines, lambda each: history(each.history_months), _of_the_source)  # fmt: skip
     findings = [each for rule in rules for each in rule(sales) if each.count]
     return tuple(sorted(findings, key=lambda each: each.kind.severity != "stop"))
@@ -89,6 +96,42 @@ def _returns(sales: Sales) -> Iterator[Finding]:
     if "returns" in counted.columns and 2 * (count := int(counted.positive_returns.sum())) > counted.returns.sum():
         stored = "negative" if sales.company.returns_are_positive else "positive"
         yield Finding(f"returns_stored_{stored}", count, sum(counted[f"{AMOUNT_OF}positive_returns"], Decimal(0)))
+
+
+def _totals_rows(sales: Sales) -> Iterator[Finding]:
+    """Lines that are sums of others: of a client "Total" or "Anna Total" beside an Anna, and those of no client that are
+    as much as all the rest."""
+    lines, counted = sales.counted, _counted(sales)
+    named = _named_as_totals(lines) if lines.client_id.type().is_string() else lines.limit(0)
+    rows, amount = _count_and_sum(named)
+    rest = sum(counted.amount.dropna(), Decimal(0)) - amount
+    if int(counted.no_client.sum()) and int(counted.lines.sum()) - rows >= FEWEST_ROWS_OF_A_SUM:
+        unnamed = lines.filter(lines.client_id.isnull() & (lines.amount > 0) & (lines.amount * 2 == rest))
+        more, further = _count_and_sum(unnamed)
+        rows, amount = rows + more, amount + further
+    yield Finding("totals_rows", rows, amount)
+
+
+def _named_as_totals(lines: ir.Table) -> ir.Table:
+    """The lines whose client is a word for a total, with the id of another client or with nothing but such words."""
+    ids = lines.select("client_id").distinct()
+    called = ids.filter(ibis.or_(*(ids.client_id.lower().contains(word) for word in TOTAL_WORDS))).to_pandas().client_id
+    owners = {name: _without_total(name) for name in called if _without_total(name) != name.casefold().split()}
+    others = [" ".join(words) for words in owners.values() if words]
+    is_known = ids.filter(ids.client_id.lower().strip().isin(others)) if others else ids.limit(0)
+    known = {name.casefold().strip() for name in is_known.to_pandas().client_id}
+    totals = [name for name, words in owners.items() if not words or " ".join(words) in known]
+    return lines.filter(lines.client_id.isin(totals)) if totals else lines.limit(0)
+
+
+def _without_total(name: str) -> list[str]:
+    """The words of a name that are no words for a total."""
+    return [word for word in name.casefold().split() if word.strip(".:-=") not in (*TOTAL_WORDS, *BESIDE_TOTAL, "")]
+
+
+def _count_and_sum(lines: ir.Table) -> tuple[int, Decimal]:
+    sums = lines.agg(rows=lines.count(), amount=lines.amount.sum().fill_null(0).cast(EXACT)).to_pandas().iloc[0]
+    return int(sums.rows), sums.amount
 
 
 def _orphan_clients(sales: Sales) -> Iterator[Finding]:
