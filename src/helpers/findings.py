@@ -75,7 +75,7 @@ KINDS: dict[str, Kind] = {
             "{n} lines seem to be sums of others, {amount}; they would count twice.",
         ),
         "stop",
-        "sale_line: {skip: {totals: their client like '%Total'}}",
+        "sale_line: {skip: {totals: \"CLIENT LIKE '%Total'\"}} (CLIENT: the file's column)",
     ),
     "returns_stored_positive": Kind(*RETURNS, "stop", "returns_are_positive: true"),
     "returns_stored_negative": Kind(*RETURNS, "stop", "returns_are_positive: false"),

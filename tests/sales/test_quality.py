@@ -1,10 +1,12 @@
 """What is noticed of the data: one list of findings, each with its count, amount and place, and what must be
 answered."""
 
+import datetime as dt
 import json
 from decimal import Decimal as D
 
 import pytest
+import yaml
 from company import company, opened
 
 from helpers.analysis.control_totals import control_totals
@@ -46,7 +48,6 @@ def test_one_list_holds_what_was_left_out_and_what_was_noticed(tmp_path):
         "other_currency": Finding("other_currency", 1, None, ("USD",)),
         "no_client": Finding("no_client", 1, D(3)),
         "orphan_clients": Finding("orphan_clients", 1),
-        "late_branches": Finding("late_branches", 1, sample=("n",)),
     }
 
 
@@ -210,3 +211,48 @@ def test_a_client_whose_name_holds_the_word_is_no_sum(tmp_path):
         .replace("Grand Total", "Carl Total ")
     )
     assert "totals_rows" not in found(company(tmp_path, {"sale_line": names}))
+
+
+def sold(branch: str, days: list[int]) -> str:
+    """A line of a branch on each of these days, counted from the end of October 2026 backwards."""
+    end = dt.date(2026, 10, 31)
+    return "".join(f"\nann | {branch} | {end - dt.timedelta(days=back)} 10:00:00 | 1" for back in days)
+
+
+DAILY = list(range(0, 40))
+RHYTHMS = {
+    "silent for as long as its longest pause": ([3, 4, 5, 6, 9, 10, 11], False),
+    "silent for a day longer": ([4, 5, 6, 7, 10, 11, 12], True),
+    "weekly, silent for a week": ([7, 14, 21, 28, 35, 42], False),
+    "weekly, silent for eight days": ([8, 15, 22, 29, 36, 43], True),
+    "of four pauses nothing is known": ([20, 21, 22, 23, 24], False),
+    "five pauses": ([20, 21, 22, 23, 24, 25], True),
+}
+
+
+@pytest.mark.parametrize(("days", "is_late"), RHYTHMS.values(), ids=list(RHYTHMS))
+def test_a_branch_is_late_by_its_own_rhythm(tmp_path, days, is_late):
+    lines = "client_id | branch_id | sold_at | amount\nann | n | 2025-09-01 10:00:00 | 1"
+    made = found(company(tmp_path, {"sale_line": lines + sold("n", DAILY) + sold("s", days)}))
+    assert made == ({"late_branches": Finding("late_branches", 1, sample=("s",))} if is_late else {})
+
+
+def test_the_totals_of_a_file_are_left_out_by_a_rule(tmp_path):
+    root = company(tmp_path, {"sale_line": TOTALS}, csv={"datetime_format": "%Y-%m-%d"}, tolerance=0)
+    (root / "data" / "sales.csv").write_text(
+        "doc,date,client,shop,amount\n1,2026-10-01,Anna,North,400.00\n2,2026-10-02,Anna,North,30.00\n"
+        ",2026-10-31,Anna Total,,430.00\n3,2026-10-02,Ben,North,30.00\n,2026-10-31,Ben Total,,30.00\n"
+        ",2026-10-31,Grand Total,,460.00\n"
+    )
+    columns = {"sale_id": "doc", "client_id": "client", "branch_id": "shop", "sold_at": "date"}
+    source = root / "params" / "acme" / "source.yaml"
+    settings = yaml.safe_load(source.read_text()) | {"sale_line": {"from": "sales.csv"} | columns}
+    source.write_text(yaml.safe_dump(settings))
+    with pytest.raises(BadData, match="3 lines seem to be sums of others"):
+        control_totals(opened(root))
+    settings["sale_line"]["skip"] = {"totals": "client LIKE '%Total'"}
+    source.write_text(yaml.safe_dump(settings))
+    sales = opened(root)
+    assert control_totals(sales).total == D(400) + 30 + 30
+    assert findings(sales)[0] == Finding("skipped", 3, D(430) + 30 + 460, ("totals",))
+    assert rating(sales).frame.client_id.tolist() == ["Anna", "Ben"]

@@ -21,7 +21,8 @@ from helpers.sales.sales import Sales
 from helpers.sales.store import kept
 from helpers.source.duckdb_connection import connect_duckdb
 
-LATE_AFTER_DAYS = 7
+RHYTHM_DAYS = 365
+MIN_PAUSES = 5
 FULL_HISTORY_MONTHS = 12
 SAMPLE_ROWS = 5
 OF_THE_SOURCE = ("float_amounts", "odd_words", "mixed_dates", "unread_sheets", "extra_columns")
@@ -99,8 +100,8 @@ def _returns(sales: Sales) -> Iterator[Finding]:
 
 
 def _totals_rows(sales: Sales) -> Iterator[Finding]:
-    """Lines that are sums of others: of a client "Total" or "Anna Total" beside an Anna, and those of no client that are
-    as much as all the rest."""
+    """Lines that are sums of others: of a client "Total", of an "Anna Total" beside an Anna, and those of no client
+    that are as much as all the rest."""
     lines, counted = sales.counted, _counted(sales)
     named = _named_as_totals(lines) if lines.client_id.type().is_string() else lines.limit(0)
     rows, amount = _count_and_sum(named)
@@ -149,13 +150,25 @@ def _orphan_branches(sales: Sales) -> Iterator[Finding]:
 
 
 def _late_branches(sales: Sales) -> Iterator[Finding]:
-    """Open branches whose last line is over a week older than the newest: late data look like a collapse."""
-    last = _counted(sales).dropna(subset="branch_id").set_index("branch_id")["last"]
-    if not last.empty:
-        limit = pd.Timestamp(last.max()) - pd.Timedelta(days=LATE_AFTER_DAYS)
-        in_time = {branch for branch, moment in last.items() if pd.Timestamp(moment) >= limit}
-        late = tuple(label for branch, label in _open_branches(sales, last.index).items() if branch not in in_time)
+    """Open branches that are silent for longer than they ever paused in the year before: late data look like a
+    collapse. One whose pauses are too few to know is not judged."""
+    days = _days_of_sales(sales)
+    if not days.empty:
+        pauses = days.groupby("branch_id").day.diff().groupby(days.branch_id)
+        silence = days.day.max() - days.groupby("branch_id").day.max()
+        is_late = (pauses.count() >= MIN_PAUSES) & (silence > pauses.max())
+        labels = _open_branches(sales, pd.Index(silence.index))
+        late = tuple(labels[branch] for branch in labels if is_late.get(branch, False))
         yield Finding("late_branches", len(late), sample=late)
+
+
+def _days_of_sales(sales: Sales) -> pd.DataFrame:
+    """Branch and day of the lines that count, each pair once and in order, in the year up to the period's end."""
+    lines, since = sales.until_end, sales.period.last - dt.timedelta(days=RHYTHM_DAYS)
+    lines = lines.filter((lines.sold_at >= sales.moment(since)) & lines.branch_id.notnull())
+    days = lines.select(branch_id=lines.branch_id.cast("string"), day=sales.day(lines.sold_at, since)).distinct()
+    pairs = days.to_pandas()
+    return pairs.assign(day=pd.to_datetime(pairs.day)).sort_values(["branch_id", "day"], ignore_index=True)
 
 
 def _open_branches(sales: Sales, sold: pd.Index) -> dict[str, str]:
