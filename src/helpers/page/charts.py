@@ -12,7 +12,7 @@ import pandas as pd
 
 from helpers.analysis.concentration import Concentration
 from helpers.analysis.movement import Movement
-from helpers.page.data_notes import sentence
+from helpers.page.data_notes import finding_sentence
 from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.picture import inside, picture
 from helpers.page.words import Words, capital, clean_name
@@ -125,7 +125,7 @@ def movement(moved: Movement, w: Words) -> Drawing:
         top=w.count(len(rows)), rose=w.count(rose), fell=w.count(fell),
     )  # fmt: skip
     detail = _counts(moved, w)
-    notes = [sentence(each, w) for each in history(moved.history_months)]
+    notes = [finding_sentence(each, w) for each in history(moved.history_months)]
     height = (len(table) + 1) * STEP
     now, then = (capital(w.period(period)) for period in (moved.reader.period, before))
     drawn: dict[str, Any] = dict(rows=rows, now=now, before=then, starts=_starts(rows, w))

@@ -20,7 +20,7 @@ def left_out(result: LeftOut, w: Words) -> Drawing:
         Column(w.gettext("Why"), is_number=False), Column(w.gettext("Lines")),
         Column(w.gettext("Amount, {currency}", currency=w.symbol)),
     ]  # fmt: skip
-    rows = [[sentence(f, w), w.count(f.count), w.amount(known(f.amount))] for f in result.findings]
+    rows = [[finding_sentence(f, w), w.count(f.count), w.amount(known(f.amount))] for f in result.findings]
     return table_drawing(Table(w.gettext("What is not in this report"), columns, rows), w)
 
 
@@ -44,11 +44,11 @@ def control_totals(found: ControlTotals, w: Words) -> Drawing:
     data = known(found.data_through)
     through = w.gettext("Data through {moment}.", moment=w.moment(data)) if data is not None else ""
     noticed = [f for f in found.findings if f.kind.severity != "left out" and f.kind.on_page]
-    notes = [through, *(sentence(finding, w) for finding in noticed)]
+    notes = [through, *(finding_sentence(finding, w) for finding in noticed)]
     return table_drawing(Table(w.gettext("Control totals"), columns, [list(row) for row in rows]), w, notes)
 
 
-def sentence(finding: Finding, w: Words) -> str:
+def finding_sentence(finding: Finding, w: Words) -> str:
     """A finding in the reader's language."""
     n, kind = finding.count, finding.kind
     values = dict(
@@ -61,4 +61,4 @@ def sentence(finding: Finding, w: Words) -> str:
 def state(found: ControlTotals, w: Words) -> str:
     """The state of the data for the landing page: "complete", or what is late or left out, as a sentence."""
     serious = [f for f in found.findings if f.code == "late_branches"]
-    return " ".join(sentence(f, w) for f in serious) or "complete"
+    return " ".join(finding_sentence(f, w) for f in serious) or "complete"
