@@ -76,11 +76,9 @@ def change(sales: Sales) -> Change | Uncovered:
     """Why the period brought more or less than the one it is compared with.
 
     Example: `change(sales).frame`."""
-    earlier, begin = sales.before, sales_begin(sales)
+    earlier = sales.comparable
     if earlier is None:
-        return Uncovered(reader=sales.reader, sales_begin=None)
-    if begin is None or begin > earlier.period.first:
-        return Uncovered(reader=sales.reader, sales_begin=begin)
+        return Uncovered(reader=sales.reader, sales_begin=sales.begin if sales.before else None)
     digits = get_currency_precision(sales.company.currency)
     before, now = total_net(earlier), total_net(sales)
     difference = _shown(now, digits) - _shown(before, digits)
@@ -94,12 +92,6 @@ def change(sales: Sales) -> Change | Uncovered:
         clients=_most_changed(sales, clients),
         every_client=clients.select("client_id", "group", "net_before", "net"),
     )  # fmt: skip
-
-
-def sales_begin(sales: Sales) -> dt.date | None:
-    """The local day of the oldest line of the source; None without a line."""
-    oldest = sales.local(sales.stored.oldest)
-    return oldest.date() if isinstance(oldest, dt.datetime) else oldest
 
 
 def apportioned(parts: Iterable[Fraction], total: Decimal, digits: int) -> list[Decimal]:

@@ -253,9 +253,9 @@ def _column(key: str, master: pd.DataFrame, sales: Sales) -> list[Any]:
 
 
 def _before(sales: Sales, client_ids: list[str], branches: pd.DataFrame, folded: list[str]) -> pd.DataFrame | None:
-    if sales.before is None:
+    if sales.comparable is None:
         return None
-    return _cells(_folded(_grid(sales.before, client_ids, "inner"), folded), client_ids, branches)
+    return _cells(_folded(_grid(sales.comparable, client_ids, "inner"), folded), client_ids, branches)
 
 
 def _sum(cells: pd.DataFrame) -> pd.Series:

@@ -65,10 +65,10 @@ def with_past(sales: Sales, best: ir.Table) -> ir.Table:
 def _absent(sales: Sales) -> int:
     """How many clients have a line in the comparison period and none in this one: the group of that name, counted
     without the history that `grouped_clients` reads."""
-    if sales.before is None:
+    if sales.comparable is None:
         return 0
     now, then = (period.filter(period.client_id.notnull()).select("client_id")
-                 for period in (by_client(sales, True), by_client(sales.before, True)))  # fmt: skip
+                 for period in (by_client(sales, True), by_client(sales.comparable, True)))  # fmt: skip
     return int(then.anti_join(now, "client_id").count().execute())
 
 
@@ -151,11 +151,15 @@ def _past_period(sales: Sales) -> Period | None:
 
 
 def _before(sales: Sales) -> ir.Table:
-    """client_id, rank_before and net_before in the comparison period; first_before and last_before sale when past."""
+    """client_id, rank_before and net_before in the comparison period (None where the sales do not cover it);
+    first_before and last_before sale when past."""
     earlier = placed(sales.before or sales, True)
     unknown = ibis.null(earlier.first_sale.type())
     first, last = (earlier.first_sale, earlier.last_sale) if _past_period(sales) else (unknown, unknown)
-    table = earlier.select("client_id", rank_before="rank", net_before="net", first_before=first, last_before=last)
+    rank, net = earlier["rank"], earlier.net
+    if sales.comparable is None:
+        rank, net = ibis.null(rank.type()), ibis.null(net.type())
+    table = earlier.select("client_id", rank_before=rank, net_before=net, first_before=first, last_before=last)
     return table if sales.before else table.limit(0)
 
 

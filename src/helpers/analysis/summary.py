@@ -51,7 +51,7 @@ def summary(sales: Sales) -> Summary:
     """The key figures of the page's head.
 
     Example: `summary(sales).net`."""
-    earlier = sales.before
+    earlier = sales.comparable
     points, discounted = bonus_points(sales), discounts(sales)
     value = points.accrued * points.point_value if isinstance(points, BonusPoints) and points.point_value else None
     return Summary(

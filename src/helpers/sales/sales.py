@@ -50,6 +50,8 @@ class Sales:
     parameters: ReportParameters
     before: "Sales | None" = field(default=None, repr=False)
     root: Path | None = None
+    uncoded: "Sales | None" = field(default=None, repr=False)
+    """With `names: code` the same sales under the ids of the source, for what only counts; nothing shows its ids."""
     answers: dict[tuple[Any, ...], Any] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
@@ -137,12 +139,24 @@ class Sales:
         facts = table.agg(rows=table.count(), undated=undated, oldest=table.sold_at.min())
         return facts.to_pandas().astype(object).iloc[0]
 
+    @cached_property
+    def begin(self) -> dt.date | None:
+        """The local day of the oldest line of the source; None without a line."""
+        oldest = self.local(self.stored.oldest)
+        return oldest.date() if isinstance(oldest, dt.datetime) else oldest
+
+    @property
+    def comparable(self) -> "Sales | None":
+        """The comparison where the sales cover it: they begin (`begin`) on its first day or before; else None."""
+        is_covered = self.before is not None and self.begin is not None and self.begin <= self.before.period.first
+        return self.before if is_covered else None
+
     @property
     def history_months(self) -> int:
         """Whole months of sales known before the period."""
-        if (oldest := self.local(self.stored.oldest)) is None:
+        if (day := self.begin) is None:
             return 0
-        day, first = oldest.date() if isinstance(oldest, dt.datetime) else oldest, self.period.first
+        first = self.period.first
         return max(0, (first.year - day.year) * 12 + first.month - day.month - (day.day > first.day))
 
     @cached_property
@@ -272,16 +286,20 @@ def open_sales(
     day = today_of(today, settings)
     chosen = parse_period(period, day, settings.fiscal_start)
     source = open_source(settings, root)
+
+    def made(source: Source, settings: Company) -> Sales:
+        opened = source, settings
+        source, settings = in_basis(source, settings, chosen_parameters.basis or settings.basis)
+        if chosen_parameters.currency and chosen_parameters.currency != settings.currency:
+            settings = settings.model_copy(update={"currency": chosen_parameters.currency, "point_value": None})
+        return Sales(company, settings, source, opened, chosen, day, chosen_parameters, root=root)
+
+    sales = made(source, settings)
     if chosen_parameters.names == "code":
-        source = coded(source)
-        settings = settings.model_copy(
-            update={"anonymous_client_ids": [code(i) for i in settings.anonymous_client_ids]}
+        anonymous = [code(i) for i in settings.anonymous_client_ids]
+        sales = replace(
+            made(coded(source), settings.model_copy(update={"anonymous_client_ids": anonymous})), uncoded=sales
         )
-    opened = source, settings
-    source, settings = in_basis(source, settings, chosen_parameters.basis or settings.basis)
-    if chosen_parameters.currency and chosen_parameters.currency != settings.currency:
-        settings = settings.model_copy(update={"currency": chosen_parameters.currency, "point_value": None})
-    sales = Sales(company, settings, source, opened, chosen, day, chosen_parameters, root=root)
     if earlier := comparison_period(chosen, chosen_parameters.comparison, day):
         sales.before = replace(sales, period=earlier)
     return sales
