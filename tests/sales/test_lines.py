@@ -1,11 +1,15 @@
 """Whose a line is, when it counts, and in what money: originals of returns, currencies, merged clients."""
 
+import datetime as dt
 from decimal import Decimal as D
 
 import pytest
 from company import company, opened
 
+from helpers.analysis.cross_report import cross_report
+from helpers.analysis.movement import movement
 from helpers.analysis.rating import rating
+from helpers.analysis.summary import summary
 from helpers.errors import BadConfiguration, BadData, BadParameter
 
 pytestmark = pytest.mark.every_engine
@@ -207,3 +211,26 @@ def test_groups_roll_clients_up(tmp_path):
     assert nets(root) == {"house": D(1) + 4000, "annie": D(300), "anna": D(20)}
     with pytest.raises(BadConfiguration, match="group_id"):
         nets(company(tmp_path / "without", {"sale_line": LINES}, group_level="group"))
+
+
+BEGINS = {"2026-09-01": True, "2026-09-02": False, "2026-10-05": False, "2024-01-01": True}
+
+
+@pytest.mark.parametrize(("day", "is_covered"), BEGINS.items())
+def test_a_comparison_that_the_sales_do_not_cover_is_none(tmp_path, day, is_covered):
+    """They begin on its first day or before; else no figure of it is shown."""
+    lines = f"""
+        client_id | branch_id | sold_at             | amount
+        ann       | x         | {day} 10:00:00      | 4
+        ann       | x         | 2026-10-05 11:00:00 | 7
+    """
+    sales = opened(company(tmp_path, {"sale_line": lines}))
+    assert sales.begin == dt.date.fromisoformat(day)
+    assert (sales.comparable is sales.before) == is_covered
+    assert (summary(sales).net_before is not None) == is_covered
+    assert (summary(sales).clients_before is not None) == is_covered
+    assert (cross_report(sales, 5).before_cells is not None) == is_covered
+    if not is_covered:
+        counts = movement(sales).counts
+        assert [counts[k] for k in ("rose", "fell", "same", "absent")] == [0, 0, 0, 0]
+        assert movement(sales).table.net_before.isna().all()

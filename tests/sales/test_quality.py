@@ -15,6 +15,7 @@ from helpers.analysis.left_out import left_out
 from helpers.analysis.rating import rating
 from helpers.errors import BadConfiguration, BadData
 from helpers.findings import KINDS, Finding, english
+from helpers.sales.pseudonyms import CODE_SECRET
 from helpers.sales.quality import findings
 
 LINES = """
@@ -256,3 +257,40 @@ def test_the_totals_of_a_file_are_left_out_by_a_rule(tmp_path):
     assert control_totals(sales).total == D(400) + 30 + 30
     assert findings(sales)[0] == Finding("skipped", 3, D(430) + 30 + 460, ("totals",))
     assert rating(sales).frame.client_id.tolist() == ["Anna", "Ben"]
+
+
+NUMBERED = """
+    sale_id | client_id | branch_id | sold_at             | amount
+    1       | Anna      | n         | 2026-10-01 10:00:00 | 400
+    2       | Ben       | n         | 2026-10-02 10:00:00 | 30
+    3       |           | n         | 2026-10-02 10:00:00 | 430
+"""
+FEW = """
+    client_id | branch_id | sold_at             | amount
+    {} | 2026-10-01 10:00:00 | {}
+    {} | 2026-10-02 10:00:00 | {}
+    {} | 2026-10-03 10:00:00 | {}
+"""
+OTHER_TOTALS = {
+    "a document's number tells a sale": (NUMBERED, 0),
+    "no number and no client": (NUMBERED.replace("3       |           | n", "        |           | n"), 1),
+    "no number and no branch": (NUMBERED.replace("3       |           | n", "        | Carl      |  "), 1),
+    "called so in place of a number": (NUMBERED.replace("3       |           | n", "TOTAL   |           |  "), 1),
+    "called so as a branch": (NUMBERED.replace("3       |           | n", "        | Carl      | Total"), 1),
+    "a number like the word, and a client": (NUMBERED.replace("3       |           | n", "TOTAL   | Carl      | n"), 0),
+    "two equal clients": (FEW.format("a | n", 5, "b | n", 5, "c | n", 7), 0),
+    "one client a branch": (FEW.format("a | x", 5, "b | y", 5, "c | z", 10), 0),
+    "few rows without numbers": (FEW.format("a | x", 5, "b | y", 5, " | ", 10), 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "count"), OTHER_TOTALS.values(), ids=list(OTHER_TOTALS))
+def test_what_tells_a_sum_from_a_sale(tmp_path, lines, count):
+    made = found(company(tmp_path, {"sale_line": lines}))
+    assert (made["totals_rows"].count if "totals_rows" in made else 0) == count
+
+
+def test_codes_hide_no_sums(tmp_path, monkeypatch):
+    monkeypatch.setenv(CODE_SECRET, "a secret of the test")
+    made = found(company(tmp_path, {"sale_line": TOTALS}), names="code")
+    assert made["totals_rows"] == Finding("totals_rows", 3, D(430) + 30 + 460)

@@ -26,10 +26,10 @@ MIN_PAUSES = 5
 FULL_HISTORY_MONTHS = 12
 SAMPLE_ROWS = 5
 OF_THE_SOURCE = ("float_amounts", "odd_words", "mixed_dates", "unread_sheets", "extra_columns")
-FEWEST_ROWS_OF_A_SUM = 3  # the sum of two rows and they
-TOTAL_WORDS = ("total", "totals", "subtotal", "totaux", "sous-total", "gesamt", "summe", "totale", "totaal", "итого",
-               "المجموع", "الإجمالي")  # fmt: skip
-BESIDE_TOTAL = ("grand", "sub", "sous", "general", "général", "overall", "sum", "of", "for", "-", "=")
+FEWEST_ADDED, FEWEST_ADDED_UNNUMBERED = 2, 4  # rows that a sum adds up; more where no document's number tells it apart
+TOTAL_WORDS = ("total", "totals", "subtotal", "totaux", "sous-total", "somme", "gesamt", "summe", "totale", "totaal",
+               "suma", "toplam", "итого", "всего", "合計", "合计", "المجموع", "الإجمالي")  # fmt: skip
+BESIDE_TOTAL = ("grand", "sub", "sous", "general", "général", "overall", "sum", "of", "for", "pour", "de", "-", "=")
 FACTS = ["branch_id", "reason", "lines", "amount", "none", "last", "returns", "positive_returns"]
 """What a row of the tally says beside how many lines each finding is about."""
 
@@ -100,34 +100,50 @@ def _returns(sales: Sales) -> Iterator[Finding]:
 
 
 def _totals_rows(sales: Sales) -> Iterator[Finding]:
-    """Lines that are sums of others: of a client "Total", of an "Anna Total" beside an Anna, and those of no client
-    that are as much as all the rest."""
+    """Lines that are sums of others: called a total beside what they add up, or of no client or document and as much
+    as all the rest."""
+    sales = sales.uncoded or sales  # a code says of no client that it is called a total
     lines, counted = sales.counted, _counted(sales)
-    named = _named_as_totals(lines) if lines.client_id.type().is_string() else lines.limit(0)
-    rows, amount = _count_and_sum(named)
-    rest = sum(counted.amount.dropna(), Decimal(0)) - amount
-    if int(counted.no_client.sum()) and int(counted.lines.sum()) - rows >= FEWEST_ROWS_OF_A_SUM:
-        unnamed = lines.filter(lines.client_id.isnull() & (lines.amount > 0) & (lines.amount * 2 == rest))
-        more, further = _count_and_sum(unnamed)
+    called = _is_called_a_total(lines)
+    rows, amount = _count_and_sum(lines.filter(called))
+    rest, others = sum(counted.amount.dropna(), Decimal(0)) - amount, int(counted.lines.sum()) - rows
+    if others > (FEWEST_ADDED if sales.has("sale_id") else FEWEST_ADDED_UNNUMBERED):
+        is_the_rest = (lines.amount > 0) & (lines.amount * 2 == rest)
+        more, further = _count_and_sum(lines.filter(_is_unnamed(lines) & is_the_rest & ~called))
         rows, amount = rows + more, amount + further
     yield Finding("totals_rows", rows, amount)
 
 
-def _named_as_totals(lines: ir.Table) -> ir.Table:
-    """The lines whose client is a word for a total, with the id of another client or with nothing but such words."""
-    ids = lines.select("client_id").distinct()
-    called = ids.filter(ibis.or_(*(ids.client_id.lower().contains(word) for word in TOTAL_WORDS))).to_pandas().client_id
+def _is_called_a_total(lines: ir.Table) -> ir.BooleanValue:
+    """Whether a line's client or branch is a word for a total, or its document where it has no client."""
+    places = {c: lines for c in ("client_id", "branch_id")}
+    if "sale_id" in lines.columns:
+        places["sale_id"] = lines.filter(lines.client_id.isnull())
+    called = {c: _called_totals(part, c) for c, part in places.items() if lines[c].type().is_string()}
+    return ibis.or_(ibis.literal(False), *(lines[c].isin(ids).fill_null(False) for c, ids in called.items() if ids))
+
+
+def _is_unnamed(lines: ir.Table) -> ir.BooleanValue:
+    """Whether a line lacks what a sale has: a client or a branch, and a document's number where others have one."""
+    if "sale_id" in lines.columns:
+        return lines.sale_id.isnull() & (lines.client_id.isnull() | lines.branch_id.isnull())
+    return lines.client_id.isnull() & lines.branch_id.isnull()
+
+
+def _called_totals(lines: ir.Table, column: str) -> list[str]:
+    """The ids of a column that are a word for a total, alone or with the id of another ("Anna Total")."""
+    ids = lines.select(own=lines[column]).distinct()
+    called = ids.filter(ibis.or_(*(ids.own.lower().contains(word) for word in TOTAL_WORDS))).to_pandas().own
     owners = {name: _without_total(name) for name in called if _without_total(name) != name.casefold().split()}
     others = [" ".join(words) for words in owners.values() if words]
-    is_known = ids.filter(ids.client_id.lower().strip().isin(others)) if others else ids.limit(0)
-    known = {name.casefold().strip() for name in is_known.to_pandas().client_id}
-    totals = [name for name, words in owners.items() if not words or " ".join(words) in known]
-    return lines.filter(lines.client_id.isin(totals)) if totals else lines.limit(0)
+    is_known = ids.filter(ids.own.lower().strip().isin(others)) if others else ids.limit(0)
+    known = {name.casefold().strip() for name in is_known.to_pandas().own}
+    return [name for name, words in owners.items() if not words or " ".join(words) in known]
 
 
 def _without_total(name: str) -> list[str]:
     """The words of a name that are no words for a total."""
-    return [word for word in name.casefold().split() if word.strip(".:-=") not in (*TOTAL_WORDS, *BESIDE_TOTAL, "")]
+    return [word for word in name.casefold().split() if word.strip(".:-=*") not in (*TOTAL_WORDS, *BESIDE_TOTAL, "")]
 
 
 def _count_and_sum(lines: ir.Table) -> tuple[int, Decimal]:

@@ -287,19 +287,18 @@ def open_sales(
     chosen = parse_period(period, day, settings.fiscal_start)
     source = open_source(settings, root)
 
-    def made(source: Source, settings: Company) -> Sales:
+    def in_chosen_basis(source: Source, settings: Company) -> Sales:
         opened = source, settings
         source, settings = in_basis(source, settings, chosen_parameters.basis or settings.basis)
         if chosen_parameters.currency and chosen_parameters.currency != settings.currency:
             settings = settings.model_copy(update={"currency": chosen_parameters.currency, "point_value": None})
         return Sales(company, settings, source, opened, chosen, day, chosen_parameters, root=root)
 
-    sales = made(source, settings)
+    sales = in_chosen_basis(source, settings)
     if chosen_parameters.names == "code":
         anonymous = [code(i) for i in settings.anonymous_client_ids]
-        sales = replace(
-            made(coded(source), settings.model_copy(update={"anonymous_client_ids": anonymous})), uncoded=sales
-        )
+        shown = in_chosen_basis(coded(source), settings.model_copy(update={"anonymous_client_ids": anonymous}))
+        sales = replace(shown, uncoded=sales)
     if earlier := comparison_period(chosen, chosen_parameters.comparison, day):
         sales.before = replace(sales, period=earlier)
     return sales
