@@ -182,6 +182,8 @@ TOTALS = """
 """
 
 
+@pytest.mark.every_engine
+@pytest.mark.on_spark
 def test_rows_that_are_sums_of_others_stop_until_they_are_answered(tmp_path):
     root = company(tmp_path, {"sale_line": TOTALS})
     assert found(root)["totals_rows"] == Finding("totals_rows", 3, D(430) + 30 + 460)
@@ -284,6 +286,7 @@ OTHER_TOTALS = {
 }  # fmt: skip
 
 
+@pytest.mark.every_engine
 @pytest.mark.parametrize(("lines", "count"), OTHER_TOTALS.values(), ids=list(OTHER_TOTALS))
 def test_what_tells_a_sum_from_a_sale(tmp_path, lines, count):
     made = found(company(tmp_path, {"sale_line": lines}))
