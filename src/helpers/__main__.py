@@ -1,11 +1,10 @@
-"""The commands: `client-rating init`, `check`, `run`, `run-due`, `status`, `schemas`, `make-demo`.
+"""The commands: `client-rating look`, `init`, `check`, `run`, `run-due`, `status`, `schemas`, `make-demo`.
 
 A user's mistake is one sentence on stderr and an exit code; a traceback is an error of the suite itself.
 """
 
 import json
 import os
-import re
 import signal
 import sys
 import traceback
@@ -23,6 +22,8 @@ from helpers.settings.read import project_root
 from helpers.settings.secrets import scrubbed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from helpers.settings.schedule import Schedule
 
 # jsonschema's check of addresses, idle here, takes a second to import
@@ -182,30 +183,64 @@ def schemas(out: Path | None) -> None:
         click.echo(path)
 
 
+@cli.command("look")
+@click.argument("file", type=PATH)
+@click.option("--out", type=PATH, help="The folder for the page; by default one in the project's work/look/.")
+def look_command(file: Path, out: Path | None) -> None:
+    """Look at FILE, an export nobody has mapped yet: a page from what can be guessed, the guesses on top of it.
+
+    Nothing is published, and params/ is left as it is; the page's path is printed.
+    """
+    from helpers.publishing.look import look
+
+    page, proposal = look(file, project_root(), out, WARN)
+    for line in proposal.preview:
+        click.echo(line)
+    click.echo(f"guessed      {', '.join(proposal.unconfirmed)}; client-rating init {file} writes them for you to confirm")
+    click.echo(page)
+
+
 @cli.command()
 @click.argument("file", type=PATH, required=False)
 @click.option("--company", help="The name of the folder of params/ to make; by default the file's name.")
 @click.option("--list", "is_list", is_flag=True, help="Name the exports and databases that are known.")
 def init(file: Path | None, company: str | None, is_list: bool) -> None:
-    """Look at FILE (CSV, Excel, SQLite, Parquet); write a first source.yaml for you to confirm, and a params file."""
-    from helpers.source.guess import first_source_yaml
+    """Look at FILE (CSV, Excel, ODS, SQLite, Parquet); write a first source.yaml for you to confirm, and a params file.
+
+    Then its first rows are shown, as typed and as read, with the total and the best clients of its newest month.
+    """
     from helpers.source.guess.systems import systems
 
     if is_list:
         for system in systems():
-            click.echo(f"{system.name:<16} {system.title}")
+            click.echo(f"{system.name:<24} {system.title}")
         return
     if file is None:
         raise BadParameter("say which file: client-rating init FILE, or client-rating init --list")
-    folder = project_root() / "params" / (company or re.sub(r"\W+", "_", file.stem.lower()).strip("_") or "company")
-    if folder.exists():
+    for line in _initialized(file, project_root(), company):
+        click.echo(line)
+
+
+def _initialized(file: Path, root: Path, company: str | None) -> "Iterator[str]":
+    """Write a company's first files; what to see and to type, line by line."""
+    from helpers.analysis.describe_source import first_impression
+    from helpers.publishing.look import company_name, write_company
+    from helpers.sales import open_sales
+    from helpers.source.guess import propose
+
+    name = company or company_name(file)
+    if (folder := root / "params" / name).exists():
         raise BadParameter(f"{folder} is there already; name another company, --company NAME")
-    text = first_source_yaml(file.absolute(), project_root())
-    folder.mkdir(parents=True)
-    (folder / "source.yaml").write_text(text, "utf-8")
-    (folder / "client_rating.yaml").write_text(f"company: {folder.name}\nperiod: last month\n", "utf-8")
-    click.echo(f"{folder / 'source.yaml'}: read it, mend what is marked CONFIRM, then type:")
-    click.echo(f"  client-rating check {folder / 'client_rating.yaml'}")
+    proposal = propose(file.absolute(), root)
+    params = write_company(root, name, proposal)
+    yield from proposal.preview
+    if proposal.problem:
+        yield f"cannot be read yet: {proposal.problem}"
+    else:
+        yield from first_impression(open_sales(name, proposal.period, comparison="none", root=root))
+    yield f"{folder / 'source.yaml'}: confirm {', '.join(proposal.unconfirmed)}: mend what is not so, delete the names"
+    yield "of what is right, then type:"
+    yield f"  client-rating check {params}"
 
 
 @cli.command(cls=ReportCommand)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 PLACES_NAMED = 5
-Severity = Literal["stop", "tell", "left out"]
+Severity = Literal["guess", "stop", "tell", "left out"]
 
 
 def gettext(message: str) -> tuple[str, str]:
@@ -24,7 +24,7 @@ def ngettext(one: str, many: str) -> tuple[str, str]:
 
 
 class Kind(NamedTuple):
-    """What a code means: its sentence, how much it weighs (stop: nothing is published until source.yaml answers), the
+    """What a code means: its sentence, how much it weighs (stop, guess: nothing is published until source.yaml answers), the
     line of source.yaml that settles it, and whether a page's readers are told."""
 
     one: str
@@ -61,6 +61,14 @@ RETURNS = ngettext(
 )
 
 KINDS: dict[str, Kind] = {
+    "guessed": Kind(
+        *ngettext(
+            "A first look: {n} setting is guessed and nobody has confirmed it: {detail}.",
+            "A first look: {n} settings are guessed and nobody has confirmed them: {detail}.",
+        ),
+        "guess",
+        "delete from unconfirmed: what is right",
+    ),
     "cost_sign": Kind(
         *ngettext(
             "{n} line has a cost, a tax or a base amount of another sign than its amount; it stands for {amount}.",

@@ -166,10 +166,13 @@ def test_a_mapping_is_a_select(tmp_path, postgres_address):
     assert found[["client_id", "net"]].astype(str).values.tolist() == [["Ann", "25.0000"]]
 
 
+NOWHERE = {"from": "nowhere", "client_id": "c", "sold_at": "d", "amount": "a"}
+
+
 @pytest.mark.postgres
 def test_what_is_wrong_is_a_sentence_without_secrets(tmp_path, postgres_address, monkeypatch):
     def connect(address):
-        return company(tmp_path, {}, files=None, connect=address, sale_line={"from": "nowhere"})
+        return company(tmp_path, {}, files=None, connect=address, sale_line=NOWHERE)
 
     with pytest.raises(BadConfiguration, match="nowhere"):
         opened(connect(postgres_address))
@@ -192,7 +195,8 @@ def test_what_is_wrong_is_a_sentence_without_secrets(tmp_path, postgres_address,
 @pytest.mark.postgres
 def test_a_query_that_takes_too_long_is_ended(tmp_path, postgres_address):
     slow = {"from": "(SELECT 'a' AS client_id, timestamp '2026-10-01' AS sold_at, 1.5 AS amount, g::text AS n"
-            " FROM generate_series(1, 1000000000) AS g) AS s", "item_id": "s.n"}  # fmt: skip
+            " FROM generate_series(1, 1000000000) AS g) AS s", "item_id": "s.n", "client_id": "s.client_id",
+            "sold_at": "s.sold_at", "amount": "s.amount"}  # fmt: skip
     root = company(tmp_path, {}, files=None, connect=postgres_address, query_timeout=1, sale_line=slow)
     with pytest.raises(TimedOut):
         opened(root).counted.to_pandas()

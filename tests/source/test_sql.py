@@ -1,9 +1,11 @@
 """SQL in source.yaml reads tables and nothing else: every other thing is refused before it is sent."""
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pytest
 from company import company, opened
 
@@ -87,21 +89,101 @@ def shop(tmp_path: Path) -> Path:
     return tmp_path
 
 
+NAMED = {"client_id": "client_id", "sold_at": "sold_at", "amount": "amount"}
+
+
+def attacked(canary: Path) -> Iterator[dict[str, str]]:
+    """Each attack as a relation, as a column, and as a column hidden in a sub-select, over a table `s`."""
+    for attack in (attack.format(canary=canary) for attack in ATTACKS):
+        yield NAMED | {"from": attack}
+        yield NAMED | {"from": "s", "client_id": f"({attack})"}
+        if attack not in ("s WHERE true", "s LIMIT 1"):  # a sub-select may hold these
+            yield NAMED | {"from": f"(SELECT * FROM {attack}) AS t"}
+
+
 def test_a_duckdb_file_reads_its_own_tables_and_views_alone(shop, monkeypatch):
     for name in ("s", "v", "(SELECT * FROM s WHERE amount > 1) AS t"):
-        sales = opened(company(shop, {}, files=None, connect="duckdb:shop.duckdb", sale_line=name))
+        lines = NAMED | {"from": name}
+        sales = opened(company(shop, {}, files=None, connect="duckdb:shop.duckdb", sale_line=lines))
         assert sales.counted.amount.sum().execute() == 5
     monkeypatch.chdir(shop)
     paths = ["'secret.csv'", '"secret.csv"', f"'{shop}/secret.csv'", "sales"]
-    lines = [{"from": path} for path in paths]
-    lines += [{"from": attack} for attack in ATTACKS]
-    lines += [{"from": "s", "client_id": f"({attack})"} for attack in ATTACKS]
-    for line in lines:
-        line = {name: text.format(canary=shop / "canary") for name, text in line.items()}
+    for line in [*(NAMED | {"from": path} for path in paths), *attacked(shop / "canary")]:
         root = company(shop, {}, files=None, connect="duckdb:shop.duckdb", sale_line=line)
         with pytest.raises(BadConfiguration):
             opened(root)
     assert not (shop / "canary").exists()
+
+
+@pytest.mark.parametrize("relation", [
+    "(FROM read_csv('{secret}'))", "(FROM '{secret}')", "(SELECT client_id, sold_at, amount FROM read_parquet('{other}'))",
+    "(FROM glob('{secret}*') SELECT file AS client_id, DATE '2026-10-01' AS sold_at, 1.00 AS amount)",
+])  # fmt: skip
+def test_a_view_of_a_duckdb_file_reads_no_other_file(shop, relation):
+    """Refused by the engine: the parser sees a table's name alone."""
+    secret, other = shop / "secret.csv", shop / "other.parquet"
+    with duckdb.connect(str(shop / "shop.duckdb")) as con:
+        con.execute(f"COPY s TO '{other}' (FORMAT parquet)")
+        con.execute(f"CREATE VIEW leak AS {relation.format(secret=secret, other=other)}")
+        con.execute("CREATE TABLE keeps AS FROM leak LIMIT 0")  # it can be read where nobody forbids it
+    root = company(shop, {}, files=None, connect="duckdb:shop.duckdb", sale_line=NAMED | {"from": "leak"})
+    with pytest.raises(BadConfiguration, match="disabled by configuration"):
+        opened(root)
+
+
+def test_a_database_is_read_by_named_columns_alone(shop):
+    """Equal names are a convenience of files: a column of a database that nobody named is not read."""
+    with duckdb.connect(str(shop / "shop.duckdb")) as con:
+        con.execute("ALTER TABLE s ADD COLUMN branch_id VARCHAR DEFAULT 'secret branch'")
+    root = company(shop, {}, files=None, connect="duckdb:shop.duckdb", sale_line=NAMED | {"from": "s"})
+    assert set(opened(root).source.tables["sale_line"].columns) == set(NAMED)
+    root = company(shop, {}, files=None, connect="duckdb:shop.duckdb", sale_line={"from": "s"})
+    with pytest.raises(BadConfiguration, match="name client_id, sold_at, amount, as in `client_id: client_id`; it has"):
+        opened(root)
+
+
+FILE_ATTACKS = [
+    "(SELECT content FROM read_text('/etc/passwd'))", "read_text('/etc/passwd')", "getenv('HOME')", "query('SELECT 1')",
+    "amount; COPY s TO '{canary}'", "amount; ATTACH '{canary}'", "amount; INSTALL httpfs", "amount FROM texts",
+    "(COPY texts TO '{canary}')", "(SELECT max(amount) FROM 'secret.csv')", "glob('/etc/*')", "current_setting('threads')",
+    "nextval('s')", "amount UNION SELECT 1", "list_transform([1], x -> x)", "columns('.*')", "* EXCLUDE (amount)",
+    "amount::VARCHAR::BLOB", "getvariable('x')", "set_config('a', 'b')", "pg_read_file('/etc/passwd')", "error('x')",
+    "write_log('x')", "amount AS x", "random()", "now()", "version()", "current_user", "(SELECT 1)", "$1", "?",
+    "load_extension('{canary}')", "sleep_ms(1000)", "EXISTS (FROM 'secret.csv')", "amount IN (FROM 'secret.csv')",
+]  # fmt: skip
+"""What an expression over a row of a file may not be."""
+
+
+@pytest.mark.parametrize("attack", FILE_ATTACKS)
+def test_an_expression_over_a_file_is_of_its_cells_alone(tmp_path, monkeypatch, attack):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "secret.csv").write_text("amount\n7\n")
+    (tmp_path / "s.csv").write_text("client_id,sold_at,amount\nA,2026-10-01,5.00\n")
+    text = attack.format(canary=tmp_path / "canary")
+    for line in ({"amount": text}, {"client_id": text}, {"skip": {"x": text}}, {"skip": {"x": f"amount = 1 OR ({text})"}}):
+        table = Table.model_validate({"from": "s.csv"} | line)
+        with pytest.raises(BadConfiguration):
+            ingest("sale_line", table, [tmp_path / "s.csv"], Csv(), tmp_path / "snapshots")
+    assert {path.name for path in tmp_path.iterdir()} <= {"secret.csv", "s.csv", "snapshots"}
+
+
+@pytest.mark.postgres
+def test_postgres_is_sent_nothing_that_was_refused(tmp_path, postgres_address):
+    with psycopg.connect(postgres_address, autocommit=True) as con:
+        con.execute("CREATE TABLE IF NOT EXISTS s (client_id text, sold_at timestamp, amount numeric)")
+        con.execute("TRUNCATE s")
+        con.execute("INSERT INTO s VALUES ('A', '2026-10-01', 5)")
+        before = con.execute("SELECT count(*) FROM pg_class").fetchone()[0]
+    more = ["(SELECT pg_terminate_backend(1)) AS t", "query_to_xml('DROP TABLE s', true, true, '') AS t",
+            "(SELECT lo_from_bytea(0, 'x')) AS t", "s; COPY s TO PROGRAM 'touch {canary}'"]  # fmt: skip
+    lines = [*attacked(tmp_path / "canary"), *(NAMED | {"from": text.format(canary=tmp_path / "canary")} for text in more)]
+    for line in lines:
+        with pytest.raises(BadConfiguration):
+            opened(company(tmp_path, {}, files=None, connect=postgres_address, sale_line=line))
+    with psycopg.connect(postgres_address) as con:
+        assert con.execute("SELECT count(*) FROM pg_class").fetchone()[0] == before
+        assert con.execute("SELECT sum(amount) FROM s").fetchone()[0] == 5
+    assert not (tmp_path / "canary").exists()
 
 
 def test_sqlite_is_asked_with_what_was_understood(tmp_path):

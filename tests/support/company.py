@@ -7,6 +7,7 @@ spec tests run on each engine that is there (conftest.py).
 
 import contextvars
 import itertools
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -58,7 +59,12 @@ def _into_postgres(address: str, tables: dict[str, str], types: dict[str, str] |
             con.execute(f"CREATE TABLE {place}.{name} ({', '.join(map(' '.join, zip(sql, kinds, strict=True)))})")
             for row in rows(table):
                 con.execute(f"INSERT INTO {place}.{name} VALUES ({', '.join(map(_literal, row.values()))})")
-    return {"connect": address} | {name: {"from": f"{place}.{name}"} for name in tables}
+    return {"connect": address} | {name: named(f"{place}.{name}", columns(name, tables[name])) for name in tables}
+
+
+def named(relation: str, names: Iterable[str]) -> dict[str, str]:
+    """What source.yaml says of a database's table whose columns are called as ours."""
+    return {"from": relation} | {name: name for name in names}
 
 
 _numbers = itertools.count()
@@ -79,7 +85,7 @@ def company(root: Path, tables: dict[str, str], types: dict[str, str] | None = N
             write_parquet(root / "data" / f"{name}.parquet", name, table, types if name == "sale_line" else None)
         where = {"files": "data"} | {name: {"from": f"{name}.parquet"} for name in tables}
     if address.startswith(("spark", "sc")):
-        paths = {name: {"from": f"parquet.`{root / 'data' / name}.parquet`"} for name in tables}
+        paths = {name: named(f"parquet.`{root / 'data' / name}.parquet`", columns(name, tables[name])) for name in tables}
         where = {"connect": address} | paths
     source = {"company": "Acme", "currency": "EUR"} | where | settings
     path = root / "params" / "acme" / "source.yaml"

@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 
 import duckdb
 import xlsxwriter
+from company import named
 
 TABLES = ("sale_line", "client", "client_price_list", "price_list", "branch", "branch_name")
 AWKWARD = ["é1", "É1", "a", "A", "A-1", "A1", "b", "B", "ß", "Œ", "_", "007 "]
@@ -146,7 +147,7 @@ def duckdb_file(folder: Path, out: Path) -> dict:
     with duckdb.connect(out / "demo.duckdb") as con:
         for table in TABLES:
             con.execute(f"CREATE TABLE {table} AS FROM '{folder}/{table}.parquet'")
-    return {"connect": f"duckdb:{out}/demo.duckdb", **{table: table for table in TABLES}}
+    return {"connect": f"duckdb:{out}/demo.duckdb", **{table: named(table, read(folder, table)[0]) for table in TABLES}}
 
 
 def postgres(folder: Path, address: str) -> dict:
@@ -162,11 +163,15 @@ def postgres(folder: Path, address: str) -> dict:
             with con.cursor() as cursor, cursor.copy(f"COPY {schema}.{table} FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
-    return {"connect": address, **{table: f"{schema}.{table}" for table in TABLES}}
+    return {"connect": address} | {
+        table: named(f"{schema}.{table}", read(folder, table)[0]) for table in TABLES
+    }
 
 
 def spark(folder: Path, address: str) -> dict:
-    return {"connect": address, **{table: f"parquet.`{folder}/{table}.parquet`" for table in TABLES}}
+    return {"connect": address} | {
+        table: named(f"parquet.`{folder}/{table}.parquet`", read(folder, table)[0]) for table in TABLES
+    }
 
 
 FILES = {

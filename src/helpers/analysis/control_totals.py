@@ -203,7 +203,10 @@ def _rows(sales: Sales) -> dict[str, int]:
 
 
 def _assert_answered(findings: tuple[Finding, ...], company: Company) -> None:
-    """Raise BadData for what source.yaml must answer before anything is published."""
+    """Raise BadData for what source.yaml must answer before anything is published; what rests on guesses never is, so
+    its page may show what stops."""
+    if company.unconfirmed:
+        return
     if stops := unanswered(findings, company.confirmed):
         says = " ".join(f"{english(f, company.currency)} Say in source.yaml {to_type(f)}." for f in stops)
         raise BadData(f"{says} Nothing is published.")

@@ -6,12 +6,15 @@ import ibis
 
 from helpers import schema
 from helpers.analysis.control_totals import control_totals
+from helpers.analysis.rating import best_clients
 from helpers.errors import BadData, ReportError
 from helpers.findings import Finding, english, first_places, to_type
 from helpers.sales import Sales
 from helpers.sales.quality import findings, rows_in_quarantine
+from helpers.settings.company import refuse_unconfirmed
 
-LABELS = {"stop": "stop", "tell": "note", "left out": "left out"}
+BEST_SHOWN = 5
+LABELS = {"guess": "guess", "stop": "stop", "tell": "note", "left out": "left out"}
 
 
 def describe_source(sales: Sales) -> Iterator[str]:
@@ -30,11 +33,20 @@ def describe_source(sales: Sales) -> Iterator[str]:
             "" if have[level] else f" (map {' or '.join(needs)})"
         )
     try:
+        refuse_unconfirmed(sales.company)
         control_totals(sales)
     except ReportError as error:
         yield f"a run        would end with exit code {error.exit_code}, and so does this check"
         raise
     yield "a run        would end with exit code 0"
+
+
+def first_impression(sales: Sales) -> Iterator[str]:
+    """The period's total and its best clients, for a person to recognise."""
+    total = sum(sales.by_reason[sales.by_reason.reason.isna()].amount)
+    yield f"in {sales.period.name:<9} {total:,.2f} {sales.company.currency}"
+    for row in best_clients(sales, BEST_SHOWN).itertuples():
+        yield f"             {row.net:,.2f}  {row.client_name or row.client_id}"
 
 
 def _findings(sales: Sales) -> tuple[Finding, ...]:

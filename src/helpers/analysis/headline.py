@@ -5,14 +5,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from helpers.findings import Finding
 from helpers.sales import Result, Sales, kept
+from helpers.sales.quality import findings
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Headline(Result):
     """company: its own name; data_through: the last line that counts, by the company's clock; currency_alone: the one
     currency that was asked for; is_tax_included: None where the source does not say; open_day: today, where the period
-    is not over; related_reports: published for the same period, by name (`promising_clients.fr`)."""
+    is not over; related_reports: published for the same period, by name (`promising_clients.fr`); open_questions: of a
+    look at a file what is guessed, and what would stop a publication."""
 
     company: str
     basis: str
@@ -22,6 +25,7 @@ class Headline(Result):
     is_tax_included: bool | None
     open_day: dt.date | None
     related_reports: tuple[str, ...]
+    open_questions: tuple[Finding, ...] = ()
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -46,5 +50,11 @@ def headline(sales: Sales, related_reports: str = "") -> Headline:
         data_through=sales.data_through, currency_alone=parameters.currency,
         is_tax_included=company.tax == "included" if has_tax else company.amount_includes_tax,
         open_day=sales.today if sales.period.is_incomplete(sales.today) else None,
-        related_reports=tuple(related_reports.replace(",", " ").split()),
+        related_reports=tuple(related_reports.replace(",", " ").split()), open_questions=_open_questions(sales),
     )  # fmt: skip
+
+
+def _open_questions(sales: Sales) -> tuple[Finding, ...]:
+    if not sales.company.unconfirmed:
+        return ()
+    return tuple(each for each in findings(sales) if each.kind.severity in ("guess", "stop"))

@@ -53,14 +53,20 @@ class ReportJob:
     period: Period
 
 
-def prepare(params_file: Path, overrides: dict[str, str] | None = None, today: dt.date | None = None) -> ReportJob:
+def prepare(
+    params_file: Path,
+    overrides: dict[str, str] | None = None,
+    today: dt.date | None = None,
+    root: Path | None = None,
+) -> ReportJob:
     """The job a params file means, with every parameter checked and the period and today settled.
 
     `params/<company>/<notebook>[.<variant>].yaml` names company and notebook. Overrides are texts and win; `today` is
-    the day of a scheduled run where the file names none. Raises BadParameter, BadConfiguration, NoInput.
+    the day of a scheduled run where the file names none; `root` is the project where it is not the one above the file.
+    Raises BadParameter, BadConfiguration, NoInput.
     """
     values = dict(read_model(params_file, ParametersFile).root)
-    root = project_root(params_file.parent)
+    root = root or project_root(params_file.parent)
     company, report = params_file.resolve().parent.name, params_file.stem
     company_folder(company, root)
     notebook = root / "notebooks" / f"{report.split('.')[0]}.ipynb"

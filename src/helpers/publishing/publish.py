@@ -44,6 +44,7 @@ from helpers.publishing.transaction import (
     show_run,
     update_latest,
 )
+from helpers.settings.company import read_company, refuse_unconfirmed
 from helpers.settings.secrets import tells_a_secret
 
 PACKAGES = ("client-rating", "papermill", "nbconvert", "pandas", "duckdb", "ibis-framework")
@@ -52,7 +53,8 @@ PACKAGES = ("client-rating", "papermill", "nbconvert", "pandas", "duckdb", "ibis
 @dataclass(frozen=True)
 class RunOptions:
     """On what options a run is made: its bounds, how many periods of its unit stay, the tick and the clock it answers,
-    whether the page is printed to report.pdf too, and the job whose `on_success` hook is to be run."""
+    whether the page is printed to report.pdf too, the job whose `on_success` hook is to be run, and whether it is a
+    look, which may rest on guesses."""
 
     limits: Limits = UNLIMITED
     keep: int | None = None
@@ -60,6 +62,7 @@ class RunOptions:
     tried_at: datetime | None = None
     pdf: bool = False
     notify_job: str | None = None
+    is_look: bool = False
 
 
 def publish(
@@ -99,6 +102,8 @@ def make(
     prepare_children()
     run = begin(archive, job, options)
     with kept_when_failed(run):
+        if not options.is_look:
+            refuse_unconfirmed(read_company(job.company, job.root))
         with workplace(run.folder, job.root, options.limits) as place:
             clock = time.perf_counter()
             execute(job, place, progress=progress)

@@ -30,6 +30,7 @@ FEWEST_ADDED, FEWEST_ADDED_UNNUMBERED = 2, 4  # rows that a sum adds up; more wh
 TOTAL_WORDS = ("total", "totals", "subtotal", "totaux", "sous-total", "somme", "gesamt", "summe", "totale", "totaal",
                "suma", "toplam", "итого", "всего", "合計", "合计", "المجموع", "الإجمالي")  # fmt: skip
 BESIDE_TOTAL = ("grand", "sub", "sous", "general", "général", "overall", "sum", "of", "for", "pour", "de", "-", "=")
+ORDER = ("guess", "stop", "tell", "left out")
 FACTS = ["branch_id", "reason", "lines", "amount", "none", "last", "returns", "positive_returns"]
 """What a row of the tally says beside how many lines each finding is about."""
 
@@ -38,10 +39,11 @@ FACTS = ["branch_id", "reason", "lines", "amount", "none", "last", "returns", "p
 def findings(sales: Sales) -> tuple[Finding, ...]:
     """What was noticed of the period's sales and of their source, what stops first; raises BadData for a word that
     nobody mapped."""
-    rules = (_left_out, _kept_out, _of_lines, _returns, _totals_rows, _orphan_clients, _orphan_branches, _late_branches,
+    rules = (_guessed, _left_out, _kept_out, _of_lines, _returns, _totals_rows, _orphan_clients, _orphan_branches,
+             _late_branches,
              _future_lines, lambda each: history(each.history_months), _of_the_source)  # fmt: skip
     findings = [each for rule in rules for each in rule(sales) if each.count]
-    return tuple(sorted(findings, key=lambda each: each.kind.severity != "stop"))
+    return tuple(sorted(findings, key=lambda each: ORDER.index(each.kind.severity)))
 
 
 def history(months: int) -> list[Finding]:
@@ -57,6 +59,11 @@ def rows_in_quarantine(quarantine: Path) -> list[str]:
         rows = con.read_parquet(glob.escape(str(quarantine))).limit(SAMPLE_ROWS)
         places = rows.project('file, line, "column", reason').fetchall()
     return [f"{file}, line {line}{f', {column}' if column else ''}: {why}" for file, line, column, why in places]
+
+
+def _guessed(sales: Sales) -> Iterator[Finding]:
+    names = tuple(sales.company.unconfirmed)
+    yield Finding("guessed", len(names), sample=names)
 
 
 def _left_out(sales: Sales) -> Iterator[Finding]:

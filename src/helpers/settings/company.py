@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from helpers import schema
-from helpers.errors import BadParameter, NoInput, did_you_mean, nearest
+from helpers.errors import BadConfiguration, BadParameter, NoInput, did_you_mean, nearest
 from helpers.findings import KINDS
 from helpers.settings.fields import Currency, Language, Strict, Text, Zone
 from helpers.settings.read import project_root, read_model
@@ -63,8 +63,8 @@ class Table(Strict):
     )
     columns: dict[str, str] = Field(
         default={},
-        description="The source's name for each column of ours, or an SQL expression over one row; equal names may be "
-        "left out.",
+        description="The source's name for each column of ours, or an SQL expression over one row; of files equal names "
+        "may be left out, of a database only what is named is read.",
     )
 
     @model_validator(mode="before")
@@ -191,6 +191,11 @@ class Company(Strict):
         default={},
         description="What was noticed in the data and is right as it is, and of how many rows: {cost_sign: 3}.",
     )
+    unconfirmed: list[str] = Field(
+        default=[],
+        description="The settings that init wrote and is not sure of, such as [timezone, csv.encoding]; delete each name "
+        "that is right: nothing is published while one stands here.",
+    )
     query_timeout: int = Field(default=600, ge=1, description="The seconds a query of a database may take.")
     labels: dict[Language, Labels] = Field(
         default={},
@@ -233,6 +238,10 @@ class Company(Strict):
         for code in self.confirmed:
             if code not in stops:
                 raise ValueError(f"confirmed: unknown finding '{code}'{did_you_mean(code, stops)}")
+        known = [f"{name}{part}" for name in settable() for part in ("", *SETTABLE_PARTS.get(name, ()))]
+        for name in self.unconfirmed:
+            if name not in known:
+                raise ValueError(f"unconfirmed: unknown setting '{name}'{did_you_mean(name, known)}")
         if "tax_amount" in self.sale_line.columns and self.amount_includes_tax is None:
             raise ValueError("amount_includes_tax: true or false is required where tax_amount is mapped")
         return self
@@ -257,6 +266,24 @@ class Company(Strict):
     def source_zone(self) -> ZoneInfo:
         """The zone that naive moments of the source are written in."""
         return ZoneInfo(self.times_are_in or self.timezone)
+
+
+SETTABLE_PARTS = {"csv": [f".{name}" for name in Csv.model_fields]} | {
+    table: [f".{column}" for column in ("skip", "join", *columns)] for table, columns in schema.TABLES.items()
+}
+"""The settings that have settings of their own, as `unconfirmed` names them: `csv` → `.encoding`, …"""
+
+
+def settable() -> list[str]:
+    """The settings that `unconfirmed` may name."""
+    return [name for name in Company.model_fields if name not in ("unconfirmed", "confirmed")]
+
+
+def refuse_unconfirmed(company: Company) -> None:
+    """Raise BadConfiguration while a setting that init guessed waits for a person."""
+    if names := company.unconfirmed:
+        raise BadConfiguration(f"unconfirmed: in source.yaml names {', '.join(names)}: look at each of them, mend what is "
+                               "not so, delete the names that are right; nothing is published before")  # fmt: skip
 
 
 def company_folder(name: str, root: Path | None = None) -> Path:

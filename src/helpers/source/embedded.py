@@ -146,11 +146,20 @@ def open_duckdb(company: Company, root: Path, address: str) -> Source:
         raise BadConfiguration(f"{path}: not a DuckDB file this version ({duckdb.__version__}) can read; "
                                "export it to Parquet") from error  # fmt: skip
     con.raw_sql("USE source_file")
+    _lock_in(con, root)
     tables = {name: typed(name, _selected(name, table, con)) for name, table in company.tables.items()}
     source = Source(con, tables, hashlib.sha256(sample(path).encode()).hexdigest(), names=True)
     source.stamps = lambda: [_stamp(path)]
     source.opened_with = source.stamps()
     return source
+
+
+def _lock_in(con: Backend, root: Path) -> None:
+    """From here on the connection reads its own database and writes the run's files: a view of the database that reads
+    another file, or the network, is refused by DuckDB. It spills all the same."""
+    place = os.environ.get("CLIENT_RATING_WORK") or str(root / "work")
+    con.raw_sql(f"SET allowed_directories = ['{place.replace(chr(39), chr(39) * 2)}']")
+    con.raw_sql("SET enable_external_access = false; SET lock_configuration = true")
 
 
 def _selected(name: str, table: Table, con: Backend) -> ir.Table:

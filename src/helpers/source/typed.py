@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.types as ir
 
 from helpers import schema
-from helpers.errors import BadData, did_you_mean
+from helpers.errors import BadConfiguration, BadData, did_you_mean
 from helpers.settings.company import Table
 from helpers.source import sql
 
@@ -58,9 +58,14 @@ def _computed(raw: ir.Table, parts: list[str]) -> ir.DecimalColumn:
 
 
 def mapping(name: str, table: Table, have: list[str], dialect: str) -> dict[str, str]:
-    """Our columns → SQL expressions over `from`: those mapped, then those of equal name that it has."""
-    mapped = {ours: sql.column(text, dialect) for ours, text in table.columns.items()}
-    return mapped | {c: c for c in have if c in schema.TABLES[name] and c not in table.columns}
+    """Our columns → SQL expressions over `from`: those that source.yaml names, and no other. Raises BadConfiguration
+    for a required one that it does not name."""
+    if missing := [ours for ours in schema.REQUIRED[name] if ours not in table.columns]:
+        equal = [ours for ours in missing if ours in have]
+        example = f"{(equal or missing)[0]}: {(equal or have or ['NAME'])[0]}"
+        raise BadConfiguration(f"{name}: of a database only what is named is read: name {', '.join(missing)}, as in "
+                               f"`{example}`; it has {', '.join(have)}")  # fmt: skip
+    return {ours: sql.column(text, dialect) for ours, text in table.columns.items()}
 
 
 LARGEST_WHOLE = 2**53  # from here on a double no longer tells neighbours apart

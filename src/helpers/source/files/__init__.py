@@ -10,7 +10,7 @@ from pathlib import Path
 
 from helpers.errors import BadData, NoInput
 from helpers.settings import company as config
-from helpers.source.files.cells import sheet_rows
+from helpers.source.files.cells import sheet_names, sheet_rows
 from helpers.source.files.encodings import likely_encoding
 from helpers.source.files.files import check_dialect, digest, find_files, fingerprint, kind_of
 from helpers.source.files.job import no_quotations
@@ -18,7 +18,7 @@ from helpers.source.files.judge import Style
 from helpers.source.files.read import Files, read_files
 from helpers.source.files.snapshot import Snapshot, find_snapshot, keep, staging_folder
 
-__all__ = ["Snapshot", "find_files", "ingest", "kind_of", "likely_encoding", "sheet_rows"]
+__all__ = ["Snapshot", "find_files", "ingest", "kind_of", "likely_encoding", "sheet_names", "sheet_rows"]
 
 
 def ingest(

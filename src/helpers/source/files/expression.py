@@ -82,6 +82,20 @@ def parsed(text: str, names: Sequence[str]) -> exp.Expression:
     return trees[0]
 
 
+def columns_in(text: str, names: Sequence[str]) -> list[str]:
+    """The columns that a mapping reads, by a name or an expression; none where a file with these names cannot give it.
+
+    >>> columns_in("upper(Currency)", ["Currency", "Cur"]), columns_in("Total", ["Net"])
+    (['Currency'], [])
+    """
+    if not text or text in names:
+        return [text] if text else []
+    try:
+        return list(dict.fromkeys(column.name for column in parsed(text, names).find_all(exp.Column)))
+    except BadConfiguration:
+        return []
+
+
 def _quoted(match: re.Match[str]) -> str:
     return '"' + match[1].replace('"', '""') + '"' if match[1] else match[0]
 

@@ -1,138 +1,178 @@
-"""A first source.yaml from a look at one file, for a person to confirm: the only place where anything is
-guessed.
+"""A first source.yaml from a look at one file, for a person to confirm: the only place where anything is guessed.
 
-In comes a CSV, Excel, SQLite or Parquet file, out comes YAML text in which doubts are marked CONFIRM. Of the data it
-shows the names of columns, and the words of a column of states.
+In comes a CSV, Excel, ODS, SQLite or Parquet file, out comes a `Proposal`: settings in which what is in doubt is named
+in `unconfirmed`. Of the data the text shows the names of columns, and the words of a column of states or kinds.
 """
 
-import json
-import re
 from pathlib import Path
 from typing import Any
 
 from helpers import schema
 from helpers.settings import company as config
+from helpers.source.files.expression import columns_in
+from helpers.source.files.reading import named
+from helpers.source.guess.amounts import Amount
+from helpers.source.guess.draft import Draft, one_line
 from helpers.source.guess.look import Look, looks
+from helpers.source.guess.money import currency_of
+from helpers.source.guess.proposal import Proposal, tried
 from helpers.source.guess.signs import choose, date_forms, date_style, number_style
 from helpers.source.guess.systems import System, recognised
-from helpers.source.guess.words import NAMES, PARTIAL_LIKENESS, is_called, likeness, state_of
-from helpers.source.typed import terms
+from helpers.source.guess.words import NAMES, PARTIAL_LIKENESS, is_called, kind_of_line, likeness, state_of
 
-__all__ = ["first_source_yaml"]
+__all__ = ["Proposal", "propose"]
 
-MOST_STATES = 20
+MOST_WORDS = 20
+ALWAYS = {"company": "the name that the pages carry", "timezone": "where the company lives, Europe/Kyiv for example"}
+"""What no file tells for sure."""
 
 
-def first_source_yaml(file: Path, root: Path | None = None) -> str:
-    """A source.yaml for a file of sales, in a project or elsewhere; NoInput or BadData for a file that cannot be read,
-    as `ingest` has it.
+def propose(file: Path, root: Path) -> Proposal:
+    """A source.yaml for a file of sales, tried on the whole file; NoInput or BadData for a file that cannot be read, as
+    `ingest` has it.
     """
-    for look in looks(file):
+    every = looks(file)
+    for look in every:
         if system := recognised(look.names):
-            return _known(look, system, file, root)
-    look, chosen, forms = max((_guess(look) for look in looks(file)), key=lambda guess: len(guess[1]))
-    dates = forms.get(chosen.get("sold_at", ""), [])
-    dialect = look.dialect | date_style(look, chosen.get("sold_at", ""), dates)
-    if "delimiter" in dialect:
-        dialect |= number_style(look)
-    return "\n".join(
-        [*_head(file, root), *_tax(chosen), *_csv(dialect), *_states(look, chosen), *_sale_line(look, chosen), ""]
-    )
+            return tried(_known(look, system, file, root), look, root)
+    look, draft = max(((look, _guess(look, file, root)) for look in every), key=lambda pair: _mapped(pair[1]))
+    _name_others(draft, look, every)
+    return tried(draft, look, root)
 
 
-def _known(look: Look, system: System, file: Path, root: Path | None) -> str:
+def _mapped(draft: Draft) -> tuple[int, int]:
+    """How much of a sale line a draft finds: first what a report needs, then all."""
+    lines = draft.settings["sale_line"]
+    return sum(ours in lines for ours in schema.REQUIRED["sale_line"]), len(lines)
+
+
+def _head(file: Path, root: Path) -> dict[str, Any]:  # Any: settings of whatever kind
+    is_inside = file.parent.is_relative_to(root)
+    folder = file.parent.relative_to(root) if is_inside else file.parent
+    return {"company": file.stem.partition(".")[0], "files": str(folder), "timezone": "UTC", "currency": "EUR"}
+
+
+def _known(look: Look, system: System, file: Path, root: Path) -> Draft:
     """A source.yaml for a file of a known system: only what the file cannot say is left to a person."""
-    declared = system.settings.get("csv", {})
-    sold_at = system.settings["sale_line"]["sold_at"]
-    dates = date_forms(look).get(sold_at, [])
-    style = {} if {"date_format", "datetime_format"} & declared.keys() else date_style(look, sold_at, dates)
-    dialect = look.dialect | style | {key: (value, "") for key, value in declared.items()}
-    head = [line for line in _head(file, root) if not line.startswith("basis:")]
-    head[0] = f"# {_line(file.name)} has the columns of a known system: confirm what is marked, and look at its total."
-    return "\n".join([*head, *_csv(dialect), *system.written_for(_text(look.where), look.names), ""])
+    settings, lacking = system.settings_for(look.where, named(look.names))
+    declared = settings.pop("csv", {})
+    sold_at = settings["sale_line"]["sold_at"]
+    title = f"{one_line(file.name)} has the columns of a known system. {system.title}"
+    draft = Draft(title, _head(file, root) | settings, remarks={"sale_line": lacking}, unconfirmed=list(ALWAYS))
+    draft.notes |= ALWAYS
+    _declare(draft, look, look.dialect | {key: (value, "") for key, value in declared.items()})
+    _dates(draft, look, sold_at, declared)
+    if any(not name.isascii() for name in system.columns):  # the header reads as that of this language does
+        for name in ("csv.encoding", "csv.date_format", "csv.datetime_format"):
+            draft.sure(name)
+    _money(draft, look, settings["sale_line"])
+    return _in_order(draft)
 
 
-def _guess(look: Look) -> tuple[Look, dict[str, str], dict[str, list[str]]]:
-    forms = date_forms(look)
-    (decimal, _), (thousands, _) = number_style(look).values()
-    return look, choose(look, (decimal, thousands), forms), forms
+def _guess(look: Look, file: Path, root: Path) -> Draft:
+    forms, style = date_forms(look), number_style(look)
+    chosen, amount = choose(look, (style["decimal"][0], style["thousands"][0]), forms)
+    title = f"Guessed from {one_line(file.name)}: read every line, and mend what is not so."
+    lines = {"from": look.where} | ({"skip": amount.skip} if amount and amount.skip else {}) | chosen
+    head = _head(file, root) | {"basis": "as_supplied"}
+    draft = Draft(title, head | {"sale_line": lines}, unconfirmed=list(ALWAYS))
+    draft.notes |= ALWAYS | {"sale_line.from": "or a pattern of several such files, as in sales_*.csv"}
+    if "tax_amount" in chosen:
+        draft.settings["amount_includes_tax"] = True
+        draft.doubt("amount_includes_tax")
+    _declare(draft, look, look.dialect | (style if "delimiter" in look.dialect else {}))
+    _dates(draft, look, chosen.get("sold_at", ""), {})
+    _money(draft, look, chosen)
+    _words(draft, look, chosen)
+    _sale_line(draft, look, chosen, amount)
+    return _in_order(draft)
 
 
-def _head(file: Path, root: Path | None) -> list[str]:
-    folder = file.parent
-    if root is not None and folder.is_relative_to(root):
-        folder = folder.relative_to(root)
-    return [
-        f"# A first source.yaml, guessed from {_line(file.name)}: read every line, and mend what is not so.",
-        f"company: {_text(file.stem)}  # CONFIRM: the name that the pages carry",
-        f"files: {_text(str(folder))}  # a folder, seen from the project's root; or $NAME",
-        "timezone: UTC  # CONFIRM: where the company lives, Europe/Kyiv for example",
-        "currency: EUR  # CONFIRM",
-        "basis: as_supplied",
-    ]
+def _in_order(draft: Draft) -> Draft:
+    """The settings as source.yaml has them: whose they are, how the files are written, the tables."""
+    order = [name for name in config.Company.model_fields if name in draft.settings]
+    draft.settings = {name: draft.settings[name] for name in order}
+    return draft
 
 
-def _csv(dialect: dict[str, tuple[Any, str]]) -> list[str]:
-    """The settings that are not the usual ones, or are in doubt."""
+def _declare(draft: Draft, look: Look, dialect: dict[str, tuple[Any, str]]) -> None:  # Any: a setting's value
+    """How the file is written, where it is not the usual way; what another way would fit as well is a doubt."""
     usual = config.Csv().model_dump()
-    settings = {key: pair for key, pair in dialect.items() if pair[0] != usual[key] or "CONFIRM" in pair[1]}
-    notes = {key: f"  # {note}" if note else "" for key, (_, note) in settings.items()}
-    return (
-        ["csv:", *(f"  {key}: {_text(value)}{notes[key]}" for key, (value, _) in settings.items())] if settings else []
-    )
+    for key, (value, evidence) in dialect.items():
+        is_doubt = key == "encoding" and bool(evidence) or "fits as well" in evidence
+        if value != usual[key] or is_doubt:
+            draft.settings.setdefault("csv", {})[key] = value
+            if evidence:
+                draft.notes[f"csv.{key}"] = evidence
+            if is_doubt and "begins with" not in evidence:
+                draft.doubt(f"csv.{key}")
 
 
-def _tax(chosen: dict[str, str]) -> list[str]:
-    return ["amount_includes_tax: true  # CONFIRM"] if "tax_amount" in chosen else []
+def _dates(draft: Draft, look: Look, sold_at: str, declared: dict[str, Any]) -> None:  # Any: a setting's value
+    """How the days are written: as the map has it where the values agree, else as they are; in doubt where day and
+    month may be swapped."""
+    forms = date_forms(look).get(sold_at, [])
+    known = {declared.get("date_format"), declared.get("datetime_format")} - {None}
+    if forms and not known & set(forms):
+        _declare(draft, look, date_style(look, sold_at, forms))
+    if known & set(forms) and len(forms) > 1:
+        draft.doubt("csv.datetime_format" if declared.get("datetime_format") in forms else "csv.date_format",
+                    f"'{next(form for form in forms if form not in known)}' fits as well")  # fmt: skip
 
 
-def _states(look: Look, chosen: dict[str, str]) -> list[str]:
-    """A state_map of the words that a column of states has, if they are few enough to be states."""
-    words = sorted({str(word) for word in look.column(chosen["state"])}) if "state" in chosen else []
-    lines = [f"  {_text(word)}: {state_of(word) or 'posted'}  # CONFIRM" for word in words]
-    return ["state_map:", *lines] if 0 < len(lines) <= MOST_STATES else []
+def _money(draft: Draft, look: Look, lines: dict[str, str]) -> None:
+    """The currency, where the file says it; the zone, where a column does."""
+    column = next(iter(columns_in(lines.get("currency", ""), look.names)), None)
+    code, is_sure = currency_of(look, column, columns_in(lines.get("amount", ""), look.names))
+    draft.settings["currency"] = code or draft.settings["currency"]
+    if not is_sure:
+        draft.doubt("currency")
 
 
-def _sale_line(look: Look, chosen: dict[str, str]) -> list[str]:
+def _words(draft: Draft, look: Look, chosen: dict[str, str]) -> None:
+    """What the words of a column of states, and of one of kinds, mean."""
+    for ours, setting, meaning in (("state", "state_map", state_of), ("kind", "kind_map", kind_of_line)):
+        words = sorted({str(word) for word in look.column(chosen[ours])}) if ours in chosen else []
+        if 0 < len(words) <= MOST_WORDS:
+            draft.settings[setting] = {word: meaning(word) or "posted" for word in words}
+            draft.doubt(setting)
+        elif words:
+            draft.settings["sale_line"].pop(ours)
+
+
+def _sale_line(draft: Draft, look: Look, chosen: dict[str, str], amount: Amount | None) -> None:
+    """What is in doubt of the columns, what is missing, what is not used; and the clients' names, if they stand there
+    too."""
+    for ours, theirs in chosen.items():
+        if ours != "amount" and likeness(ours, theirs) <= PARTIAL_LIKENESS and ours != "client_id" or "-" in theirs:
+            draft.doubt(f"sale_line.{ours}")
+    if likeness("client_id", chosen.get("client_id", "")) <= PARTIAL_LIKENESS and "client_id" in chosen:
+        draft.doubt("sale_line.client_id")
+    if amount and amount.why:
+        draft.notes["sale_line.amount"] = amount.why
+    for name in [*(["amount"] if amount and not amount.is_sure else []), *(["skip"] if amount and amount.skip else [])]:
+        draft.doubt(f"sale_line.{name}")
     missing = [ours for ours in schema.REQUIRED["sale_line"] if ours not in chosen]
-    used = {name for theirs in chosen.values() for name in ([theirs] if theirs in look.names else terms(theirs))}
+    used = {name for theirs in chosen.values() for name in columns_in(theirs, look.names)}
     name = next((name for name in look.names if is_called(name, NAMES) and name not in used), "")
     unused = [column for column in look.names if column and column not in used | {name}]
-    doubts = {
-        ours: "" if likeness(ours, theirs) > PARTIAL_LIKENESS else "  # CONFIRM" for ours, theirs in chosen.items()
-    }
-    return [
-        "sale_line:",
-        f"  from: {_text(look.where)}  # or a pattern of several such files, as in sales_*.csv",
-        *(f"  {ours}: {_text(theirs)}{doubts[ours]}" for ours, theirs in chosen.items()),
-        *(f"  # {ours}: CONFIRM: no column looks like it, and the report needs it" for ours in missing),
-        *([f"  # not used: {_line(', '.join(unused))}"] if unused else []),
-        *(_client(look, chosen["client_id"], name) if name and "client_id" in chosen else []),
-    ]
+    draft.remarks["sale_line"] = [f"{ours}: no column looks like it, and the report needs it" for ours in missing]
+    draft.remarks["sale_line"] += [f"not used: {one_line(', '.join(unused))}"] if unused else []
+    if name and "client_id" in chosen:
+        draft.settings["client"] = {"from": look.where, "client_id": chosen["client_id"], "client_name": name}
+        draft.notes["client"] = "the names stand in the sales themselves; the last by its letters is taken"
 
 
-def _client(look: Look, client_id: str, name: str) -> list[str]:
-    """The clients' names, where they stand in the lines themselves."""
-    return [
-        "client:  # CONFIRM: the names stand in the sales themselves; one is taken for each client",
-        f"  from: {_text(look.where)}",
-        f"  client_id: {_text(client_id)}",
-        f"  client_name: {_text(name)}",
-    ]
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _text(value: Any) -> str:
-    """A YAML scalar: plain where nobody could take it for anything else, quoted otherwise.
-
-    >>> _text("Amount"), _text("no"), _text(";"), _text(3)
-    ('Amount', '"no"', '";"', '3')
-    """
-    words = "yes no on off true false null y n"
-    is_plain = isinstance(value, int) or (
-        re.fullmatch(r"[A-Za-z_][\w.-]*", value) and value.casefold() not in words.split()
-    )
-    return str(value) if is_plain else json.dumps(value, ensure_ascii=False)
+def _name_others(draft: Draft, look: Look, every: list[Look]) -> None:
+    """Say which sheets or tables are not read; sheets of the same columns are read together."""
+    alike = [other for other in every if other.names == look.names]
+    if len(alike) > 1 and len(alike) == len(every) and "#" in every[1].where:
+        file = look.where.partition("#")[0]
+        for table in ("sale_line", "client"):
+            if table in draft.settings:
+                draft.settings[table]["from"] = f"{file}#*"
+        draft.notes["sale_line.from"] = f"all {len(alike)} sheets, which have the same columns"
+    elif len(every) > 1:
+        others = ", ".join(other.where for other in every if other is not look)
+        draft.remarks["sale_line"].append(f"not read: {one_line(others)}")
+        draft.doubt("sale_line.from")

@@ -9,7 +9,7 @@ import gzip
 import io
 import sqlite3
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +18,7 @@ import duckdb
 
 from helpers.errors import BadData, NoInput
 from helpers.source.duckdb_connection import connect_duckdb
-from helpers.source.files import kind_of, likely_encoding, sheet_rows
+from helpers.source.files import kind_of, likely_encoding, sheet_names, sheet_rows
 
 SAMPLE, ROWS = 1 << 20, 1000
 DELIMITERS = ";,\t|"
@@ -26,26 +26,32 @@ DELIMITERS = ";,\t|"
 
 @dataclass(frozen=True)
 class Look:
-    """What `from:` should say, the column names, a sample of rows, and setting → (value, evidence)."""
+    """What `from:` should say, the column names, a sample of rows, setting → (value, evidence), and what stands above
+    the header."""
 
     where: str
     names: list[str]
     rows: list[list[Any]]
     dialect: dict[str, tuple[Any, str]]
+    above: list[str] = field(default_factory=list)
+
+    def cells(self, name: str) -> list[Any]:
+        """The cells of a column, row by row; None where the row has none."""
+        place = self.names.index(name)
+        return [row[place] if place < len(row) and row[place] != "" else None for row in self.rows]
 
     def column(self, name: str) -> list[Any]:
         """The values of a column that are not blank."""
-        place = self.names.index(name)
-        return [row[place] for row in self.rows if place < len(row) and row[place] not in ("", None)]
+        return [cell for cell in self.cells(name) if cell is not None]
 
 
 def looks(file: Path) -> list[Look]:
-    """The one look of a text file or a spreadsheet, or one a table of a SQLite file."""
+    """The one look of a text file, or one a sheet of a workbook or a table of a SQLite file."""
     if file.suffix == ".parquet" and file.is_file():
         return [_parquet(file)]
     match kind_of(file, is_pattern=False):
         case "workbook":
-            return [_workbook(file)]
+            return _sheets(file)
         case "sqlite":
             return _tables(file)
     return [_text(file)]
@@ -69,7 +75,7 @@ def _text(file: Path) -> Look:
         "encoding": (encoding, evidence),
         "skip": (header, "lines above the header"),
     }
-    return Look(file.name, [name.strip() for name in rows[0]], rows[1 : ROWS + 1], dialect)
+    return Look(file.name, [name.strip() for name in rows[0]], rows[1 : ROWS + 1], dialect, lines[:header])
 
 
 def _encoding(content: bytes) -> tuple[str, str]:
@@ -81,7 +87,7 @@ def _encoding(content: bytes) -> tuple[str, str]:
     try:
         content[: content.rfind(b"\n") + 1 or None].decode("utf-8")
     except UnicodeDecodeError:
-        return likely_encoding(content), "CONFIRM: it is not UTF-8; look whether names read well on the page"
+        return likely_encoding(content), "it is not UTF-8; look whether names read well on the page"
     return "utf-8", ""
 
 
@@ -108,15 +114,26 @@ def _fit(lines: list[str], delimiter: str) -> tuple[bool, float, int]:
     return width > 1, round(times / max(widths.total(), 1), 1), width
 
 
-def _workbook(file: Path) -> Look:
-    rows = sheet_rows(file)
-    filled = [sum(cell != "" for cell in row) for row in rows]
-    if not any(filled):
+def _sheets(file: Path) -> list[Look]:
+    """A look at each sheet that has rows under a header; the first one needs no name in `from:`."""
+    names = sheet_names(file, "*")
+    found = [look for number, name in enumerate(names) if (look := _sheet(file, name, number == 0))]
+    if not found:
         raise NoInput(f"{file}: the sheet is empty: no header was found")
+    return found
+
+
+def _sheet(file: Path, name: str, is_first: bool) -> Look | None:
+    rows = sheet_rows(file, name)
+    filled = [sum(cell not in ("", None) for cell in row) for row in rows]
+    if not any(filled):
+        return None
     (width, _), *_ = Counter(filter(None, filled)).most_common(1)
     header = next(at for at, cells in enumerate(filled) if cells >= width)
     skip = {"skip": (header, "rows above the header")}
-    return Look(file.name, [str(cell).strip() for cell in rows[header]], rows[header + 1 :][:ROWS], skip)
+    above = [" ".join(str(cell) for cell in row if cell not in ("", None)) for row in rows[:header]]
+    where = file.name if is_first else f"{file.name}#{name}"
+    return Look(where, [str(cell).strip() for cell in rows[header]], rows[header + 1 :][:ROWS], skip, above)
 
 
 def _parquet(file: Path) -> Look:

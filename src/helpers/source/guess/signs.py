@@ -6,11 +6,15 @@ In comes a `Look`, out come settings with their doubts, and for each of our colu
 import datetime as dt
 import re
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from helpers import schema
+from helpers.source.guess.amounts import Amount, amount_of
 from helpers.source.guess.look import Look
-from helpers.source.guess.words import PRICES, PROFITS, WORDS, is_called, likeness, state_of
+from helpers.source.guess.money import CODES
+from helpers.source.guess.values import Values
+from helpers.source.guess.words import NAMES, PARTIAL_LIKENESS, PROFITS, WORDS, is_called, kind_of_line, likeness, state_of
 
 NUMBERS = ((".", ""), (",", ""), (".", ","), (",", "."), (",", " "), (".", " "), (".", "'"), (",", "'"))
 """(decimal mark, thousands mark), the plainest first."""
@@ -28,8 +32,9 @@ DAYS = [
         "%Y%m%d",
     ),
     *("%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y"),
+    *("%B %d, %Y", "%b-%d-%y", "%y-%m-%d"),
 ]
-TIMES = ["", *(f" {time}" for time in ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H:%M:%S%z"))]
+TIMES = ["", *(f" {time}" for time in ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H:%M:%S%z", "%H:%M:%S %z"))]
 TIMES += ["T%H:%M:%S", "T%H:%M:%SZ", "T%H:%M:%S%z"]
 MIN_NUMERIC_SHARE = 0.9
 """The share of a column's values that must be numbers for it to be one of numbers."""
@@ -65,13 +70,24 @@ def is_number(value: Any, decimal: str, thousands: str) -> bool:
 
 def date_forms(look: Look) -> dict[str, list[str]]:
     """Column → the forms in which every value of it is a date, for those columns that have one."""
-    forms = [day + time for day in DAYS for time in TIMES]
-    result = {name: [form for form in forms if _all_dates(look.column(name), form)] for name in look.names}
+    result = {name: _forms(look.column(name)) for name in look.names if name}
     return {name: fitting for name, fitting in result.items() if fitting}
 
 
-def _all_dates(values: list[Any], form: str) -> bool:
-    return bool(values) and all(isinstance(value, dt.date) or _is_date(value, form) for value in values)
+def _forms(values: list[Any]) -> list[str]:
+    """The forms in which all values are dates, but for what stands in a foot below them and is a date in none."""
+    every = [day + time for day in DAYS for time in TIMES]
+    while values and len(values) > 1 and not _reading(values[-1], every):
+        values = values[:-1]
+    possible = every
+    for value in values:
+        if not (possible := _reading(value, possible)):
+            return []
+    return possible if values else []
+
+
+def _reading(value: Any, forms: list[str]) -> list[str]:  # value: a cell of any kind
+    return forms if isinstance(value, dt.date) else [form for form in forms if _is_date(value, form)]
 
 
 def _is_date(value: Any, form: str) -> bool:
@@ -92,55 +108,85 @@ def date_style(look: Look, column: str, forms: list[str]) -> dict[str, tuple[str
 
 
 def _doubt(rivals: list[str]) -> str:
-    return f"CONFIRM: '{rivals[0]}' fits as well" if rivals else ""
+    return f"'{rivals[0]}' fits as well" if rivals else ""
 
 
-def choose(look: Look, marks: tuple[str, str], forms: dict[str, list[str]]) -> dict[str, str]:
-    """Our column → theirs: the likeliest name first, if its values are of the kind."""
-    pairs = [(likeness(ours, theirs), ours, theirs) for ours in WORDS for theirs in look.names if theirs]
-    chosen: dict[str, str] = {}
+def choose(look: Look, marks: tuple[str, str], forms: dict[str, list[str]]) -> tuple[dict[str, str], Amount | None]:
+    """Our column → theirs, the likeliest name first if its values are of the kind; and the amount, by its values too."""
+    pairs = [(likeness(ours, theirs), ours, theirs) for ours in WORDS if ours != "amount" for theirs in look.names]
+    values, chosen = Values(look, partial(exact, marks=marks), None), dict[str, str]()
     for like, ours, theirs in sorted(pairs, key=lambda pair: -pair[0]):
         is_free = ours not in chosen and theirs not in chosen.values()
-        if like and is_free and _fits(ours, look.column(theirs), theirs in forms, marks):
+        if like and theirs and is_free and _fits(ours, theirs, look, values, theirs in forms, marks):
             chosen[ours] = theirs
-    chosen |= _computed(look, chosen, marks)
-    return {ours: chosen[ours] for ours in schema.TABLES["sale_line"] if ours in chosen}
+    if "client_id" not in chosen and (names := [name for name in look.names if is_called(name, NAMES)]):
+        chosen["client_id"] = names[0]
+    values = Values(look, partial(exact, marks=marks), chosen.get("sale_id"))
+    amount = amount_of(look, values, _numbers(look, marks, forms, chosen), chosen.get("quantity"))
+    if amount:
+        chosen["amount"] = amount.text
+    if amount and amount.text in look.names and "cost_amount" not in chosen:
+        chosen |= _cost(look, chosen, marks)
+    return {ours: chosen[ours] for ours in schema.TABLES["sale_line"] if ours in chosen}, amount
 
 
-def _computed(look: Look, chosen: dict[str, str], marks: tuple[str, str]) -> dict[str, str]:
-    """An amount that is quantity × price, and a cost that is amount − profit, where nothing else tells them."""
-
-    def called(known: str) -> list[str]:
-        free = [name for name in look.names if is_called(name, known) and name not in chosen.values()]
-        return [name for name in free if _are_numbers(look.column(name), marks)]
-
-    result = {}
-    if "amount" not in chosen and "quantity" in chosen and (prices := called(PRICES)):
-        result["amount"] = f"{chosen['quantity']} * {prices[0]}"
-    if "amount" in chosen and "cost_amount" not in chosen and (profits := called(PROFITS)):
-        result["cost_amount"] = f"{chosen['amount']} - {profits[0]}"
-    return result
+def _numbers(look: Look, marks: tuple[str, str], forms: dict[str, list[str]], chosen: dict[str, str]) -> list[str]:
+    """The columns of numbers of which nothing is read yet."""
+    free = [name for name in look.names if name and name not in forms and name not in chosen.values()]
+    return [name for name in free if look.column(name) and _are_numbers(look.column(name), marks)]
 
 
-def _fits(ours: str, values: list[Any], is_date: bool, marks: tuple[str, str]) -> bool:
-    kind = schema.TABLES["sale_line"][ours]
+def _cost(look: Look, chosen: dict[str, str], marks: tuple[str, str]) -> dict[str, str]:
+    """A cost that is amount − profit, where nothing else tells it."""
+    free = [name for name in look.names if is_called(name, PROFITS) and name not in chosen.values()]
+    profits = [name for name in free if _are_numbers(look.column(name), marks)]
+    return {"cost_amount": f"{chosen['amount']} - {profits[0]}"} if profits else {}
+
+
+def _fits(
+    ours: str, theirs: str, look: Look, values: Values, is_date: bool, marks: tuple[str, str]
+) -> bool:  # fmt: skip
+    kind, cells = schema.TABLES["sale_line"][ours], look.column(theirs)
     if kind == schema.MOMENT or is_date:
         return is_date and kind == schema.MOMENT
     if ours == "state":
-        return any(state_of(str(value)) for value in values)
+        return any(state_of(str(cell)) for cell in cells)
+    if ours == "kind":
+        return bool(cells) and all(kind_of_line(str(cell)) for cell in cells)
+    if ours == "currency":
+        return bool(cells) and all(str(cell).strip().upper() in CODES for cell in cells)
     if kind not in (schema.MONEY, schema.NUMBER):
-        return True
-    return _are_numbers(values, marks) and not (ours.endswith("_discount") and all(_is_rate(v, marks) for v in values))
+        return likeness(ours, theirs) > PARTIAL_LIKENESS or not likeness("amount", theirs)
+    is_amount = kind == schema.MONEY and ours != "quantity"
+    return _are_numbers(cells, marks) and not (is_amount and values.is_rate(theirs))
 
 
 def _are_numbers(values: list[Any], marks: tuple[str, str]) -> bool:
-    return sum(is_number(value, *marks) for value in values) >= MIN_NUMERIC_SHARE * len(values)
+    return sum(exact(value, marks) is not None for value in values) >= MIN_NUMERIC_SHARE * len(values)
 
 
-def _is_rate(value: Any, marks: tuple[str, str]) -> bool:
-    """Whether a discount is a share of the price, 0.2, and no amount of money."""
-    text = str(value).strip().replace(marks[1], "") if marks[1] else str(value).strip()
-    try:
-        return 0 <= float(text.replace(marks[0], ".")) < 1
-    except ValueError:
-        return False
+def exact(value: Any, marks: tuple[str, str]) -> Decimal | None:  # value: a cell of any kind
+    """The number that a cell is: written with these marks, with a currency or brackets around it, or a number already.
+
+    >>> exact("(1 234,50 €)", (",", " ")), exact("7", (".", "")), exact("x7y", (".", ""))
+    (Decimal('-1234.50'), Decimal('7'), None)
+    """
+    if not isinstance(value, str):
+        return Decimal(str(value)) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else None
+    bare, is_negative = _bare(value)
+    if not is_number(bare, *marks):
+        return None
+    digits = re.sub(r"[ \u00a0\u202f'’]", "", bare).replace(marks[1] or " ", "").replace(marks[0], ".")
+    return -Decimal(digits) if is_negative else Decimal(digits)
+
+
+def _bare(text: str) -> tuple[str, bool]:
+    """A number without what people write around it, and whether that says it is negative."""
+    inner = text.strip()
+    in_brackets = inner.startswith("(") and inner.endswith(")")
+    inner = inner.strip("()").strip()
+    sign = "-" if re.match(r"[-−]", inner) or re.search(r"\d\s*[-−]$", inner) else ""
+    unmarked = re.sub(r"^[^\d.,]*|[^\d]*$", "", inner)
+    around = inner.replace(unmarked, "", 1).strip(" +-−\u00a0\u202f")
+    is_mark = not around or re.fullmatch(r"[^\d\s]{1,4}\.?", around)
+    return (unmarked if is_mark else inner), bool(sign) != in_brackets

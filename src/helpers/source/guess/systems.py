@@ -1,6 +1,7 @@
-"""The exports and databases that the suite knows: one YAML file each in source/systems/, recognised by its columns.
+"""The exports and databases that the suite knows: one YAML file each in source/systems/.
 
-In come the names of a file's columns, out comes the map whose columns the file has, the one of the most columns first.
+In come the names of a file's columns, or of a database's tables, out comes the map that reads them, the one of the most
+names first. A column of ours whose lack changes no amount is left out where the export has nothing for it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,54 +11,56 @@ from typing import Any
 
 import yaml
 
-from helpers.errors import BadConfiguration
-from helpers.source.files.expression import parsed
+from helpers.source.files.expression import columns_in
+from helpers.source.guess.draft import Settings
 
-FILE, RECOGNISED = "FILE", "recognised_by"
-OPTIONAL = ("branch_id", "quantity", "item_id", "item_category")  # of sale_line; all else decides what counts
+FILE, RECOGNISED, DOCUMENTED = "FILE", "recognised_by", "documented_at"
+OPTIONAL = ("branch_id", "quantity", "item_id", "item_category", "currency", "kind")
+"""Of sale_line: without them an export of that system is still read; all else decides what counts."""
 
 
 @dataclass(frozen=True)
 class System:
-    """A known export: its file's name, what its first line says, and its text."""
+    """A known export or database: its file's name, and what that file holds."""
 
     name: str
-    text: str
-
-    @property
-    def title(self) -> str:
-        return self.text.partition("\n")[0].removeprefix("# ")
-
-    @property
-    def settings(self) -> dict[str, Any]:  # Any: whatever the file holds
-        return yaml.safe_load(self.text)
+    title: str
+    settings: Settings
 
     @property
     def columns(self) -> list[str]:
-        """The columns it is recognised by; none for a database, whose map is copied by hand."""
-        return self.settings.get(RECOGNISED, {}).get("columns", [])
+        """The columns that an export is recognised by."""
+        return self._recognised_by("columns")
 
-    def written_for(self, where: str, names: Sequence[str]) -> list[str]:
-        """The lines of its source.yaml that read a file with these columns, without those on how this file is written.
+    @property
+    def tables(self) -> list[str]:
+        """The tables that a database is recognised by."""
+        return self._recognised_by("tables")
 
-        A column of ours whose lack changes no amount is left out where the export has nothing for it.
-        """
-        named = self.text.replace(f"from: {FILE}\n", f"from: {where}\n")
-        own = (f"{RECOGNISED}:", "csv:")
-        lines = [line for line in named.splitlines() if not line.startswith(own)]
-        columns = self.settings["sale_line"]
-        lacking = tuple(f"  {ours}:" for ours in OPTIONAL if not _has(columns.get(ours), names))
-        return [f"  # not in this export: {line.strip()}" if line.startswith(lacking) else line for line in lines]
+    def _recognised_by(self, what: str) -> list[str]:
+        return list(self.settings.get(RECOGNISED, {}).get(what, []))
+
+    @property
+    def documented_at(self) -> list[str]:
+        """The public addresses where its header, or its tables, are described."""
+        return list(self.settings.get(DOCUMENTED, []))
+
+    def settings_for(self, where: str, names: Sequence[str]) -> tuple[Settings, list[str]]:
+        """What source.yaml says of a file with these columns, and what this export lacks of the map."""
+        known = {key: value for key, value in self.settings.items() if key not in (RECOGNISED, DOCUMENTED)}
+        result = {key: _placed(value, where) for key, value in known.items()}
+        lines = result["sale_line"]
+        lacking = [ours for ours in OPTIONAL if ours in lines and not columns_in(lines[ours], names)]
+        remarks = [f"not in this export: {ours}: {lines.pop(ours)}" for ours in lacking]
+        tables = [name for name, value in result.items() if isinstance(value, dict) and value.get("from") == where]
+        for name in tables[1:]:
+            if not all(columns_in(theirs, names) for ours, theirs in result[name].items() if ours != "from"):
+                result.pop(name)
+        return result, remarks
 
 
-def _has(expression: str | None, names: Sequence[str]) -> bool:
-    """Whether a file with these columns can give an expression."""
-    try:
-        if expression is not None:
-            parsed(expression, names)
-    except BadConfiguration:
-        return False
-    return True
+def _placed(value: Any, where: str) -> Any:  # Any: a setting of whatever kind
+    return value | {"from": where} if isinstance(value, dict) and value.get("from") == FILE else value
 
 
 def systems() -> Iterator[System]:
@@ -65,10 +68,19 @@ def systems() -> Iterator[System]:
     folder = files("helpers").joinpath("source/systems")
     for path in sorted(folder.iterdir(), key=lambda path: path.name):
         if path.name.endswith(".yaml"):
-            yield System(path.name.removesuffix(".yaml"), path.read_text("utf-8"))
+            text = path.read_text("utf-8")
+            title = text.partition("\n")[0].removeprefix("# ")
+            yield System(path.name.removesuffix(".yaml"), title, yaml.safe_load(text))
 
 
 def recognised(names: Sequence[str]) -> System | None:
     """The system that a file with these columns is an export of."""
     known = [system for system in systems() if system.columns and set(system.columns) <= set(names)]
     return max(known, key=lambda system: len(system.columns), default=None)
+
+
+def recognised_by_tables(names: Sequence[str]) -> System | None:
+    """The system whose database has tables of these names."""
+    have = {name.casefold() for name in names}
+    known = [system for system in systems() if system.tables and {t.casefold() for t in system.tables} <= have]
+    return max(known, key=lambda system: len(system.tables), default=None)

@@ -8,7 +8,8 @@ WORDS = {
         "client id, client, client no, customer id, customer no, customer number, customer, "
         "account, patient id, patient, household id, household, member id, user id, buyer, kunde, "
         "kundennr, kundennummer, клиент, контрагент, покупатель, клієнт, покупець, пацієнт, "
-        "пациент, cliente, codigo cliente, code client"
+        "пациент, cliente, codigo cliente, code client, customer email, client email, buyer email, buyer username, "
+        "email, e mail, customer e mail, purchase email, email billing, billing email"
     ),
     "branch_id": (
         "branch id, branch, store id, store, shop, location, department, warehouse, outlet, unit, "
@@ -51,7 +52,8 @@ WORDS = {
 PRICES = "unit price, price, price each, item price, einzelpreis, preis, цена, ціна, prix unitaire, prix, precio"
 PROFITS = "profit, gross profit, margin, gross margin, прибыль, прибуток, marge, margen"
 NAMES = (
-    "customer name, client name, account name, patient name, kundenname, имя, ім'я, фио, піб, nom client, "
+    "customer name, client name, buyer name, contact name, billing name, full name, company name, third party, "
+    "account name, patient name, kundenname, имя, ім'я, фио, піб, nom client, "
     "nombre cliente"
 )
 
@@ -76,10 +78,34 @@ COMMON_WORDS = {
 """Words that say little when they are only a part of a name."""
 
 STATES = {
-    "posted": "posted paid completed complete closed submitted done invoiced shipped проведен оплачен",
-    "draft": "draft open pending new quotation processing черновик чернетка brouillon entwurf",
-    "cancelled": "cancelled canceled void voided deleted reversed storno отменен скасовано annulé",
+    "posted": (
+        "posted, paid, unpaid, completed, complete, closed, submitted, done, invoiced, shipped, sent, open, overdue, "
+        "pending, processing, fulfilled, delivered, refunded, partially refunded, partially paid, approved, captured, "
+        "succeeded, success, paid out, проведен, оплачен, выполнен, завершен, проведено, сплачено, bezahlt, offen, "
+        "versendet, payé, payée, livré, expédié, validé, pagado, completado"
+    ),
+    "draft": (
+        "draft, quotation, quote, estimate, pending payment, on hold, awaiting payment, checkout draft, incomplete, "
+        "черновик, чернетка, entwurf, brouillon, devis, borrador"
+    ),
+    "cancelled": (
+        "cancelled, canceled, void, voided, deleted, reversed, failed, declined, denied, expired, abandoned, rejected, "
+        "storno, storniert, отменен, отменён, скасовано, annulé, annulée, cancelado, anulado"
+    ),
 }
+"""Our state → the words of documents that count, that are no sale yet, and that never became one; who has not paid yet
+has bought all the same."""
+
+KINDS = {
+    "sale": "sale, sales, order, invoice, payment, charge, purchase, vente, facture, verkauf, rechnung, продажа, venta",
+    "return": (
+        "return, refund, credit note, credit memo, credit, rma, retour, avoir, remboursement, gutschrift, retoure, "
+        "возврат, повернення, devolución, abono"
+    ),
+    "tip": "tip, gratuity, pourboire, trinkgeld, propina",
+    "gift_card": "gift card, gift certificate, voucher, bon cadeau, gutschein",
+}
+"""Our kind of a line → its words."""
 
 
 def likeness(ours: str, theirs: str) -> float:
@@ -107,6 +133,23 @@ def _words(name: str) -> list[str]:
 
 
 def state_of(word: str) -> str | None:
-    """Our state for a word of theirs, if it is a known one."""
-    known = {synonym: state for state, synonyms in STATES.items() for synonym in synonyms.split()}
-    return known.get(word.casefold())
+    """Our state for a word of theirs, if it is a known one.
+
+    >>> state_of("Partially Refunded"), state_of("on-hold"), state_of("Ohio")
+    ('posted', 'draft', None)
+    """
+    return _meaning(word, STATES)
+
+
+def kind_of_line(word: str) -> str | None:
+    """Our kind of a line for a word of theirs, if it is a known one.
+
+    >>> kind_of_line("Credit Memo"), kind_of_line("Widget")
+    ('return', None)
+    """
+    return _meaning(word, KINDS)
+
+
+def _meaning(word: str, known: dict[str, str]) -> str | None:
+    said = " ".join(re.findall(r"[^\W_]+", word.casefold()))
+    return next((ours for ours, words in known.items() if said in words.split(", ")), None)

@@ -1,0 +1,65 @@
+"""Which column is the amount of a line: by its name, and by whether its lines add up to what the file calls totals.
+
+In come a `Look`, its `Values` and the columns that are taken already, out comes an `Amount` with the rows to leave out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from helpers.source.guess.look import Look
+from helpers.source.guess.values import Values
+from helpers.source.guess.words import PARTIAL_LIKENESS, PRICES, is_called, likeness
+
+FURTHER = "further lines of a document"
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What source.yaml says of the amount: a column or an expression, the rows to leave out, and what speaks for it."""
+
+    text: str
+    is_sure: bool
+    why: str = ""
+    skip: dict[str, str] = field(default_factory=dict)
+
+
+def amount_of(look: Look, values: Values, numbers: Sequence[str], quantity: str | None) -> Amount | None:
+    """The amount of a line, out of the columns of numbers that nothing else is read from; None where nothing is like
+    one."""
+    totals = [name for name in numbers if values.is_repeated(name) or values.is_on_first_row(name)]
+    single = [name for name in numbers if name not in totals and not _is_other(values, name)]
+    named = [name for name in sorted(numbers, key=lambda name: -likeness("amount", name)) if likeness("amount", name)]
+    for name in [*(each for each in named if each in single), *single]:
+        if (total := values.adds_up_to(name, totals)) and name != quantity:
+            return Amount(name, True, f"the lines of each document add up to {total}")
+    price = next((name for name in single if is_called(name, PRICES)), None)
+    product = f"{quantity} * {price}" if quantity and price else None
+    if product and (total := values.product_adds_up_to(quantity or "", price or "", totals)):
+        return Amount(product, True, f"the lines of each document add up to {total}")
+    if lines := [name for name in named if name in single]:
+        return _by_name(lines, values)
+    if product:
+        return Amount(product, False)
+    if repeated := [name for name in named if name in totals]:
+        return _of_documents(repeated[0], values)
+    return Amount(named[0], False) if named else None
+
+
+def _is_other(values: Values, name: str) -> bool:
+    """Whether a column of numbers can be no line's amount: a rate, or nearly nothing but zeros."""
+    return values.is_rate(name) or values.is_mostly_zero(name)
+
+
+def _by_name(lines: list[str], values: Values) -> Amount:
+    """The likeliest of several lines' amounts; in doubt where another one has as good a name and other numbers."""
+    best, *others = lines
+    twins = values.twins(best)
+    rivals = [name for name in others if likeness("amount", name) > PARTIAL_LIKENESS and name not in twins]
+    why = f"or {', '.join(rivals[:2])}?" if rivals else ""
+    return Amount(best, likeness("amount", best) > PARTIAL_LIKENESS and not rivals, why)
+
+
+def _of_documents(total: str, values: Values) -> Amount:
+    """A document's total, counted once a document."""
+    rule = f"{total} IS NULL" if values.is_on_first_row(total) else f"row_number() OVER (PARTITION BY {values.key}) > 1"
+    return Amount(total, False, "a total of the whole document, counted on its first row alone", {FURTHER: rule})

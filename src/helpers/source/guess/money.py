@@ -1,0 +1,42 @@
+"""In which currency the amounts are, where the file says it: a column, the marks beside the amounts, or its title.
+
+In come a `Look` and the columns of the amounts, out comes a code and whether it is sure.
+"""
+
+import re
+from collections import Counter
+
+from babel.numbers import list_currencies
+
+from helpers.source.files.marks import MARKS
+from helpers.source.guess.look import Look
+
+CODES = frozenset(list_currencies("en"))
+DOLLAR = "$"
+
+
+def currency_of(look: Look, column: str | None, amounts: list[str]) -> tuple[str | None, bool]:
+    """(code, whether nothing else is possible); (None, False) where the file does not say it."""
+    if column in look.names and (codes := Counter(str(code).strip().upper() for code in look.column(column or ""))):
+        known = [code for code, _ in codes.most_common() if code in CODES]
+        return (known[0], len(codes) == 1) if known else (None, False)
+    texts = [str(value) for name in amounts if name in look.names for value in look.column(name)]
+    found = {code for text in [*texts, *amounts, *look.above] for code in _codes(text)}
+    if len(found) == 1:
+        return found.pop(), True
+    return ("USD", False) if not found and any(DOLLAR in text for text in texts) else (None, False)
+
+
+def _codes(text: str) -> set[str]:
+    """The currencies that a text names, by code or by a mark that only one of them has."""
+    words = {word for word in re.findall(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", text) if word in MARKS}
+    return words | {code for mark, code in _OWN_MARKS.items() if mark in re.findall(r"[^\d\s.,()+'’:;-]+", text)}
+
+
+def _own_marks() -> dict[str, str]:
+    """Mark → the one currency that is written so."""
+    counted = Counter(mark for marks in MARKS.values() for mark in marks.split())
+    return {mark: code for code, marks in MARKS.items() for mark in marks.split() if counted[mark] == 1}
+
+
+_OWN_MARKS = _own_marks()

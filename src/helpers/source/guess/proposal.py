@@ -1,0 +1,98 @@
+"""What init has found, and what became of it when it was tried: read whole, before a person sees it.
+
+In come a draft and the look that it rests on, out comes a `Proposal`: text, first period, rows as typed and as read.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from helpers import schema
+from helpers.errors import ReportError
+from helpers.money import EXACT
+from helpers.source import Source, open_source
+from helpers.source.files.expression import columns_in
+from helpers.source.files.reading import named
+from helpers.source.guess.draft import Draft
+from helpers.source.guess.look import Look
+from helpers.source.guess.words import kind_of_line, state_of
+
+ROWS_SHOWN = 3
+WHOLE_MONTH_FROM = 25
+"""The day from which on a month's sales are taken for whole."""
+
+
+@dataclass
+class Proposal:
+    """A first source.yaml: its text, the names in doubt, the newest month that has sales, what a person may recognise of
+    the rows, and why it cannot be read yet (empty where it can)."""
+
+    text: str
+    unconfirmed: tuple[str, ...]
+    period: str
+    preview: list[str] = field(default_factory=list)
+    problem: str = ""
+
+
+def tried(draft: Draft, look: Look, root: Path) -> Proposal:
+    """A draft read as a run reads it; words of states and kinds that only further rows have are added to its maps."""
+    lines = draft.settings["sale_line"]
+    if missing := [ours for ours in schema.REQUIRED["sale_line"] if ours not in lines]:
+        what = f"no column looks like {', '.join(missing)}; the file has {', '.join(filter(None, look.names))}"
+        return Proposal(draft.text, tuple(draft.unconfirmed), "last month", problem=what)
+    try:
+        source = open_source(draft.company, root)
+        _add_words(draft, source)
+        preview = list(_preview(draft, look, source))
+        return Proposal(draft.text, tuple(draft.unconfirmed), _period(source), preview)
+    except (ReportError, ValueError) as error:
+        return Proposal(draft.text, tuple(draft.unconfirmed), "last month", problem=str(error))
+
+
+def _add_words(draft: Draft, source: Source) -> None:
+    lines = source.tables["sale_line"]
+    for ours, setting, meaning in (("state", "state_map", state_of), ("kind", "kind_map", kind_of_line)):
+        if ours in lines.columns:
+            words = lines.select(ours).distinct().to_pandas()[ours].dropna()
+            known = draft.settings.setdefault(setting, {})
+            for word in sorted(set(map(str, words)) - set(known)):
+                known[word] = meaning(word) or ("posted" if ours == "state" else "sale")
+                draft.doubt(setting)
+
+
+def _period(source: Source) -> str:
+    """The newest month of the file, or the one before where the newest has hardly begun."""
+    lines = source.tables["sale_line"]
+    days = lines.agg(first=lines.sold_at.min(), last=lines.sold_at.max()).to_pandas().iloc[0]
+    first, last = days["first"], days["last"]
+    if first is None or last != last:
+        return "last month"
+    before = last.date().replace(day=1) - dt.timedelta(days=1)
+    is_whole = last.day >= WHOLE_MONTH_FROM or first.date() > before
+    return f"{last:%Y-%m}" if is_whole else f"{before:%Y-%m}"
+
+
+def _preview(draft: Draft, look: Look, source: Source) -> Iterator[str]:
+    """Rows read and left out, and the first rows as the file has them and as they are read."""
+    lines = source.tables["sale_line"]
+    mapped = {ours: theirs for ours, theirs in draft.settings["sale_line"].items() if ours in lines.columns}
+    rows, total = lines.agg(rows=lines.count(), total=lines.amount.sum().cast(EXACT)).to_pandas().iloc[0]
+    yield f"read         {rows:,} rows, amounts {total or 0:,.2f}"
+    for skipped in source.skipped:
+        if skipped.table == "sale_line":
+            amount = "" if skipped.amount is None else f", amounts {skipped.amount:,.2f}"
+            yield f"skipped      {skipped.rows:,} rows{amount}: {skipped.why}"
+    if kept_out := source.rows_quarantined + source.rows_rejected:
+        yield f"not read     {kept_out:,} rows; client-rating check says which and why"
+    used = {name for theirs in mapped.values() for name in columns_in(theirs, named(look.names))}
+    places = [at for at, name in enumerate(named(look.names)) if name in used]
+    for row in look.rows[:ROWS_SHOWN]:
+        yield f"as typed     {' | '.join(_shown(row[at]) for at in places if at < len(row))}"
+    for row in lines.select(*mapped).limit(ROWS_SHOWN).to_pandas().itertuples(index=False):
+        yield f"as read      {' | '.join(f'{ours}: {_shown(cell)}' for ours, cell in zip(mapped, row, strict=True))}"
+
+
+def _shown(cell: Any) -> str:  # Any: a cell of any kind
+    return "–" if cell is None or cell != cell else str(cell).strip()

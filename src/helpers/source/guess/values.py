@@ -1,0 +1,100 @@
+"""What the rows of a file tell beside the names of its columns: rates, totals that are repeated, columns twice.
+
+In come a `Look` and how its numbers are written, out come judgments of single columns and of columns together.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from helpers.source.guess.look import Look
+
+LARGEST_RATE = 100
+MOSTLY = 0.8
+MIN_ROWS = 5
+"""Fewer rows tell nothing of what a column always is."""
+
+
+class Values:
+    """The numbers of a look's rows by column; None where a cell is none."""
+
+    def __init__(self, look: Look, read: Callable[[Any], Decimal | None], key: str | None):  # Any: a cell
+        self.look, self.key, self._read = look, key, read
+        self._columns: dict[str, list[Decimal | None]] = {}
+
+    def of(self, name: str) -> list[Decimal | None]:
+        """The numbers of a column, row by row."""
+        if name not in self._columns:
+            place = self.look.names.index(name)
+            cells = [row[place] if place < len(row) else None for row in self.look.rows]
+            self._columns[name] = [None if cell in ("", None) else self._read(cell) for cell in cells]
+        return self._columns[name]
+
+    @cached_property
+    def documents(self) -> list[list[int]]:
+        """The rows of each document that has several, by the column that numbers documents."""
+        groups: dict[Any, list[int]] = defaultdict(list)
+        if self.key in self.look.names:
+            place = self.look.names.index(self.key)
+            for at, row in enumerate(self.look.rows):
+                if place < len(row) and row[place] not in ("", None):
+                    groups[row[place]].append(at)
+        return [rows for rows in groups.values() if len(rows) > 1]
+
+    def is_repeated(self, name: str) -> bool:
+        """Whether a column says the same on each row of a document: a total of it, not a line's amount."""
+        values = self.of(name)
+        several = [[values[at] for at in rows] for rows in self.documents]
+        return bool(several) and all(len(set(rows)) == 1 and rows[0] is not None for rows in several)
+
+    def is_on_first_row(self, name: str) -> bool:
+        """Whether a column is filled on one row of a document alone."""
+        values = self.of(name)
+        filled = [sum(values[at] is not None for at in rows) for rows in self.documents]
+        return bool(filled) and all(count == 1 for count in filled)
+
+    def is_rate(self, name: str) -> bool:
+        """Whether a column is a share or a percentage: always below 100, never cents of its own, few values."""
+        known = _known(self.of(name))
+        if not known or any(abs(value) >= LARGEST_RATE for value in known):
+            return False
+        if "%" in name or all(0 <= value <= 1 for value in known) and any(value % 1 for value in known):
+            return True
+        is_few = len(known) >= MIN_ROWS and len(set(known)) <= max(2, len(known) // 5)
+        return is_few and all(value * 2 == int(value * 2) for value in known)
+
+    def is_mostly_zero(self, name: str) -> bool:
+        """Whether four of five cells are 0 or blank."""
+        values = self.of(name)
+        return len(values) >= MIN_ROWS and sum(not value for value in values) >= MOSTLY * len(values)
+
+    def adds_up_to(self, name: str, totals: Iterable[str]) -> str | None:
+        """The first column of totals that the lines of each document add up to."""
+        return next((total for total in totals if self._sums(self.of(name)) == self._firsts(total)), None)
+
+    def product_adds_up_to(self, one: str, other: str, totals: Iterable[str]) -> str | None:
+        """The same of the product of two columns."""
+        pairs = zip(self.of(one), self.of(other), strict=True)
+        product = [None if a is None or b is None else a * b for a, b in pairs]
+        return next((total for total in totals if self._sums(product) == self._firsts(total)), None)
+
+    def _sums(self, values: list[Decimal | None]) -> list[Decimal] | None:
+        if not self.documents or any(values[at] is None for rows in self.documents for at in rows):
+            return None
+        return [sum((value for at in rows if (value := values[at]) is not None), Decimal(0)) for rows in self.documents]
+
+    def _firsts(self, total: str) -> list[Decimal | None]:
+        values = self.of(total)
+        return [next((values[at] for at in rows if values[at] is not None), None) for rows in self.documents]
+
+    def twins(self, name: str) -> list[str]:
+        """The columns that repeat another, cell by cell."""
+        cells = self.look.cells(name)
+        others = (other for other in self.look.names if other and other != name)
+        return [other for other in others if any(cells) and self.look.cells(other) == cells]
+
+
+def _known(values: list[Decimal | None]) -> list[Decimal]:
+    return [value for value in values if value is not None]
