@@ -196,7 +196,9 @@ def look_command(file: Path, out: Path | None) -> None:
     page, proposal = look(file, project_root(), out, WARN)
     for line in proposal.preview:
         click.echo(line)
-    click.echo(f"guessed      {', '.join(proposal.unconfirmed)}; client-rating init {file} writes them for you to confirm")
+    click.echo(
+        f"guessed      {', '.join(proposal.unconfirmed)}; client-rating init {file} writes them for you to confirm"
+    )
     click.echo(page)
 
 

@@ -24,8 +24,8 @@ def ngettext(one: str, many: str) -> tuple[str, str]:
 
 
 class Kind(NamedTuple):
-    """What a code means: its sentence, how much it weighs (stop, guess: nothing is published until source.yaml answers), the
-    line of source.yaml that settles it, and whether a page's readers are told."""
+    """What a code means: its sentence, how much it weighs (stop, guess: nothing is published until source.yaml
+    answers), the line of source.yaml that settles it, and whether a page's readers are told."""
 
     one: str
     many: str

@@ -31,7 +31,8 @@ def root(tmp_path, monkeypatch) -> Path:
 def test_a_page_in_work_with_the_guesses_on_top(root):
     page, proposal = look(EXPORT, root)
     assert page.is_relative_to(root / "work")
-    assert not (root / "published").exists() and not list((root / "params").iterdir())
+    assert not (root / "published").exists()
+    assert not list((root / "params").iterdir())
     text = page.read_text("utf-8")
     assert "A first look: 3 settings are guessed and nobody has confirmed them: company, timezone, currency." in text
     assert "3,600.00" in text

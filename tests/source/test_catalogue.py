@@ -60,7 +60,7 @@ def test_an_export_comes_out_right_as_init_maps_it(tmp_path, export, by_client, 
 
 @pytest.mark.parametrize("export", sorted(path.name for path in EXPORTS.iterdir()))
 def test_only_name_zone_and_currency_are_left_to_confirm(export, tmp_path):
-    """Nothing is typed and nothing deleted from `unconfirmed` beside these three; where the file says its currency, two."""
+    """Nothing is typed or deleted from `unconfirmed` beside these three, or two where the file says its currency."""
     in_doubt = propose(EXPORTS / export, tmp_path).unconfirmed
     says_currency = export in ("shopify.csv", "zoho.csv", "stripe.csv", "prestashop.csv")
     assert set(in_doubt) == {"company", "timezone"} | (set() if says_currency else {"currency"})

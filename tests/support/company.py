@@ -85,7 +85,9 @@ def company(root: Path, tables: dict[str, str], types: dict[str, str] | None = N
             write_parquet(root / "data" / f"{name}.parquet", name, table, types if name == "sale_line" else None)
         where = {"files": "data"} | {name: {"from": f"{name}.parquet"} for name in tables}
     if address.startswith(("spark", "sc")):
-        paths = {name: named(f"parquet.`{root / 'data' / name}.parquet`", columns(name, tables[name])) for name in tables}
+        paths = {
+            name: named(f"parquet.`{root / 'data' / name}.parquet`", columns(name, tables[name])) for name in tables
+        }
         where = {"connect": address} | paths
     source = {"company": "Acme", "currency": "EUR"} | where | settings
     path = root / "params" / "acme" / "source.yaml"

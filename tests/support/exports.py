@@ -163,9 +163,7 @@ def postgres(folder: Path, address: str) -> dict:
             with con.cursor() as cursor, cursor.copy(f"COPY {schema}.{table} FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
-    return {"connect": address} | {
-        table: named(f"{schema}.{table}", read(folder, table)[0]) for table in TABLES
-    }
+    return {"connect": address} | {table: named(f"{schema}.{table}", read(folder, table)[0]) for table in TABLES}
 
 
 def spark(folder: Path, address: str) -> dict:

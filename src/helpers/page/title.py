@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from helpers.analysis.headline import Headline
-from helpers.page.data_notes import sentence
+from helpers.page.data_notes import finding_sentence
 from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.words import Words, clean_name
 
@@ -76,7 +76,7 @@ def _basis(headline: Headline, w: Words) -> str:
 
 
 def _notices(headline: Headline, w: Words) -> list[str]:
-    questions = [sentence(finding, w) for finding in headline.open_questions]
+    questions = [finding_sentence(finding, w) for finding in headline.open_questions]
     if headline.open_day is None:
         return questions
     return [*questions, w.gettext("This period is not over: it contains {day}.", day=w.day(headline.open_day))]

@@ -37,7 +37,9 @@ def look(file: Path, root: Path, out: Path | None = None, warn: Callable[[str], 
     _lay_out(place, root)
     proposal = propose(file.absolute(), place)
     if proposal.problem:
-        raise BadData(f"{file}: {proposal.problem}; client-rating init {file} writes what it has found, for you to mend")
+        raise BadData(
+            f"{file}: {proposal.problem}; client-rating init {file} writes what it has found, for you to mend"
+        )
     params = write_company(place, company_name(file), proposal)
     job = prepare(params, root=place)
     return publish(job, out, options=RunOptions(is_look=True), warn=warn), proposal

@@ -40,8 +40,7 @@ def findings(sales: Sales) -> tuple[Finding, ...]:
     """What was noticed of the period's sales and of their source, what stops first; raises BadData for a word that
     nobody mapped."""
     rules = (_guessed, _left_out, _kept_out, _of_lines, _returns, _totals_rows, _orphan_clients, _orphan_branches,
-             _late_branches,
-             _future_lines, lambda each: history(each.history_months), _of_the_source)  # fmt: skip
+             _late_branches, _future_lines, lambda each: history(each.history_months), _of_the_source)  # fmt: skip
     findings = [each for rule in rules for each in rule(sales) if each.count]
     return tuple(sorted(findings, key=lambda each: ORDER.index(each.kind.severity)))
 

@@ -63,8 +63,8 @@ class Table(Strict):
     )
     columns: dict[str, str] = Field(
         default={},
-        description="The source's name for each column of ours, or an SQL expression over one row; of files equal names "
-        "may be left out, of a database only what is named is read.",
+        description="The source's name for each column of ours, or an SQL expression over one row; of files "
+        "equal names may be left out, of a database only what is named is read.",
     )
 
     @model_validator(mode="before")
@@ -193,8 +193,8 @@ class Company(Strict):
     )
     unconfirmed: list[str] = Field(
         default=[],
-        description="The settings that init wrote and is not sure of, such as [timezone, csv.encoding]; delete each name "
-        "that is right: nothing is published while one stands here.",
+        description="The settings that init wrote and is not sure of, such as [timezone, csv.encoding]; delete each "
+        "name that is right: nothing is published while one stands here.",
     )
     query_timeout: int = Field(default=600, ge=1, description="The seconds a query of a database may take.")
     labels: dict[Language, Labels] = Field(
@@ -282,8 +282,8 @@ def settable() -> list[str]:
 def refuse_unconfirmed(company: Company) -> None:
     """Raise BadConfiguration while a setting that init guessed waits for a person."""
     if names := company.unconfirmed:
-        raise BadConfiguration(f"unconfirmed: in source.yaml names {', '.join(names)}: look at each of them, mend what is "
-                               "not so, delete the names that are right; nothing is published before")  # fmt: skip
+        raise BadConfiguration(f"unconfirmed: in source.yaml names {', '.join(names)}: look at each of them, mend what "
+                               "is not so, delete the names that are right; nothing is published before")  # fmt: skip
 
 
 def company_folder(name: str, root: Path | None = None) -> Path:

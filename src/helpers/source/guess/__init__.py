@@ -99,7 +99,7 @@ def _declare(draft: Draft, look: Look, dialect: dict[str, tuple[Any, str]]) -> N
     """How the file is written, where it is not the usual way; what another way would fit as well is a doubt."""
     usual = config.Csv().model_dump()
     for key, (value, evidence) in dialect.items():
-        is_doubt = key == "encoding" and bool(evidence) or "fits as well" in evidence
+        is_doubt = (key == "encoding" and bool(evidence)) or "fits as well" in evidence
         if value != usual[key] or is_doubt:
             draft.settings.setdefault("csv", {})[key] = value
             if evidence:
@@ -144,7 +144,7 @@ def _sale_line(draft: Draft, look: Look, chosen: dict[str, str], amount: Amount 
     """What is in doubt of the columns, what is missing, what is not used; and the clients' names, if they stand there
     too."""
     for ours, theirs in chosen.items():
-        if ours != "amount" and likeness(ours, theirs) <= PARTIAL_LIKENESS and ours != "client_id" or "-" in theirs:
+        if (ours != "amount" and likeness(ours, theirs) <= PARTIAL_LIKENESS and ours != "client_id") or "-" in theirs:
             draft.doubt(f"sale_line.{ours}")
     if likeness("client_id", chosen.get("client_id", "")) <= PARTIAL_LIKENESS and "client_id" in chosen:
         draft.doubt("sale_line.client_id")

@@ -3,7 +3,6 @@
 In come a draft and the look that it rests on, out comes a `Proposal`: text, first period, rows as typed and as read.
 """
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,8 +25,8 @@ WHOLE_MONTH_FROM = 25
 
 @dataclass
 class Proposal:
-    """A first source.yaml: its text, the names in doubt, the newest month that has sales, what a person may recognise of
-    the rows, and why it cannot be read yet (empty where it can)."""
+    """A first source.yaml: its text, the names in doubt, the newest month that has sales, what a person may recognise
+    of the rows, and why it cannot be read yet (empty where it can)."""
 
     text: str
     unconfirmed: tuple[str, ...]
@@ -63,15 +62,14 @@ def _add_words(draft: Draft, source: Source) -> None:
 
 
 def _period(source: Source) -> str:
-    """The newest month of the file, or the one before where the newest has hardly begun."""
-    lines = source.tables["sale_line"]
-    days = lines.agg(first=lines.sold_at.min(), last=lines.sold_at.max()).to_pandas().iloc[0]
-    first, last = days["first"], days["last"]
-    if first is None or last != last:
+    """The newest month that has sales, or the one before it that has some where the newest has hardly begun."""
+    lines = source.tables["sale_line"].filter(lambda table: table.sold_at.notnull())
+    by_month = lines.group_by(month=lines.sold_at.truncate("M")).agg(last=lines.sold_at.max())
+    months = by_month.order_by(by_month.month.desc()).limit(2).to_pandas()
+    if months.empty:
         return "last month"
-    before = last.date().replace(day=1) - dt.timedelta(days=1)
-    is_whole = last.day >= WHOLE_MONTH_FROM or first.date() > before
-    return f"{last:%Y-%m}" if is_whole else f"{before:%Y-%m}"
+    is_whole = months["last"][0].day >= WHOLE_MONTH_FROM or len(months) == 1
+    return f"{months.month[0 if is_whole else 1]:%Y-%m}"
 
 
 def _preview(draft: Draft, look: Look, source: Source) -> Iterator[str]:

@@ -14,7 +14,16 @@ from helpers.source.guess.amounts import Amount, amount_of
 from helpers.source.guess.look import Look
 from helpers.source.guess.money import CODES
 from helpers.source.guess.values import Values
-from helpers.source.guess.words import NAMES, PARTIAL_LIKENESS, PROFITS, WORDS, is_called, kind_of_line, likeness, state_of
+from helpers.source.guess.words import (
+    NAMES,
+    PARTIAL_LIKENESS,
+    PROFITS,
+    WORDS,
+    is_called,
+    kind_of_line,
+    likeness,
+    state_of,
+)
 
 NUMBERS = ((".", ""), (",", ""), (".", ","), (",", "."), (",", " "), (".", " "), (".", "'"), (",", "'"))
 """(decimal mark, thousands mark), the plainest first."""
@@ -112,7 +121,7 @@ def _doubt(rivals: list[str]) -> str:
 
 
 def choose(look: Look, marks: tuple[str, str], forms: dict[str, list[str]]) -> tuple[dict[str, str], Amount | None]:
-    """Our column → theirs, the likeliest name first if its values are of the kind; and the amount, by its values too."""
+    """Our column → theirs, the likeliest name first if its values are of the kind; and the amount, by values too."""
     pairs = [(likeness(ours, theirs), ours, theirs) for ours in WORDS if ours != "amount" for theirs in look.names]
     values, chosen = Values(look, partial(exact, marks=marks), None), dict[str, str]()
     for like, ours, theirs in sorted(pairs, key=lambda pair: -pair[0]):
