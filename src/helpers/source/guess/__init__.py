@@ -55,7 +55,7 @@ def _head(file: Path, root: Path) -> dict[str, Any]:  # Any: settings of whateve
 def _known(look: Look, system: System, file: Path, root: Path) -> Draft:
     """A source.yaml for a file of a known system: only what the file cannot say is left to a person."""
     settings, lacking = system.settings_for(look.where, named(look.names))
-    declared = settings.pop("csv", {})
+    declared, doubts = settings.pop("csv", {}), settings.pop("unconfirmed", {})
     sold_at = settings["sale_line"]["sold_at"]
     title = f"{one_line(file.name)} has the columns of a known system. {system.title}"
     draft = Draft(title, _head(file, root) | settings, remarks={"sale_line": lacking}, unconfirmed=list(ALWAYS))
@@ -66,6 +66,8 @@ def _known(look: Look, system: System, file: Path, root: Path) -> Draft:
         for name in ("csv.encoding", "csv.date_format", "csv.datetime_format"):
             draft.sure(name)
     _money(draft, look, settings["sale_line"])
+    for name, why in doubts.items():
+        draft.doubt(name, why)
     return _in_order(draft)
 
 

@@ -117,10 +117,10 @@ def _fit(lines: list[str], delimiter: str) -> tuple[bool, float, int]:
 def _sheets(file: Path) -> list[Look]:
     """A look at each sheet that has rows under a header; the first one needs no name in `from:`."""
     names = sheet_names(file, "*")
-    found = [look for number, name in enumerate(names) if (look := _sheet(file, name, number == 0))]
-    if not found:
+    result = [look for number, name in enumerate(names) if (look := _sheet(file, name, number == 0))]
+    if not result:
         raise NoInput(f"{file}: the sheet is empty: no header was found")
-    return found
+    return result
 
 
 def _sheet(file: Path, name: str, is_first: bool) -> Look | None:

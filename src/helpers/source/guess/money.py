@@ -17,17 +17,17 @@ DOLLAR = "$"
 
 def currency_of(look: Look, column: str | None, amounts: list[str]) -> tuple[str | None, bool]:
     """(code, whether nothing else is possible); (None, False) where the file does not say it."""
-    if column in look.names and (codes := Counter(str(code).strip().upper() for code in look.column(column or ""))):
-        known = [code for code, _ in codes.most_common() if code in CODES]
-        return (known[0], len(codes) == 1) if known else (None, False)
+    if column in look.names and (counted := Counter(str(code).strip().upper() for code in look.column(column or ""))):
+        known = [code for code, _ in counted.most_common() if code in CODES]
+        return (known[0], len(counted) == 1) if known else (None, False)
     texts = [str(value) for name in amounts if name in look.names for value in look.column(name)]
-    found = {code for text in [*texts, *amounts, *look.above] for code in _codes(text)}
-    if len(found) == 1:
-        return found.pop(), True
-    return ("USD", False) if not found and any(DOLLAR in text for text in texts) else (None, False)
+    currencies = {code for text in [*texts, *amounts, *look.above] for code in _currencies(text)}
+    if len(currencies) == 1:
+        return currencies.pop(), True
+    return ("USD", False) if not currencies and any(DOLLAR in text for text in texts) else (None, False)
 
 
-def _codes(text: str) -> set[str]:
+def _currencies(text: str) -> set[str]:
     """The currencies that a text names, by code or by a mark that only one of them has."""
     words = {word for word in re.findall(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", text) if word in MARKS}
     return words | {code for mark, code in _OWN_MARKS.items() if mark in re.findall(r"[^\d\s.,()+'’:;-]+", text)}

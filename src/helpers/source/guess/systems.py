@@ -15,7 +15,7 @@ from helpers.source.files.expression import columns_in
 from helpers.source.guess.draft import Settings
 
 FILE, RECOGNISED, DOCUMENTED = "FILE", "recognised_by", "documented_at"
-OPTIONAL = ("branch_id", "quantity", "item_id", "item_category", "currency", "kind")
+OPTIONAL = ("line_no", "branch_id", "quantity", "item_id", "item_category", "currency", "cost_amount")
 """Of sale_line: without them an export of that system is still read; all else decides what counts."""
 
 
