@@ -14,6 +14,7 @@ from helpers.analysis.headline import headline
 from helpers.analysis.left_out import left_out
 from helpers.analysis.movement import movement
 from helpers.analysis.next_step import next_step
+from helpers.analysis.own_table import own_table
 from helpers.analysis.points import bonus_points, most_points, points_by_month, points_expiring
 from helpers.analysis.promising import (
     expected_against_past,
@@ -40,8 +41,9 @@ __all__ = [
     "Picker", "bonus_points", "change", "concentration", "control_totals", "cross_report", "discount_steps",
     "discounts", "discounts_by", "expected_against_past", "first_client", "floats", "frame", "headline", "last_list",
     "left_out", "margins_by_list", "most_points", "movement", "never_bought_yet", "next_step", "off_list",
-    "open_sales", "origins", "outlook", "points_by_month", "points_expiring", "promising", "rating", "rising_clients",
-    "save", "sleeping_clients", "statement", "sudden_purchases", "summary", "what_if", "what_if_clients",
+    "open_sales", "origins", "outlook", "own_table", "points_by_month", "points_expiring", "promising", "rating",
+    "rising_clients", "save", "sleeping_clients", "statement", "sudden_purchases", "summary", "what_if",
+    "what_if_clients",
 ]  # fmt: skip
 
 if (shell := get_ipython()) is not None:

@@ -1,6 +1,7 @@
 """Results draw themselves: each type has its renderer, charts stand alone as pictures, `.frame` goes on in pandas."""
 
 import base64
+import datetime as dt
 import inspect
 import io
 import re
@@ -19,6 +20,7 @@ from helpers import notebook
 from helpers.analysis.client_details import ClientDetails
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.discounts import DiscountsBy, DiscountSteps, MarginsByList
+from helpers.analysis.own_table import OwnTable, own_table
 from helpers.analysis.promising import ExpectedAgainstPast, NobodyBought
 from helpers.analysis.rating import rating
 from helpers.analysis.what_if import NoOtherRules
@@ -61,6 +63,7 @@ def results() -> list[Result]:
     made += [NobodyBought(reader=reader), NoOtherRules(reader=reader), Files(reader=reader, names=("rating.xlsx",))]
     made += [MarginsByList(reader=reader, rows=pd.DataFrame(rows))]
     made += [DiscountsBy(reader=reader, rows=pd.DataFrame(given), key="client_id", is_whole=True)]
+    made += [OwnTable(reader=reader, rows=pd.DataFrame(dict(name=["A"], net=[Decimal(9)])), title="Mine")]
     return made + [kind(reader=reader, forecast=forecast()) for kind in ANSWERS]
 
 
@@ -192,6 +195,33 @@ def test_figures_of_money_and_counts_are_floats_together_and_texts_stay():
     assert rough["value"].dtype == "float64"
     assert rough["value"].tolist()[:2] == [1.5, 2.0]
     assert list(rough["fact"])[:2] == [Decimal(1), "a"]
+
+
+def test_an_own_table_writes_each_value_as_its_kind_is_written(sales):
+    own = pd.DataFrame({
+        "client_name": ["<b>Ann</b>", None],
+        "net": [Decimal("1234.565"), None],
+        "sales": [1200, 3],
+        "share": [0.5, float("nan")],
+        "seen_on": [dt.date(2026, 10, 1), dt.date(2026, 10, 2)],
+    })  # fmt: skip
+    shown = draw(own_table(sales, own.set_index("client_name"), "Mine"), words_of(sales.reader))
+    heads, first, second = (re.split(r"  +", line) for line in shown.text.splitlines()[1:])
+    assert heads == ["Client name", "Net", "Sales", "Share", "Seen on"]
+    assert first == ["<b>Ann</b>", "1,234.57", "1,200", "0.50", "1 Oct 2026"]
+    assert second == ["–", "–", "3", "–", "2 Oct 2026"]
+    assert "<b>" not in shown.html
+    assert shown.html.count('<th scope="col" class="num">') == 3
+
+
+def test_an_own_table_is_a_frame_of_at_most_two_thousand_rows(sales):
+    most = pd.DataFrame({"n": range(2_000)})
+    assert len(own_table(sales, most, "Most").frame) == 2_000
+    with pytest.raises(BadParameter, match=r"at most 2,000 rows, these are 2,001; take \.head"):
+        own_table(sales, pd.DataFrame({"n": range(2_001)}), "Too many")
+    with pytest.raises(BadParameter, match="expected a pandas DataFrame, found list"):
+        own_table(sales, [1], "A list")
+    assert draw(own_table(sales, most.head(0), "None"), words_of(sales.reader)).text == "None: no rows."
 
 
 @pytest.fixture

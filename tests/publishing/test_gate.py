@@ -8,7 +8,8 @@ import pytest
 from tiny import notebook
 
 from helpers.errors import BadData, KernelDied, ReportError
-from helpers.publishing.gate import TOTALS, assert_whole
+from helpers.page import drawing
+from helpers.publishing.gate import OURS, TOTALS, WIDGET, assert_whole
 
 
 def executed(folder: Path, totals: dict[str, str | list[str]] | None = None) -> nbformat.NotebookNode:
@@ -43,6 +44,30 @@ def test_an_error_in_a_cell(tmp_path):
     ran.cells[2].outputs = [nbformat.v4.new_output("error", ename="SystemExit", evalue="0", traceback=[])]
     with pytest.raises(BadData, match="code cell 2 of 4 shows an error"):
         judged(tmp_path, ran)
+
+
+new_output = nbformat.v4.new_output
+FOREIGN = {
+    "what it prints (stdout)": new_output("stream", name="stdout", text="a"),
+    "what it prints (stderr)": new_output("stream", name="stderr", text="a warning"),
+    "a widget or a progress bar": new_output("display_data", {WIDGET: {}, "text/plain": "IntSlider(value=1)"}),
+    "a widget or a progress bar ": new_output("display_data", {"text/plain": "FloatProgress(value=0.0, max=100.0)"}),
+    "an object that is no result (text/html, text/plain)": new_output(
+        "execute_result", {"text/html": "<table>", "text/plain": "a"}
+    ),
+    "an object that is no result (text/plain)": new_output("execute_result", {"text/plain": "Rating(2026-10)"}),
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_a_page_shows_results_alone(tmp_path, what):
+    ran = executed(tmp_path)
+    ran.cells[3].outputs = [new_output("execute_result", {OURS: {}, "text/plain": "a result"}), FOREIGN[what]]
+    with pytest.raises(BadData) as refused:
+        judged(tmp_path, ran)
+    assert str(refused.value).startswith(f"code cell 3 of 4 shows {what.strip()}; ")
+    ran.cells[3].metadata["tags"] = ["analyst"]
+    judged(tmp_path, ran)
 
 
 @pytest.mark.parametrize("name", TOTALS)
@@ -83,3 +108,7 @@ def test_what_the_run_noted_beside(tmp_path, name, text, kind, message):
     with pytest.raises(ReportError) as refused:
         judged(tmp_path, ran)
     assert (type(refused.value), str(refused.value)) == (kind, message)
+
+
+def test_the_gate_knows_a_result_by_what_the_page_marks_it_with():
+    assert OURS == drawing.OURS

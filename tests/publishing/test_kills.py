@@ -131,6 +131,12 @@ sys.addaudithook(hook)
 """
 
 
+COUNT = """\
+from IPython.display import display
+display({"application/vnd.client-rating+json": {}, "text/html": f"<p>{len(changes)} changes</p>"}, raw=True)
+"""
+
+
 def test_killed_at_each_file_operation_of_the_notebook(tmp_path):
     """The client rating itself, run by the command: at each change of a file that its cells make the runner is killed;
     each call finds what the one before left."""
@@ -139,7 +145,7 @@ def test_killed_at_each_file_operation_of_the_notebook(tmp_path):
     params.write_text("company: acme\nperiod: 2026-10\ntoday: 2026-11-23\n")
     report = nbformat.read(root_of_the_suite() / "notebooks/client_rating.ipynb", 4)
     report.cells.insert(2, new_code_cell(metadata={"tags": ["analyst"]}))
-    report.cells.append(new_code_cell("print(len(changes), 'changes')"))
+    report.cells.append(new_code_cell(COUNT))
     command = [sys.executable, "-m", "helpers", "run", params, "--out", out]
 
     def run(number: int) -> int:

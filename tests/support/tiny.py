@@ -48,16 +48,31 @@ ENDINGS = {
     "bad data": 'from helpers.errors import BadData; raise BadData("two lines contradict each other")',
     "one cent": "total = '10.01'",
     "thread": "import threading; t = threading.Thread(target=lambda: 1 / 0); t.start(); t.join()",
+    "prints": "print('a line that nobody wants on a page')",
+    "frame": "import pandas; display(pandas.DataFrame({'a': [1]}))",
+    "bar": "import ipywidgets; display(ipywidgets.FloatProgress(value=0.5))",
+    "homeless": (
+        "import pandas\n"
+        "    from helpers import notebook\n"
+        "    from helpers.page.drawing import bundle\n"
+        "    from helpers.sales import Result, Rows\n"
+        "    get_ipython().display_formatter.mimebundle_formatter.for_type(Result, bundle)\n"
+        "    Homeless = type('Homeless', (Rows,), {})\n"
+        "    display(Homeless(reader=None, rows=pandas.DataFrame()))"
+    ),
     "links": 'import os; os.symlink("/etc/passwd", "stolen.csv"); os.mkdir("left")',
 }
 
 WORK = """\
 import json, secrets
+from IPython.display import display
+OURS = "application/vnd.client-rating+json"
 from pathlib import Path
 token = secrets.token_hex(8)
 total = "10.00"
-print("run", token)
+display({OURS: {}, "text/html": f"<p>run {token}</p>"}, raw=True)
 """
+OURS = "application/vnd.client-rating+json"
 
 SAVE = """\
 Path("a.csv").write_text(token)
@@ -67,7 +82,7 @@ totals["total"] = "10.00"
 Path("facts.json").write_text(json.dumps(dict(
     company_name="Acme", language="en", currency="EUR", comparison=None, snapshot="", finding="One client.",
     total="10.00", clients=1, half=1, best_client="Bo", best_amount="10.00", state="complete")))
-Path("checks.json").write_text(json.dumps(totals | {"rows_accepted": "1"}))
+Path("checks.json").write_text(json.dumps(totals | {"rows_accepted": "1"}));
 """
 
 
@@ -107,7 +122,7 @@ def stand_in(job, place: Workplace, **_) -> Path:
     for number, cell in enumerate((c for c in executed.cells if c.cell_type == "code"), 1):
         cell.execution_count = number
     token = folder.name
-    executed.cells[2].outputs = [new_output("stream", name="stdout", text=f"run {token}\n")]
+    executed.cells[2].outputs = [new_output("display_data", {OURS: {}, "text/html": f"<p>run {token}</p>"})]
     nbformat.write(executed, folder / "notebook.ipynb")
     (folder / "log.txt").write_text("")
     (folder / "a.csv").write_text(token)
@@ -144,7 +159,7 @@ def token(report: Path) -> str:
     assert {p.name for p in here.iterdir()} == {*manifest["files"], "manifest.json"}
     found = (here / "a.csv").read_text()
     assert (here / "b.csv").read_text() == found * 500
-    assert re.search(r"run (\S+)", (here / "index.html").read_text())[1] == found
+    assert re.search(r"run ([^\s<]+)", (here / "index.html").read_text())[1] == found
     return found
 
 

@@ -3,11 +3,17 @@
 In come the analyses' results, out come Drawings.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
+from numbers import Integral, Real
 from typing import Any
 
+import pandas as pd
+
 from helpers.analysis.discounts import Discounts
+from helpers.analysis.own_table import OwnTable
 from helpers.analysis.points import BonusPoints
 from helpers.analysis.rating import Rating
 from helpers.page.drawing import Drawing, draw, fill
@@ -143,3 +149,38 @@ def rating(result: Rating, w: Words) -> Drawing:
         for r in result.head(RATING_SHOWN).itertuples()
     ]  # fmt: skip
     return table_drawing(Table(w.gettext("Rating"), columns, rows), w)
+
+
+@draw.register
+def own_table(result: OwnTable, w: Words) -> Drawing:
+    """An analyst's own rows, each value as its kind is written."""
+    rows = result.rows
+    columns = [Column(capital(clean_name(str(name)).replace("_", " ")), _is_numeric(rows[name])) for name in rows]
+    cells = [[_own_cell(value, w) for value in row] for row in rows.itertuples(index=False)]
+    drawing = table_drawing(Table(clean_name(result.title), columns, cells), w)
+    return drawing if cells else notice(w.gettext("{title}: no rows.", title=clean_name(result.title)), w)
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    values = [value for value in column if known(value) is not None]
+    return bool(values) and all(isinstance(v, Real | Decimal) and not isinstance(v, bool) for v in values)
+
+
+def _own_cell(value: Any, w: Words) -> str:
+    match known(value):
+        case None:
+            return "–"
+        case Decimal() as amount:
+            return w.amount(amount)
+        case bool() as truth:
+            return str(truth)
+        case Integral() as count:
+            return w.count(int(count))
+        case Real() as number:
+            return w.number(float(number))
+        case dt.datetime() as moment if moment.time() != dt.time():
+            return w.moment(moment)
+        case dt.date() as day:
+            return w.short_day(day)
+        case other:
+            return clean_name(str(other))

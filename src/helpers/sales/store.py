@@ -109,6 +109,18 @@ def kept(ask: Callable[Concatenate["Sales", P], R]) -> Callable[Concatenate["Sal
     return answer
 
 
+def checked(ask: Callable[Concatenate["Sales", P], R]) -> Callable[Concatenate["Sales", P], R]:
+    """Refuse an argument that the function lacks with a sentence; nothing is kept."""
+    shape = signature(ask)
+
+    @wraps(ask)
+    def answer(sales: "Sales", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        bound = _bound(ask, shape, sales, args, kwargs)
+        return ask(*bound.args, **bound.kwargs)
+
+    return answer
+
+
 def needs(
     level: int,
 ) -> Callable[[Callable[Concatenate["Sales", P], R]], Callable[Concatenate["Sales", P], "R | Unavailable"]]:

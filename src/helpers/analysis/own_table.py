@@ -1,0 +1,36 @@
+"""An analyst's own table on the page: what was computed in a cell, drawn as the suite's tables are.
+
+In come the sales and a pandas frame, out comes a result; what it says is the analyst's, no control total holds it.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from helpers.errors import BadParameter
+from helpers.sales import Rows, Sales, checked
+
+MOST_ROWS = 2_000
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class OwnTable(Rows):
+    """The analyst's rows under a title of theirs."""
+
+    title: str
+
+
+@checked
+def own_table(sales: Sales, frame: pd.DataFrame, title: str) -> OwnTable:
+    """A frame of your own as a table of the page: Decimals are written as money, other numbers and days as the reader's
+    language writes them; an index with a name is a column.
+
+    Example: `own_table(sales, rating(sales).head(5)[["client_name", "net"]], "The first five")`."""
+    if not isinstance(frame, pd.DataFrame):
+        raise BadParameter(f"own_table: expected a pandas DataFrame, found {type(frame).__name__}")
+    if len(frame) > MOST_ROWS:
+        raise BadParameter(
+            f"own_table: a page shows at most {MOST_ROWS:,} rows, these are {len(frame):,}; take .head(…)"
+        )
+    has_index = any(name is not None for name in frame.index.names)
+    return OwnTable(reader=sales.reader, rows=frame.reset_index() if has_index else frame, title=title)
