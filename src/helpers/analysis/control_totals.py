@@ -120,27 +120,27 @@ def _(cross: CrossReport, totals: ControlTotals, none: Decimal) -> None:
 
 
 @_assert_agrees.register
-def _(found: Discounts, totals: ControlTotals, none: Decimal) -> None:
-    _assert_equal("price lists", found.net, totals.total)
+def _(result: Discounts, totals: ControlTotals, none: Decimal) -> None:
+    _assert_equal("price lists", result.net, totals.total)
 
 
 @_assert_agrees.register
-def _(found: DiscountsBy, totals: ControlTotals, none: Decimal) -> None:
-    if found.is_whole:
-        _assert_equal(f"discounts by {found.key}", sum(found.rows.net, ZERO), totals.total)
+def _(result: DiscountsBy, totals: ControlTotals, none: Decimal) -> None:
+    if result.is_whole:
+        _assert_equal(f"discounts by {result.key}", sum(result.rows.net, ZERO), totals.total)
 
 
 @_assert_agrees.register
-def _(found: MostPoints, totals: ControlTotals, none: Decimal) -> None:
+def _(result: MostPoints, totals: ControlTotals, none: Decimal) -> None:
     """Each client's balance equation holds, and the clients add up to the whole."""
-    table = found.balances
+    table = result.balances
     parts = table.opening + table.accrued - table.reversed - table.redeemed - table.expired + table.adjusted
     wrong = int(table.filter(parts != table.closing).count().execute())
     if wrong:
         raise BadData(f"the points of {wrong} clients do not add up; nothing is published")
     sums = table.agg(**{k: table[k].sum().fill_null(0).cast(EXACT) for k in BALANCE}).to_pandas().iloc[0]
     for name in BALANCE:
-        _assert_equal(f"points {name}", sums[name], getattr(found.whole, name))
+        _assert_equal(f"points {name}", sums[name], getattr(result.whole, name))
 
 
 def _refuse_unmapped_history(sales: Sales) -> None:
@@ -172,9 +172,9 @@ def _by_branch(sales: Sales) -> Decimal:
     return sum(sums.net.fill_null(0).execute(), ZERO)
 
 
-def _assert_equal(what: str, found: Decimal, expected: Decimal) -> None:
-    if found != expected:
-        raise BadData(f"the totals do not agree: {what} give {found}, the lines {expected}; nothing is published")
+def _assert_equal(what: str, sum_: Decimal, expected: Decimal) -> None:
+    if sum_ != expected:
+        raise BadData(f"the totals do not agree: {what} give {sum_}, the lines {expected}; nothing is published")
 
 
 def _assert_rows(totals: ControlTotals, sales: Sales) -> None:

@@ -25,25 +25,25 @@ def left_out(result: LeftOut, w: Words) -> Drawing:
 
 
 @draw.register
-def control_totals(found: ControlTotals, w: Words) -> Drawing:
+def control_totals(totals: ControlTotals, w: Words) -> Drawing:
     """The control totals: how the rows add up, the total reached in four ways, and what the reader should
     know."""
     rows = [
-        (w.gettext("Rows read"), w.count(found.rows_read)),
-        (w.gettext("accepted in the period"), w.count(found.rows_accepted)),
-        (w.gettext("outside the period"), w.count(found.rows_out_of_period)),
-        *([(w.gettext("skipped by a rule"), w.count(found.rows_skipped))] if found.rows_skipped else []),
-        (w.gettext("in quarantine"), w.count(found.rows_quarantined)),
-        (w.gettext("rejected"), w.count(found.rows_rejected)),
-        (w.gettext("Total"), w.money(found.total)),
-        (w.gettext("by {client}", client=w.client()), w.money(found.total_by_client)),
-        (w.gettext("by {branch}", branch=w.branch()), w.money(found.total_by_branch)),
-        (w.gettext("summed again over the lines"), w.money(found.total_of_lines)),
+        (w.gettext("Rows read"), w.count(totals.rows_read)),
+        (w.gettext("accepted in the period"), w.count(totals.rows_accepted)),
+        (w.gettext("outside the period"), w.count(totals.rows_out_of_period)),
+        *([(w.gettext("skipped by a rule"), w.count(totals.rows_skipped))] if totals.rows_skipped else []),
+        (w.gettext("in quarantine"), w.count(totals.rows_quarantined)),
+        (w.gettext("rejected"), w.count(totals.rows_rejected)),
+        (w.gettext("Total"), w.money(totals.total)),
+        (w.gettext("by {client}", client=w.client()), w.money(totals.total_by_client)),
+        (w.gettext("by {branch}", branch=w.branch()), w.money(totals.total_by_branch)),
+        (w.gettext("summed again over the lines"), w.money(totals.total_of_lines)),
     ]
     columns = [Column(w.gettext("Check"), is_number=False), Column(w.gettext("Result"))]
-    data = known(found.data_through)
+    data = known(totals.data_through)
     through = w.gettext("Data through {moment}.", moment=w.moment(data)) if data is not None else ""
-    noticed = [f for f in found.findings if f.kind.severity != "left out" and f.kind.on_page]
+    noticed = [f for f in totals.findings if f.kind.severity != "left out" and f.kind.on_page]
     notes = [through, *(finding_sentence(finding, w) for finding in noticed)]
     return table_drawing(Table(w.gettext("Control totals"), columns, [list(row) for row in rows]), w, notes)
 
@@ -58,7 +58,7 @@ def finding_sentence(finding: Finding, w: Words) -> str:
     return w.ngettext(kind.one, kind.many, n, **values) if kind.many else w.gettext(kind.one, **values)
 
 
-def state(found: ControlTotals, w: Words) -> str:
+def state(totals: ControlTotals, w: Words) -> str:
     """The state of the data for the landing page: "complete", or what is late or left out, as a sentence."""
-    serious = [f for f in found.findings if f.code == "late_branches"]
+    serious = [f for f in totals.findings if f.code == "late_branches"]
     return " ".join(finding_sentence(f, w) for f in serious) or "complete"

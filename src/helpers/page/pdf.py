@@ -19,10 +19,10 @@ def chromium() -> str:
     """The installed browser: CLIENT_RATING_CHROMIUM, or the first of the usual names; NoInput when there is
     none."""
     candidates = [os.environ.get("CLIENT_RATING_CHROMIUM", ""), *NAMES]
-    found = next((path for name in candidates if name and (path := shutil.which(name))), None)
-    if found is None:
+    path = next((candidate for name in candidates if name and (candidate := shutil.which(name))), None)
+    if path is None:
         raise NoInput("no Chromium was found to write the PDF with; install one, or name it in CLIENT_RATING_CHROMIUM")
-    return found
+    return path
 
 
 def write_pdf(html: Path, pdf: Path) -> None:

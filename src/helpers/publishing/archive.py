@@ -1,10 +1,7 @@
 """The archive: what is published, has failed or is in progress, by the manifests; there is no other state.
 
-    <out>/<company>/<report>/<period>  → .runs/<period>~<run>/manifest.json
-    <out>/<company>/<report>/latest    → .runs/…
-
-A run folder that a `<period>` link points to is published. One that failed keeps its folder: retries
-are counted by it. One that says "running" without holding its period's lock belongs to a runner that died.
+<out>/<company>/<report>/<period> and latest are links into .runs/<period>~<run>/; a run they point to is published. One
+that failed keeps its folder, for retries are counted by it; one "running" without its period's lock has died.
 """
 
 import datetime as dt

@@ -2,10 +2,6 @@
 
 In comes a job; its notebook runs in a private run folder and passes the gate, nbconvert renders the page, the run is
 finalized and shown (see `transaction`), the landing page comes last. A run that fails or is killed changes nothing.
-
-    published/index.html
-    published/<company>/<report>/<period>  → .runs/<period>~<run>/   index.html, rating.parquet, …, manifest.json
-    published/<company>/<report>/latest    → .runs/…                 of the newest period
 """
 
 import hashlib
