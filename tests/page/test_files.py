@@ -4,6 +4,7 @@ runs."""
 import csv
 import shutil
 import subprocess
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from company import company, opened
 
 from helpers.analysis.cross_report import CrossReport
+from helpers.errors import BadData
 from helpers.notebook import bonus_points, control_totals, cross_report, left_out, save
 from helpers.page.cross_view import write_cross_csv
 from helpers.page.drawing import words_of
@@ -156,3 +158,11 @@ def test_the_files_are_those_of_the_answers_that_were_asked_for(sales, tmp_path)
     assert {path.name for path in (tmp_path / "files").iterdir()} == {"checks.json", "facts.json", *shown.names}
     links = made_up.drawing(shown).html
     assert [f'href="{name}"' in links for name in shown.names] == [True] * 4
+
+
+def test_what_is_asked_after_the_control_totals_is_held_against_them_too(sales):
+    control_totals(sales)
+    cross = cross_report(sales)
+    sales.answers["later"] = replace(cross, corner=cross.corner + Decimal("0.01"))
+    with pytest.raises(BadData, match=r"the totals do not agree: corner give 75.01"):
+        save(sales)

@@ -13,7 +13,8 @@ import helpers.page.tables
 import helpers.sales
 from helpers import schema
 from helpers.__main__ import cli
-from helpers.errors import meanings
+from helpers.analysis import control_totals as totals_module
+from helpers.errors import BadData, meanings
 from helpers.money import EXACT
 from helpers.page.drawing import draw
 from helpers.page.words import Words
@@ -112,17 +113,24 @@ def test_exit_codes_of_the_readme_are_those_of_the_code():
 
 
 def test_the_analysis_that_contributing_adds_works(tmp_path):
-    """Its three pieces as they stand there: the question, the renderer, the test."""
+    """Its pieces as they stand there: the question, how it is held against the totals, the renderer, the test."""
     pieces = map(textwrap.dedent, re.findall(r"^   ```python\n(.*?)^   ```", CONTRIBUTING, re.DOTALL | re.MULTILINE))
-    question, renderer, test = pieces
+    question, held_against, renderer, test = pieces
     known = {name: value for module in (helpers.page.tables, helpers.sales) for name, value in vars(module).items()}
     known |= dict(EXACT=EXACT, Decimal=Decimal, company=company, opened=opened, __name__="contributed")
     exec(question, known)
+    exec(held_against, vars(totals_module) | dict(Months=known["Months"]))
     exec(renderer, dict(known))
     exec(test, known)
     known["test_a_month_has_the_sum_of_its_days"](tmp_path)
     shown = draw(known["months"](opened(tmp_path, "2026-Q3")), Words("en"))
     assert shown.text.splitlines()[2].split() == ["August", "2026", "75.50"]
+    sales = opened(tmp_path, "2026-Q3")
+    rows = known["months"](sales).rows
+    totals_module.control_totals(sales)
+    rows.loc[0, "net"] += Decimal("0.01")
+    with pytest.raises(BadData, match=r"months give 79\.51"):
+        totals_module.assert_answers_agree(sales, totals_module.control_totals(sales))
 
 
 def test_the_commands_and_paths_of_contributing_exist():

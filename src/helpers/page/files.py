@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers.analysis.concentration import concentration
-from helpers.analysis.control_totals import ControlTotals, control_totals
+from helpers.analysis.control_totals import ControlTotals, assert_answers_agree, control_totals
 from helpers.analysis.cross_report import CrossReport
 from helpers.analysis.discounts import discounts
 from helpers.analysis.headline import headline
@@ -61,6 +61,7 @@ def save(sales: Sales, full_cross: bool = False) -> Files:
     Example: `save(sales).names`.
     """
     totals, folder, w = control_totals(sales), working_folder(sales), words_of(sales.reader)
+    assert_answers_agree(sales, totals)  # those too that were asked since the totals
     cross = _answer(sales, CrossReport)
     if cross is not None:
         write_workbook(folder / "rating.xlsx", cross, w, _notes(sales, totals, w))
