@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from helpers.errors import BadParameter
-from helpers.period import Period, comparison_period, parse_period
+from helpers.period import FORMS, Period, comparison_period, parse_period
 
 TODAY = dt.date(2026, 11, 23)  # a Monday
 
@@ -39,6 +39,13 @@ this quarter           | 01-01  | 2026-Q4                 | 2026-10-01 | 2026-12
 last year              | 01-01  | 2025                    | 2025-01-01 | 2025-12-31 | year
 this year              | 01-01  | 2026                    | 2026-01-01 | 2026-12-31 | year
 year to date           | 01-01  | 2026-01-01_2026-11-23   | 2026-01-01 | 2026-11-23 | days
+quarter to date        | 01-01  | 2026-10-01_2026-11-23   | 2026-10-01 | 2026-11-23 | days
+month to date          | 01-01  | 2026-11-01_2026-11-23   | 2026-11-01 | 2026-11-23 | days
+week to date           | 01-01  | 2026-11-23              | 2026-11-23 | 2026-11-23 | day
+this week              | 01-01  | 2026-11-23_2026-11-29   | 2026-11-23 | 2026-11-29 | days
+last week              | 01-01  | 2026-11-16_2026-11-22   | 2026-11-16 | 2026-11-22 | days
+2026-W10               | 01-01  | 2026-03-02_2026-03-08   | 2026-03-02 | 2026-03-08 | days
+2026-W01               | 01-01  | 2025-12-29_2026-01-04   | 2025-12-29 | 2026-01-04 | days
 last 30 days           | 01-01  | 2026-10-24_2026-11-22   | 2026-10-24 | 2026-11-22 | days
 last 1 day             | 01-01  | 2026-11-22              | 2026-11-22 | 2026-11-22 | day
 last 2 weeks           | 01-01  | 2026-11-09_2026-11-22   | 2026-11-09 | 2026-11-22 | days
@@ -95,31 +102,31 @@ def test_words_are_as_seen_today(today, text, name):
     assert parse_period(text, dt.date.fromisoformat(today)).name == name
 
 
-FORMS = "period must be YYYY, YYYY-Qn, YYYY-MM or FROM..TO; got "
+NONE_NAMED = f"period must be {FORMS}; got "
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("2026-13", FORMS + "'2026-13'"),
-        ("2026-00", FORMS + "'2026-00'"),
-        ("2026-Q5", FORMS + "'2026-Q5'"),
-        ("2026-q1", FORMS + "'2026-q1'"),
-        ("2026-02\n", FORMS + r"'2026-02\n'"),
-        (" 2026-02", FORMS + "' 2026-02'"),
-        ("２０２６-02", FORMS + "'２０２６-02'"),
-        ("٢٠٢٦", FORMS + "'٢٠٢٦'"),
-        ("last ３ months", FORMS + "'last ３ months'"),
-        ("last 0 months", FORMS + "'last 0 months'"),
-        ("last -1 months", FORMS + "'last -1 months'"),
-        ("Last month", FORMS + "'Last month'"),
-        ("../../etc/x", FORMS + "'../../etc/x'"),
-        ("2026-9-01..2026-09-15", FORMS + "'2026-9-01..2026-09-15'"),
-        ("2026-09-01...2026-09-15", FORMS + "'2026-09-01...2026-09-15'"),
-        ("20260915", FORMS + "'20260915'"),
-        ("", FORMS + "''"),
-        ("0000", FORMS + "'0000'"),
-        ("x" * 100_000, FORMS + repr("x" * 40)),
+        ("2026-13", NONE_NAMED + "'2026-13'"),
+        ("2026-00", NONE_NAMED + "'2026-00'"),
+        ("2026-Q5", NONE_NAMED + "'2026-Q5'"),
+        ("2026-q1", NONE_NAMED + "'2026-q1'"),
+        ("2026-02\n", NONE_NAMED + r"'2026-02\n'"),
+        (" 2026-02", NONE_NAMED + "' 2026-02'"),
+        ("２０２６-02", NONE_NAMED + "'２０２６-02'"),
+        ("٢٠٢٦", NONE_NAMED + "'٢٠٢٦'"),
+        ("last ３ months", NONE_NAMED + "'last ３ months'"),
+        ("last 0 months", NONE_NAMED + "'last 0 months'"),
+        ("last -1 months", NONE_NAMED + "'last -1 months'"),
+        ("Last month", NONE_NAMED + "'Last month'"),
+        ("../../etc/x", NONE_NAMED + "'../../etc/x'"),
+        ("2026-9-01..2026-09-15", NONE_NAMED + "'2026-9-01..2026-09-15'"),
+        ("2026-09-01...2026-09-15", NONE_NAMED + "'2026-09-01...2026-09-15'"),
+        ("20260915", NONE_NAMED + "'20260915'"),
+        ("", NONE_NAMED + "''"),
+        ("0000", NONE_NAMED + "'0000'"),
+        ("x" * 100_000, NONE_NAMED + repr("x" * 40)),
         ("2026-02-30..2026-03-01", "period: no such day in '2026-02-30..2026-03-01'"),
         ("2025-02-29", "period: no such day in '2025-02-29'"),
         ("0000-01-01", "period: no such day in '0000-01-01'"),

@@ -15,6 +15,12 @@ from zoneinfo import ZoneInfo
 
 from helpers.errors import BadParameter, did_you_mean
 
+FORMS = (
+    "2026, 2026-Q3, 2026-09, 2026-W38, 2026-09-15, FROM..TO, last or this week, month, quarter or year, last N days, "
+    "weeks, months, quarters or years, or week, month, quarter or year to date"
+)
+"""Every way to name a period, for whoever named none."""
+
 Unit = Literal["year", "quarter", "month", "day", "days"]
 MonthDay = tuple[int, int]
 ClockChange = tuple[dt.datetime, dt.timedelta]
@@ -25,7 +31,9 @@ COMPARISONS = ("previous", "last year", "none")
 
 NAMED = re.compile(r"([12]\d{3})(?:-Q([1-4])|-(0[1-9]|1[0-2]))?", re.ASCII)
 DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?:(?:\.\.|_)(\d{4}-\d\d-\d\d))?", re.ASCII)
+WEEK = re.compile(r"([12]\d{3})-W(\d\d)", re.ASCII)
 CURRENT = re.compile(r"(this|last) (month|quarter|year)")
+TO_DATE = re.compile(r"(week|month|quarter|year) to date")
 RECENT = re.compile(r"last ([1-9]\d{0,3}) (day|week|month|quarter|year)s?", re.ASCII)
 
 
@@ -81,7 +89,7 @@ def parse_period(text: str, today: dt.date, fiscal_year_start: MonthDay = (1, 1)
     except ValueError:
         raise BadParameter(f"period: no such day in {text!r}") from None
     if period is None:
-        raise BadParameter(f"period must be YYYY, YYYY-Qn, YYYY-MM or FROM..TO; got {text[:40]!r}")
+        raise BadParameter(f"period must be {FORMS}; got {text[:40]!r}")
     if period.first > period.last:
         raise BadParameter(f"period: {period.first} comes after {period.last}; type the earlier day first")
     if period.first > today:
@@ -115,6 +123,9 @@ def _named(text: str, fiscal: MonthDay) -> Period | None:
     if match := DATED.fullmatch(text):
         first, last = match[1], match[2] or match[1]
         return _stretch(dt.date.fromisoformat(first), dt.date.fromisoformat(last), fiscal)
+    if match := WEEK.fullmatch(text):
+        monday = dt.date.fromisocalendar(int(match[1]), int(match[2]), 1)
+        return _stretch(monday, monday + dt.timedelta(6), fiscal)
     return None
 
 
@@ -128,8 +139,11 @@ def _relative(text: str, today: dt.date, fiscal: MonthDay) -> Period | None:
         if count == 1 and unit in MONTHS:
             return _whole(unit, now - 1, fiscal)
         return _stretch(_start(unit, now - count, fiscal), _start(unit, now, fiscal) - dt.timedelta(1), fiscal)
-    if text == "year to date":
-        return _stretch(_start("year", _number("year", today, fiscal), fiscal), today, fiscal)
+    if match := TO_DATE.fullmatch(text):
+        return _stretch(_start(match[1], _number(match[1], today, fiscal), fiscal), today, fiscal)
+    if text in ("this week", "last week"):
+        monday = _start("week", _number("week", today, fiscal) - (text == "last week"), fiscal)
+        return _stretch(monday, monday + dt.timedelta(6), fiscal)
     return None
 
 

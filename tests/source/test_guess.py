@@ -86,10 +86,10 @@ def test_every_guess_can_be_confirmed(tmp_path):
 
 def test_a_likeness_is_a_doubt_and_tax_a_question(tmp_path):
     file = tmp_path / "s.csv"
-    file.write_text("Customer type,Sale date,Grand total,VAT\nMember,2026-09-01,12.00,2.00\n")
+    file.write_text("Customer type,Sale date,Total due,VAT\nMember,2026-09-01,12.00,2.00\n")
     found = company(file)
     assert found.sale_line.columns["client_id"] == "Customer type"
-    assert found.sale_line.columns["amount"] == "Grand total"
+    assert found.sale_line.columns["amount"] == "Total due"
     assert found.sale_line.columns["sold_at"] == "Sale date"
     assert {"sale_line.client_id", "sale_line.amount", "amount_includes_tax"} <= set(found.unconfirmed)
     assert "sale_line.sold_at" not in found.unconfirmed

@@ -27,6 +27,7 @@ from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.rating import rating
 from helpers.errors import BadConfiguration, NoInput, ReportError, TryLater
+from helpers.period import FORMS
 from helpers.publishing.notebook_run import prepare
 from helpers.settings.company import Csv, Table
 from helpers.source.files import find_files, ingest, load
@@ -244,18 +245,18 @@ CASES = [
 ]  # fmt: skip
 
 
-FORMS = "period must be YYYY, YYYY-Qn, YYYY-MM or FROM..TO; got "
+NONE_NAMED = f"period must be {FORMS}; got "
 SOURCE = "company: Acme\nfiles: data\ncurrency: EUR\nsale_line: {from: sale_line.parquet}\n"
 TYPED = [
-    Typed(1, "no such month", 64, FORMS + "'2026-13'", params="period: 2026-13"),
+    Typed(1, "no such month", 64, NONE_NAMED + "'2026-13'", params="period: 2026-13"),
     Typed(2, "a misspelt name", 64, "unknown parameter 'perod', did you mean 'period'?", params="perod: 2026-02"),
     Typed(2, "a misspelt name", 64, "did you mean 'period'?", options=["-p", "perod", "2026"]),
-    Typed(4, "a line end", 64, FORMS, params='period: "2026-02\\n"'),
-    Typed(5, "full-width digits", 64, FORMS, params="period: ２０２６-02"),
+    Typed(4, "a line end", 64, NONE_NAMED, params='period: "2026-02\\n"'),
+    Typed(5, "full-width digits", 64, NONE_NAMED, params="period: ２０２６-02"),
     Typed(6, "no such day", 64, "no such day", params="period: 2026-02-30..2026-03-01"),
     Typed(7, "from after to", 64, "2026-03-01", params="period: 2026-03-01..2026-02-01"),
     Typed(8, "the future", 64, "future", params='period: 2027-02\ntoday: "2026-11-23"'),
-    Typed(10, "a path", 64, FORMS, params="period: ../../etc/x"),
+    Typed(10, "a path", 64, NONE_NAMED, params="period: ../../etc/x"),
     Typed(11, "a name that is code", 64, "is not a name", options=["-p", "x;import os", "1"]),
     Typed(
         13, "an id that is no text", 78, "expected text, got 7, quote it", source=SOURCE + "anonymous_client_ids: [007]"

@@ -92,12 +92,7 @@ class Workbook:
 
     def _dated(self, cell: Any) -> Any:
         """A number in a column of dates is the day that a workbook counts from its own first one."""
-        if (
-            self._first_day
-            and isinstance(cell, float | int)
-            and not isinstance(cell, bool)
-            and SERIALS[0] <= cell <= SERIALS[1]
-        ):
+        if isinstance(cell, float | int) and not isinstance(cell, bool) and SERIALS[0] <= cell <= SERIALS[1]:
             return self._first_day + dt.timedelta(seconds=round(cell * 86_400))
         return cell
 
@@ -106,14 +101,29 @@ SERIALS = 32_874, 73_050
 """What Excel calls 1 January 1990 and the end of 2099."""
 
 
-def _first_day(file: Path) -> dt.datetime | None:
-    """The day 0 of a workbook's dates: Excel's own, or that of old Macs; only new workbooks say which."""
-    if file.suffix.lower() not in (".xlsx", ".xlsm"):
-        return None
-    with suppress(OSError, KeyError, zipfile.BadZipFile), zipfile.ZipFile(file) as packed:
-        is_mac = re.search(rb'date1904="(1|true)"', packed.read("xl/workbook.xml")) is not None
-        return dt.datetime(1904, 1, 1) if is_mac else dt.datetime(1899, 12, 30)
-    return None
+EXCEL, OLD_MAC = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)
+MAC_IN_XLS = re.compile(rb"\x09\x08.{2}\x00\x06.*?\x22\x00\x02\x00\x01\x00", re.DOTALL)
+"""Of an old workbook's bytes: its first record, and further on the one that says "days from 1904"."""
+WORKBOOK_HEAD = 1 << 16
+
+
+def _first_day(file: Path) -> dt.datetime:
+    """The day 0 of a workbook's dates, where it says one (old Macs', in OpenDocument any); else Excel's own."""
+    with suppress(OSError, KeyError, ValueError, zipfile.BadZipFile):
+        if zipfile.is_zipfile(file):
+            with zipfile.ZipFile(file) as packed:
+                return _packed_first_day(packed)
+        with file.open("rb") as stream:
+            return OLD_MAC if MAC_IN_XLS.search(stream.read(WORKBOOK_HEAD)) else EXCEL
+    return EXCEL
+
+
+def _packed_first_day(packed: zipfile.ZipFile) -> dt.datetime:
+    if "content.xml" in packed.namelist():
+        named = re.search(rb'null-date[^>]*date-value="(\d{4}-\d\d-\d\d)', packed.read("content.xml"))
+        return dt.datetime.fromisoformat(named[1].decode()) if named else EXCEL
+    is_mac = re.search(rb'date1904="(1|true)"', packed.read("xl/workbook.xml")) is not None
+    return OLD_MAC if is_mac else EXCEL
 
 
 class ParquetFile:

@@ -4,6 +4,7 @@ In comes a CSV, Excel, ODS, SQLite or Parquet file, out comes a `Proposal`: sett
 in `unconfirmed`. Of the data the text shows the names of columns, and the words of a column of states or kinds.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from helpers.source.guess.draft import Draft, one_line
 from helpers.source.guess.look import Look, looks
 from helpers.source.guess.money import currency_of
 from helpers.source.guess.proposal import Proposal, tried
-from helpers.source.guess.signs import choose, date_forms, date_style, number_style
+from helpers.source.guess.signs import choose, date_forms, date_style, exact, number_style
 from helpers.source.guess.systems import System, recognised
+from helpers.source.guess.values import Values
 from helpers.source.guess.words import NAMES, PARTIAL_LIKENESS, is_called, kind_of_line, likeness, state_of
 
 __all__ = ["Proposal", "propose"]
@@ -73,14 +75,18 @@ def _known(look: Look, system: System, file: Path, root: Path) -> Draft:
 
 def _guess(look: Look, file: Path, root: Path) -> Draft:
     forms, style = date_forms(look), number_style(look)
-    chosen, amount = choose(look, (style["decimal"][0], style["thousands"][0]), forms)
+    marks = style["decimal"][0], style["thousands"][0]
+    chosen, amount = choose(look, marks, forms)
     title = f"Guessed from {one_line(file.name)}: read every line, and mend what is not so."
     lines = {"from": look.where} | ({"skip": amount.skip} if amount and amount.skip else {}) | chosen
     head = _head(file, root) | {"basis": "as_supplied"}
     draft = Draft(title, head | {"sale_line": lines}, unconfirmed=list(ALWAYS))
     draft.notes |= ALWAYS | {"sale_line.from": "or a pattern of several such files, as in sales_*.csv"}
     if "tax_amount" in chosen:
-        draft.settings["amount_includes_tax"] = True
+        values = Values(look, partial(exact, marks=marks), None)
+        is_column = chosen.get("amount") in look.names
+        is_without = is_column and values.is_without_tax(chosen["amount"], chosen["tax_amount"])
+        draft.settings["amount_includes_tax"] = not is_without
         draft.doubt("amount_includes_tax")
     _declare(draft, look, look.dialect | (style if "delimiter" in look.dialect else {}))
     _dates(draft, look, chosen.get("sold_at", ""), {})

@@ -51,10 +51,10 @@ def _is_other(values: Values, name: str) -> bool:
 
 
 def _by_name(lines: list[str], values: Values) -> Amount:
-    """The likeliest of several lines' amounts; in doubt where another one has as good a name and other numbers."""
+    """The likeliest of several lines' amounts; in doubt where another one of other numbers may be meant."""
     best, *others = lines
     twins = values.twins(best)
-    rivals = [name for name in others if likeness("amount", name) > PARTIAL_LIKENESS and name not in twins]
+    rivals = [name for name in others if name not in twins]
     why = f"or {', '.join(rivals[:2])}?" if rivals else ""
     return Amount(best, likeness("amount", best) > PARTIAL_LIKENESS and not rivals, why)
 

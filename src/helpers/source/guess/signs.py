@@ -20,6 +20,7 @@ from helpers.source.guess.words import (
     PROFITS,
     WORDS,
     is_called,
+    is_of_sale,
     kind_of_line,
     likeness,
     state_of,
@@ -128,6 +129,9 @@ def choose(look: Look, marks: tuple[str, str], forms: dict[str, list[str]]) -> t
         is_free = ours not in chosen and theirs not in chosen.values()
         if like and theirs and is_free and _fits(ours, theirs, look, values, theirs in forms, marks):
             chosen[ours] = theirs
+    days = [name for name in forms if name not in chosen.values() and is_of_sale(name)]
+    if "sold_at" not in chosen and days:
+        chosen["sold_at"] = days[0]
     if "client_id" not in chosen and (names := [name for name in look.names if is_called(name, NAMES)]):
         chosen["client_id"] = names[0]
     values = Values(look, partial(exact, marks=marks), chosen.get("sale_id"))

@@ -89,11 +89,28 @@ class Values:
         values = self.of(total)
         return [next((values[at] for at in rows if values[at] is not None), None) for rows in self.documents]
 
+    def is_without_tax(self, amount: str, tax: str) -> bool:
+        """Whether the tax is a plain percentage of each amount, and not of each amount less the tax."""
+        pairs = [(a, t) for a, t in zip(self.of(amount), self.of(tax), strict=True) if a and t]
+        return bool(pairs) and all(_is_plain(a, t) for a, t in pairs) and not all(_is_plain(a - t, t) for a, t in pairs)
+
     def twins(self, name: str) -> list[str]:
         """The columns that repeat another, cell by cell."""
         cells = self.look.cells(name)
         others = (other for other in self.look.names if other and other != name)
         return [other for other in others if any(cells) and self.look.cells(other) == cells]
+
+
+def _is_plain(amount: Decimal, tax: Decimal) -> bool:
+    """Whether a tax is a whole number of quarter percents of an amount, to the cent.
+
+    >>> _is_plain(Decimal("15.00"), Decimal("1.20")), _is_plain(Decimal("13.80"), Decimal("1.20"))
+    (True, False)
+    """
+    if not amount:
+        return False
+    rate = round(tax / amount * 400) / Decimal(400)
+    return abs(amount * rate - tax) <= Decimal("0.005")
 
 
 def _known(values: list[Decimal | None]) -> list[Decimal]:

@@ -19,12 +19,15 @@ WORDS = {
     "sold_at": (
         "sold at, sale date, sold on, date, datetime, timestamp, time, transaction date, "
         "transaction timestamp, invoice date, order date, posting date, created at, purchase date, "
-        "date time, datum, rechnungsdatum, дата, дата продажи, дата продажу, date facture, fecha"
+        "date time, date issued, issue date, issued on, date created, created, created on, created date, "
+        "date added, "
+        "order time, datum, rechnungsdatum, дата, дата продажи, дата продажу, date facture, fecha"
     ),
     "amount": (
         "amount, net amount, total amount, total, line total, sales value, sales, sum, net, "
         "revenue, subtotal, price paid, betrag, umsatz, summe, сумма, сума, стоимость, montant, "
-        "total ht, importe, price total"
+        "total ht, importe, price total, net sales, item total, item subtotal, order total, invoice amount, "
+        "sale price, gross sales, total price, line amount, order amount, grand total"
     ),
     "sale_id": (
         "sale id, sale, invoice no, invoice number, invoice id, invoice, order id, order no, order, "
@@ -56,6 +59,11 @@ NAMES = (
     "account name, patient name, kundenname, имя, ім'я, фио, піб, nom client, "
     "nombre cliente"
 )
+
+LATER = (
+    "due, paid, payment, payout, ship, shipped, delivered, delivery, refund, refunded, settled, updated, expiry, last"
+)
+"""Words of days that are not those of the sale."""
 
 PARTIAL_LIKENESS = 0.5
 """The likeness of a name that only has a known word among others."""
@@ -111,7 +119,7 @@ KINDS = {
 def likeness(ours: str, theirs: str) -> float:
     """How much a column's name says what ours says: 2 for ours, nearly 1 for a known one, half for a part.
 
-    >>> likeness("client_id", "CustomerID"), likeness("amount", "Grand total"), likeness("amount", "mood")
+    >>> likeness("client_id", "CustomerID"), likeness("amount", "Total due"), likeness("amount", "mood")
     (0.997, 0.5, 0.0)
     """
     if theirs == ours:
@@ -125,6 +133,15 @@ def likeness(ours: str, theirs: str) -> float:
 def is_called(theirs: str, known: str) -> bool:
     """Whether a column's name is one of those known."""
     return " ".join(_words(theirs)) in known.split(", ")
+
+
+def is_of_sale(name: str) -> bool:
+    """Whether nothing in the name of a column of days speaks of another day than that of the sale.
+
+    >>> is_of_sale("Transaction creation date"), is_of_sale("Due date")
+    (True, False)
+    """
+    return not set(_words(name)) & set(LATER.split(", "))
 
 
 def _words(name: str) -> list[str]:
