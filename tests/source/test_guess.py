@@ -185,3 +185,93 @@ def test_no_file_no_guess(tmp_path):
     (tmp_path / "s.csv").write_text("\n\n")
     with pytest.raises(NoInput):
         text_of(tmp_path / "s.csv")
+
+
+ORDERS = "order_id,customer,order_date\n" + "".join(f"{n},C{n % 3},2026-09-{n:02}\n" for n in DAYS)
+ITEMS = "order_id,sku,line_total\n" + "".join(f"{n},P{k},{n}.{k}0\n" for n in DAYS for k in (1, 2))
+
+
+def test_lines_and_documents_in_two_files_are_joined_by_their_key(tmp_path):
+    (tmp_path / "orders.csv").write_text(ORDERS)
+    (tmp_path / "items.csv").write_text(ITEMS)
+    (tmp_path / "other.csv").write_text("order_id,note\n1,x\n1,y\n")  # no key of anything
+    proposal = propose(tmp_path / "items.csv", tmp_path)
+    assert proposal.problem == ""
+    assert "  join:\n    orders.csv: order_id\n" in proposal.text
+    assert "sale_line.join" in proposal.unconfirmed
+    assert f"read         56 rows, amounts {2 * WHOLE + 28 * Decimal('0.30'):.2f}" in proposal.preview[0]
+
+
+def test_no_sheet_is_left_unread_in_silence(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["customer", "date", "amount"], ["Anna", "2026-09-01", 5.5], ["Ben", "2026-09-02", 1]):
+        book.active.append(row)
+    for row in (["customer", "date", "amount"], ["Cid", "2026-09-03", 2]):
+        book.create_sheet("More").append(row) if row[0] == "customer" else book["More"].append(row)
+    book.save(tmp_path / "s.xlsx")
+    proposal = propose(tmp_path / "s.xlsx", tmp_path)
+    assert 'from: "s.xlsx#*"  # all 2 sheets, which have the same columns' in proposal.text
+    assert "read         3 rows, amounts 8.50" in proposal.preview
+    for row in (["stock", "place"], ["Mug", "A1"]):
+        book.create_sheet("Stock").append(row) if row[0] == "stock" else book["Stock"].append(row)
+    book.save(tmp_path / "t.xlsx")
+    proposal = propose(tmp_path / "t.xlsx", tmp_path)
+    assert "# not read: t.xlsx#More, t.xlsx#Stock" in proposal.text
+    assert "sale_line.from" in proposal.unconfirmed
+
+
+REPEATED = """\
+invoice,customer,date,item,qty,price,total
+1,Anna,2026-09-01,a,2,10.00,45.00
+1,Anna,2026-09-01,b,1,25.00,45.00
+2,Ben,2026-09-02,a,3,10.00,40.00
+2,Ben,2026-09-02,c,1,10.00,40.00
+3,Cid,2026-09-03,a,1,10.00,10.00
+"""
+ONLY_TOTALS = """\
+invoice,customer,date,item,total
+1,Anna,2026-09-01,a,45.00
+1,Anna,2026-09-01,b,45.00
+2,Ben,2026-09-02,a,40.00
+2,Ben,2026-09-02,c,40.00
+3,Cid,2026-09-03,a,10.00
+"""
+ON_FIRST_ROW = """\
+invoice,customer,date,item,total
+1,Anna,2026-09-01,a,45.00
+1,Anna,2026-09-01,b,
+2,Ben,2026-09-02,a,40.00
+2,Ben,2026-09-02,c,
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "amount", "total", "is_asked"),
+    [
+        (REPEATED, "qty * price", 45 + 40 + 10, False),
+        (ONLY_TOTALS, "total", 45 + 40 + 10, True),
+        (ON_FIRST_ROW, "total", 45 + 40, True),
+    ],
+    ids=["lines add up to it", "once a document", "on its first row"],
+)
+def test_a_total_that_is_repeated_counts_once(tmp_path, content, amount, total, is_asked):
+    file = tmp_path / "s.csv"
+    file.write_text(content)
+    found, taken = guessed(file)
+    assert sum(row for (row,) in duckdb.sql(f"SELECT amount FROM read_parquet('{taken.pattern}')").fetchall()) == total
+    assert found.sale_line.columns["amount"] == amount
+    assert ("sale_line.amount" in found.unconfirmed) == is_asked
+
+
+def test_a_rate_is_no_amount_and_the_tax_tells_whether_it_is_in(tmp_path):
+    file = tmp_path / "s.csv"
+    rows = [f"C{n},2026-09-{n:02},{n}.00,{percent(n, 20)},20\n" for n in range(1, 11)]
+    file.write_text("customer,date,amount,tax,tax amount %\n" + "".join(rows))
+    found = company(file)
+    assert found.sale_line.columns["tax_amount"] == "tax"
+    assert found.amount_includes_tax is False
+    assert "amount_includes_tax" in found.unconfirmed
+
+
+def percent(amount: int, rate: int) -> str:
+    return f"{amount * rate / 100:.2f}"

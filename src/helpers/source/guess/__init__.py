@@ -14,6 +14,7 @@ from helpers.source.files.expression import columns_in
 from helpers.source.files.reading import named
 from helpers.source.guess.amounts import Amount
 from helpers.source.guess.draft import Draft, one_line
+from helpers.source.guess.joins import joined_looks
 from helpers.source.guess.look import Look, looks
 from helpers.source.guess.money import currency_of
 from helpers.source.guess.proposal import Proposal, tried
@@ -38,8 +39,25 @@ def propose(file: Path, root: Path) -> Proposal:
         if system := recognised(look.names):
             return tried(_known(look, system, file, root), look, root)
     look, draft = max(((look, _guess(look, file, root)) for look in every), key=lambda pair: _mapped(pair[1]))
+    look, draft = _with_join(look, draft, file, root)
     _name_others(draft, look, every)
     return tried(draft, look, root)
+
+
+def _with_join(look: Look, draft: Draft, file: Path, root: Path) -> tuple[Look, Draft]:
+    """The draft, or one that joins a file beside it where only that has what a report needs."""
+    best = look, draft
+    if _mapped(draft)[0] == len(schema.REQUIRED["sale_line"]):
+        return best
+    for joined, name, key in joined_looks(look, file):
+        other = _guess(joined, file, root)
+        if _mapped(other)[0] > _mapped(best[1])[0]:
+            lines = other.settings["sale_line"]
+            other.settings["sale_line"] = {"from": lines.pop("from"), "join": {name: key}} | lines
+            other.settings.pop("client", None)
+            other.doubt("sale_line.join")
+            best = joined, other
+    return best
 
 
 def _mapped(draft: Draft) -> tuple[int, int]:

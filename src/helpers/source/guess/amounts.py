@@ -32,7 +32,7 @@ def amount_of(look: Look, values: Values, numbers: Sequence[str], quantity: str 
     for name in [*(each for each in named if each in single), *single]:
         if (total := values.adds_up_to(name, totals)) and name != quantity:
             return Amount(name, True, f"the lines of each document add up to {total}")
-    price = next((name for name in single if is_called(name, PRICES)), None)
+    price = next((name for name in numbers if name not in totals and is_called(name, PRICES)), None)
     product = f"{quantity} * {price}" if quantity and price else None
     if product and (total := values.product_adds_up_to(quantity or "", price or "", totals)):
         return Amount(product, True, f"the lines of each document add up to {total}")

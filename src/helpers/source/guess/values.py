@@ -13,7 +13,7 @@ from helpers.source.guess.look import Look
 
 LARGEST_RATE = 100
 MOSTLY = 0.8
-MIN_ROWS = 5
+MIN_ROWS = 10
 """Fewer rows tell nothing of what a column always is."""
 
 
@@ -90,9 +90,9 @@ class Values:
         return [next((values[at] for at in rows if values[at] is not None), None) for rows in self.documents]
 
     def is_without_tax(self, amount: str, tax: str) -> bool:
-        """Whether the tax is a plain percentage of each amount, and not of each amount less the tax."""
+        """Whether the tax is a plain percentage of each amount: of an amount with tax it hardly ever is."""
         pairs = [(a, t) for a, t in zip(self.of(amount), self.of(tax), strict=True) if a and t]
-        return bool(pairs) and all(_is_plain(a, t) for a, t in pairs) and not all(_is_plain(a - t, t) for a, t in pairs)
+        return bool(pairs) and all(_is_plain(a, t) for a, t in pairs)
 
     def twins(self, name: str) -> list[str]:
         """The columns that repeat another, cell by cell."""
@@ -107,8 +107,6 @@ def _is_plain(amount: Decimal, tax: Decimal) -> bool:
     >>> _is_plain(Decimal("15.00"), Decimal("1.20")), _is_plain(Decimal("13.80"), Decimal("1.20"))
     (True, False)
     """
-    if not amount:
-        return False
     rate = round(tax / amount * 400) / Decimal(400)
     return abs(amount * rate - tax) <= Decimal("0.005")
 

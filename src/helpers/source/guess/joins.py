@@ -1,0 +1,65 @@
+"""Files beside a file of sales that may say what it lacks: who bought, when, what the branch is called.
+
+In comes a `Look` at lines, out come looks in which each row has the columns of one row of another file, with the key.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from helpers.errors import ReportError
+from helpers.source.guess.look import Look, looks
+
+MOST_FILES = 20
+MIN_MATCHES = 0.9
+"""The share of the sampled rows that must have their row in the other file."""
+
+
+def joined_looks(look: Look, file: Path) -> Iterator[tuple[Look, str, str]]:
+    """(the look with the other file's columns, that file's name, the key) for each file that gives every row at most
+    one of its own."""
+    beside = sorted(path for path in file.parent.glob(f"*{file.suffix}") if path != file and path.is_file())
+    for path in beside[:MOST_FILES]:
+        for other in _looks(path):
+            if _is_written_alike(look, other) and (key := _key(look, other)):
+                yield _joined(look, other, key, path), path.name, key
+
+
+def _looks(path: Path) -> list[Look]:
+    """The looks at a file; none at one that cannot be read, which is nobody's question here."""
+    try:
+        return looks(path)[:1]
+    except ReportError:
+        return []
+
+
+def _is_written_alike(look: Look, other: Look) -> bool:
+    """Whether one `csv:` reads both."""
+    return all(look.dialect.get(name, ("",))[0] == value for name, (value, _) in other.dialect.items())
+
+
+def _key(look: Look, other: Look) -> str | None:
+    """The first column of both whose values tell the rows of the other apart, and of which nearly all rows have one."""
+    for name in (name for name in look.names if name and name in other.names):
+        known, wanted = other.column(name), look.column(name)
+        is_unique = len(known) == len(set(known)) == len(other.rows)
+        if is_unique and wanted and sum(value in set(known) for value in wanted) >= MIN_MATCHES * len(wanted):
+            return name
+    return None
+
+
+def _joined(look: Look, other: Look, key: str, path: Path) -> Look:
+    """Each row with the cells of its row in the other file; a name that both have is called `FILE NAME`, as `join` has
+    it."""
+    at, places = other.names.index(key), [n for n, name in enumerate(other.names) if name and name != key]
+    rows: dict[Any, list[Any]] = {row[at]: [_cell(row, n) for n in places] for row in other.rows if at < len(row)}
+    names = [f"{path.stem} {other.names[n]}" if other.names[n] in look.names else other.names[n] for n in places]
+    own, blank = look.names.index(key), [None] * len(places)
+    width = len(look.names)
+    filled = [[*(_cell(row, n) for n in range(width)), *rows.get(_cell(row, own), blank)] for row in look.rows]
+    return replace(look, names=[*look.names, *names], rows=filled)
+
+
+def _cell(row: list[Any], place: int) -> Any:  # Any: a cell of any kind
+    return row[place] if place < len(row) else None
