@@ -15,6 +15,10 @@ from helpers.source.guess import propose
 from helpers.source.guess.draft import Draft
 from helpers.source.guess.systems import recognised, systems
 
+PUBLIC = [
+    "ebay_orders", "etsy_orders", "loyverse_receipts", "magento_orders", "paypal", "quaderno", "sage50_audit_trail",
+    "squarespace", "woocommerce_orders", "xero_invoices",
+]  # fmt: skip
 EXPORTS = Path(__file__).parent / "exports"
 TYPED = {"timezone": "Europe/Paris", "currency": "EUR"}
 
@@ -72,12 +76,20 @@ def test_each_map_is_one_that_could_be_used(system, tmp_path):
     assert recognised(system.columns) == system
     assert recognised(system.columns[1:]) != system
     known, _ = system.settings_for("sales.csv", system.columns)
+    known.pop("unconfirmed", None)
     known["csv"] = {"delimiter": ";"} | known.get("csv", {})  # as the file is written: never part of a map
     (tmp_path / "source.yaml").write_text(Draft("A", {"company": "A", "files": "data"} | known).text, "utf-8")
     settings = Company.model_validate(read_yaml(tmp_path / "source.yaml"))
     assert settings.sale_line.from_ == "sales.csv"
     assert {"client_id", "sold_at", "amount"} <= settings.sale_line.columns.keys()
     assert len(system.title) > 20
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_map_made_from_public_pages_says_which(name):
+    system = next(each for each in systems() if each.name == name)
+    assert all(address.startswith(("https://", "http://")) for address in system.documented_at)
+    assert system.documented_at
 
 
 def test_a_file_of_no_known_system_is_guessed_as_before():

@@ -19,8 +19,8 @@ MIN_MATCHES = 0.9
 def joined_looks(look: Look, file: Path) -> Iterator[tuple[Look, str, str]]:
     """(the look with the other file's columns, that file's name, the key) for each file that gives every row at most
     one of its own."""
-    beside = sorted(path for path in file.parent.glob(f"*{file.suffix}") if path != file and path.is_file())
-    for path in beside[:MOST_FILES]:
+    others = sorted(path for path in file.parent.glob(f"*{file.suffix}") if path != file and path.is_file())
+    for path in others[:MOST_FILES]:
         for other in _looks(path):
             if _is_written_alike(look, other) and (key := _key(look, other)):
                 yield _joined(look, other, key, path), path.name, key
