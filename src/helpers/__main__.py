@@ -206,19 +206,32 @@ def look_command(file: Path, out: Path | None) -> None:
 @click.argument("file", type=PATH, required=False)
 @click.option("--company", help="The name of the folder of params/ to make; by default the file's name.")
 @click.option("--list", "is_list", is_flag=True, help="Name the exports and databases that are known.")
-def init(file: Path | None, company: str | None, is_list: bool) -> None:
+@click.option("--system", "system_name", help="In place of FILE: a known database, such as odoo; its ready map.")
+@click.option("--connect", help="In place of FILE: a database's address or $VARIABLE; it is known by its tables.")
+def init(
+    file: Path | None, company: str | None, is_list: bool, system_name: str | None, connect: str | None
+) -> None:  # fmt: skip
     """Look at FILE (CSV, Excel, ODS, SQLite, Parquet); write a first source.yaml for you to confirm, and a params file.
 
     Then its first rows are shown, as typed and as read, with the total and the best clients of its newest month.
     """
+    from helpers.publishing.look import write_map
+    from helpers.source.guess.databases import ready_map, system_at, system_called
     from helpers.source.guess.systems import systems
 
+    if system_name or connect:
+        system = system_called(system_name) if system_name else system_at(connect or "")
+        params = write_map(project_root(), company or system.name, ready_map(system, connect))
+        click.echo(f"{params.with_name('source.yaml')}: {system.title}")
+        click.echo("Fill in what stands in CAPITALS, delete from unconfirmed what is right, then type:")
+        click.echo(f"  client-rating check {params}")
+        return
     if is_list:
         for system in systems():
             click.echo(f"{system.name:<24} {system.title}")
         return
     if file is None:
-        raise BadParameter("say which file: client-rating init FILE, or client-rating init --list")
+        raise BadParameter("say which file: client-rating init FILE, or init --system NAME of init --list")
     for line in _initialized(file, project_root(), company):
         click.echo(line)
 
@@ -226,13 +239,12 @@ def init(file: Path | None, company: str | None, is_list: bool) -> None:
 def _initialized(file: Path, root: Path, company: str | None) -> "Iterator[str]":
     """Write a company's first files; what to see and to type, line by line."""
     from helpers.analysis.describe_source import first_impression
-    from helpers.publishing.look import company_name, write_company
+    from helpers.publishing.look import company_name, new_company, write_company
     from helpers.sales import open_sales
     from helpers.source.guess import propose
 
     name = company or company_name(file)
-    if (folder := root / "params" / name).exists():
-        raise BadParameter(f"{folder} is there already; name another company, --company NAME")
+    folder = new_company(root, name)
     proposal = propose(file.absolute(), root)
     params = write_company(root, name, proposal)
     yield from proposal.preview

@@ -121,7 +121,10 @@ def test_the_group_bys_run_in_the_server_and_lines_stay_there(tmp_path, postgres
     said = log.read_text()[start:]
     queries = [q for q in said.split("LOG:  ") if "sale_line" in q and "LIMIT 0" not in q]
     assert queries
-    assert all("GROUP BY" in q or "SUM(" in q or "COUNT(" in q or "MIN(" in q or "MAX(" in q for q in queries)
+    plain = [
+        q for q in queries if not any(word in q for word in ("GROUP BY", "DISTINCT", "SUM(", "COUNT(", "MIN(", "MAX("))
+    ]
+    assert plain == []
     assert "REPEATABLE READ READ ONLY" in said
     assert "CREATE" not in said
 

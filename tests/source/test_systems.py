@@ -5,19 +5,24 @@ import itertools
 import re
 from contextlib import contextmanager
 from decimal import Decimal as D
-from importlib.resources import files
 
 import psycopg
 import pytest
+import yaml
+from click.testing import CliRunner
 from company import opened
 
+from helpers.__main__ import cli
 from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.outstanding import outstanding
 from helpers.analysis.points import bonus_points, points_by_client
 from helpers.analysis.rating import rating
+from helpers.errors import BadParameter
 from helpers.sales import frame, open_sales
 from helpers.sales.basis import UNALLOCATED
+from helpers.settings.company import Company
+from helpers.source.guess.databases import TO_CONFIRM, ready_map, system_at, system_called
 
 pytestmark = pytest.mark.postgres
 
@@ -149,8 +154,37 @@ def mapped(root, monkeypatch, address: str, name: str, source: str):
 
 
 def ready(name: str) -> str:
-    """A map as it comes with the suite."""
-    return files("helpers").joinpath(f"source/systems/{name}.yaml").read_text()
+    """A map as `init --system` writes it, with what is in doubt confirmed."""
+    return ready_map(system_called(name), None).replace(f"{TO_CONFIRM}\n", "")
+
+
+@pytest.mark.parametrize(("name", "tables"), [("erpnext", ERPNEXT), ("odoo", ODOO)])
+def test_a_database_is_known_by_its_tables(monkeypatch, postgres_address, name, tables):
+    with psycopg.connect(postgres_address, autocommit=True) as con:
+        con.execute(f"CREATE DATABASE known_{name}")
+    address = re.sub(r"(//[^/?]*/)[^?]*", rf"\1known_{name}", postgres_address)
+    with psycopg.connect(address, autocommit=True) as con:
+        with pytest.raises(BadParameter, match="of no known system"):
+            system_at(address)
+        con.execute(tables)
+    monkeypatch.setenv("SHOP_DB", address)
+    text = ready_map(system_at("$SHOP_DB"), "$SHOP_DB")
+    assert "\nconnect: $SHOP_DB" in text
+    assert Company.model_validate(yaml.safe_load(text)).unconfirmed == ["company", "connect", "timezone", "currency"]
+
+
+def test_a_map_is_written_for_a_person_to_fill_in(tmp_path, monkeypatch):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "params").mkdir()
+    monkeypatch.setenv("CLIENT_RATING_ROOT", str(tmp_path))
+    said = CliRunner().invoke(cli, ["init", "--system", "odoo", "--company", "acme"], catch_exceptions=False)
+    assert said.exit_code == 0
+    text = (tmp_path / "params" / "acme" / "source.yaml").read_text("utf-8")
+    assert TO_CONFIRM in text
+    assert "recognised_by" not in text
+    wrong = CliRunner().invoke(cli, ["init", "--system", "odo"])
+    assert isinstance(wrong.exception, BadParameter)
+    assert "did you mean 'odoo'" in str(wrong.exception)
 
 
 @pytest.mark.parametrize("name", ["erpnext", "odoo"])

@@ -45,13 +45,25 @@ def look(file: Path, root: Path, out: Path | None = None, warn: Callable[[str], 
     return publish(job, out, options=RunOptions(is_look=True), warn=warn), proposal
 
 
+def new_company(root: Path, company: str) -> Path:
+    """The folder of params/ that a new company will have; BadParameter where there is one."""
+    if (folder := root / "params" / company).exists():
+        raise BadParameter(f"{folder} is there already; name another company, --company NAME")
+    return folder
+
+
 def write_company(root: Path, company: str, proposal: Proposal) -> Path:
     """The two files of a company's folder of params/; the path of the second."""
-    folder = root / "params" / company
+    return write_map(root, company, proposal.text, proposal.period)
+
+
+def write_map(root: Path, company: str, source: str, period: str = "last month") -> Path:
+    """The same for a map that is ready."""
+    folder = new_company(root, company)
     folder.mkdir(parents=True)
-    (folder / "source.yaml").write_text(proposal.text, "utf-8")
+    (folder / "source.yaml").write_text(source, "utf-8")
     params = folder / "client_rating.yaml"
-    params.write_text(f'company: {company}\nperiod: "{proposal.period}"\n', "utf-8")
+    params.write_text(f'company: {company}\nperiod: "{period}"\n', "utf-8")
     return params
 
 

@@ -13,14 +13,14 @@ from helpers.settings.company import Company
 from helpers.source.embedded import open_duckdb, open_files
 from helpers.source.opened import Source
 
-__all__ = ["Source", "open_source"]
+__all__ = ["Source", "address_of", "open_source"]
 
 
 def open_source(company: Company, root: Path) -> Source:
     """The company's tables, lazily; errors name the file, table or column to mend."""
     if not company.connect:
         return open_files(company, root)
-    address = _address(company.connect)
+    address = address_of(company.connect)
     scheme = address.partition(":")[0]
     if scheme == "duckdb":
         return open_duckdb(company, root, address)
@@ -38,7 +38,7 @@ def open_source(company: Company, root: Path) -> Source:
 FORMS = ("duckdb:PATH", "postgresql://HOST/DATABASE", "spark:MASTER", "sc://HOST:PORT", "$VARIABLE")
 
 
-def _address(text: str) -> str:
+def address_of(text: str) -> str:
     """The address itself, or the one that a named environment variable holds."""
     if not text.startswith("$"):
         return text

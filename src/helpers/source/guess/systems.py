@@ -24,8 +24,13 @@ class System:
     """A known export or database: its file's name, and what that file holds."""
 
     name: str
-    title: str
+    text: str
     settings: Settings
+
+    @property
+    def title(self) -> str:
+        """What its first line says."""
+        return self.text.partition("\n")[0].removeprefix("# ")
 
     @property
     def columns(self) -> list[str]:
@@ -69,8 +74,7 @@ def systems() -> Iterator[System]:
     for path in sorted(folder.iterdir(), key=lambda path: path.name):
         if path.name.endswith(".yaml"):
             text = path.read_text("utf-8")
-            title = text.partition("\n")[0].removeprefix("# ")
-            yield System(path.name.removesuffix(".yaml"), title, yaml.safe_load(text))
+            yield System(path.name.removesuffix(".yaml"), text, yaml.safe_load(text))
 
 
 def recognised(names: Sequence[str]) -> System | None:
