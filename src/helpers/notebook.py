@@ -5,12 +5,14 @@ In IPython the import lets results draw themselves: a cell ends with a question,
 
 from IPython import get_ipython
 
+from helpers.analysis.actions import actions
 from helpers.analysis.change import change
 from helpers.analysis.concentration import concentration
 from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.discounts import discount_steps, discounts, discounts_by, margins_by_list, off_list
 from helpers.analysis.headline import headline
+from helpers.analysis.highlights import highlights
 from helpers.analysis.left_out import left_out
 from helpers.analysis.movement import movement
 from helpers.analysis.next_step import next_step
@@ -30,6 +32,7 @@ from helpers.analysis.promising import (
 from helpers.analysis.rating import rating
 from helpers.analysis.statement import first_client, statement
 from helpers.analysis.summary import summary
+from helpers.analysis.trend import trend
 from helpers.analysis.what_if import what_if, what_if_clients
 from helpers.page.drawing import bundle
 from helpers.page.explore import Picker
@@ -38,12 +41,12 @@ from helpers.page.renderers import __all__ as _renderers  # noqa: F401  register
 from helpers.sales import Result, floats, frame, open_sales
 
 __all__ = [
-    "Picker", "bonus_points", "change", "concentration", "control_totals", "cross_report", "discount_steps",
-    "discounts", "discounts_by", "expected_against_past", "first_client", "floats", "frame", "headline", "last_list",
-    "left_out", "margins_by_list", "most_points", "movement", "never_bought_yet", "next_step", "off_list",
-    "open_sales", "origins", "outlook", "own_table", "points_by_month", "points_expiring", "promising", "rating",
-    "rising_clients", "save", "sleeping_clients", "statement", "sudden_purchases", "summary", "what_if",
-    "what_if_clients",
+    "Picker", "actions", "bonus_points", "change", "concentration", "control_totals", "cross_report",
+    "discount_steps", "discounts", "discounts_by", "expected_against_past", "first_client", "floats", "frame",
+    "headline", "highlights", "last_list", "left_out", "margins_by_list", "most_points", "movement",
+    "never_bought_yet", "next_step", "off_list", "open_sales", "origins", "outlook", "own_table", "points_by_month",
+    "points_expiring", "promising", "rating", "rising_clients", "save", "sleeping_clients", "statement",
+    "sudden_purchases", "summary", "trend", "what_if", "what_if_clients",
 ]  # fmt: skip
 
 if (shell := get_ipython()) is not None:

@@ -19,7 +19,7 @@ from helpers.analysis.cross_report import CrossReport
 from helpers.analysis.discounts import Discounts
 from helpers.analysis.headline import Headline
 from helpers.analysis.left_out import LeftOut
-from helpers.analysis.movement import Movement
+from helpers.analysis.movement import BestBefore, Movement
 from helpers.analysis.points import BonusPoints
 from helpers.analysis.summary import Summary
 from helpers.findings import Finding
@@ -270,7 +270,20 @@ def movement(cross: CrossReport, history: int = 14) -> Movement:
     """The clients of a cross report with their ranks before."""
     columns = ["client_id", "client_name", "rank", "rank_before", "net", "net_before", "status"]
     counts = dict(rose=70, fell=81, same=20, new=21, returning=160, recovered=3, absent=17)
-    return Movement(reader=READER, table=cross.clients[columns], counts=counts, history_months=history)
+    best = cross.clients[["client_id", "client_name", "net_before", "net"]].head(10)
+    best = best.assign(change=best.net - best.net_before, group="rose").reset_index(drop=True)
+    sums = {c: sum(best[c], ZERO) for c in ("net_before", "net")}
+    return Movement(
+        reader=READER, table=cross.clients[columns], counts=counts, history_months=history, best=best, best_then=best,
+        named=best.head(3), groups=pd.DataFrame([dict(group="rose", clients=len(best), **sums)]),
+        best_before=BestBefore(clients=len(best), absent=0, **sums),
+    )  # fmt: skip
+
+
+def uncompared(moved: Movement) -> Movement:
+    """The same where no period before can be told."""
+    nothing = pd.DataFrame()
+    return replace(moved, best=nothing, best_then=nothing, named=nothing, groups=nothing, best_before=None)
 
 
 def summary(**own) -> Summary:

@@ -17,7 +17,7 @@ import pandas as pd
 from babel.numbers import get_currency_precision
 
 from helpers.analysis.movement import GROUPS, grouped_clients
-from helpers.analysis.rating import by_client, total_net
+from helpers.analysis.rating import net_without_client, total_net
 from helpers.money import EXACT
 from helpers.sales import Result, Sales, frame, kept
 
@@ -175,7 +175,7 @@ def _by_volume(sales: Sales, earlier: Sales, difference: Decimal, digits: int) -
         average_before = Fraction(row.net0) / int(row.n0)
         number += (int(row.n1) - int(row.n0)) * average_before
         size += Fraction(row.net1) - int(row.n1) * average_before
-    none = _no_client(sales) - _no_client(earlier)
+    none = net_without_client(sales) - net_without_client(earlier)
     rest = Fraction(total_net(sales) - total_net(earlier)) - number - size - Fraction(none)
     parts = dict(number=number, size=size, one_period=rest, no_client=Fraction(none))
     return _parts(parts, difference, digits)
@@ -187,11 +187,6 @@ def _documents(sales: Sales) -> ir.Table:
     sale = ibis.ifelse(lines.is_return, ibis.null(lines.sale_id.type()), lines.sale_id)
     sums = lines.group_by("client_id").agg(n1=sale.nunique(), net1=lines.amount.sum().cast(EXACT))
     return sums.mutate(client_id=sums.client_id.cast("string"))
-
-
-def _no_client(sales: Sales) -> Decimal:
-    sums = by_client(sales, True)
-    return sums.filter(sums.client_id.isnull()).net.sum().fill_null(0).cast(EXACT).execute()
 
 
 def _by_price(sales: Sales, earlier: Sales, difference: Decimal, digits: int) -> pd.DataFrame | None:

@@ -1,17 +1,20 @@
-"""Movement: who rose, who fell, who is new, who came back, who is absent.
+"""Movement: who is lost, fell, rose, came back, is new, each with name and money; the best of both periods.
 
-In come the sales of a period with those of the comparison period, out comes one row a client of the rating with its
-rank before and its status. New and returning look at sales, not returns, over the whole history.
+In come the sales of a period with those of the comparison period, out come a group a client and the rating's ranks
+before. New and returning look at sales, not returns, over the whole history; lost goes by each client's own rhythm.
 """
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
 from helpers.analysis.rating import best_first, by_client, placed, ranked, rating
+from helpers.analysis.rhythm import rhythm
 from helpers.money import EXACT
 from helpers.period import Period
 from helpers.sales import Result, Sales, frame, kept
@@ -20,15 +23,45 @@ GROUPS = ("no_client", "fell", "rose", "same", "absent", "returns_only", "new", 
 """What a client did between two periods, in the order in which the parts of a change are told."""
 
 
+SHOWN_GROUPS = ("lost", "absent", "fell", "rose", "back", "since", "new")
+"""The groups whose clients a page names; lost are the absent ones that are overdue."""
+BEST, NAMED = 10, 3
+
+
+@dataclass(frozen=True)
+class BestBefore:
+    """What became of the comparison period's best: how many they are, how many of them have no line now, their net in
+    both periods."""
+
+    clients: int
+    absent: int
+    net_before: Decimal
+    net: Decimal
+
+
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Movement(Result):
     """`table`: the rating's `top` clients, best first: client_id, client_name, rank, rank_before (None: not there),
     net, net_before, status (new, returning, recovered or None). `counts`: rose, fell, same, new, returning, recovered,
-    absent clients. `history_months`: whole months of sales known before the period; under 12, new is overstated."""
+    absent clients. `history_months`: whole months of sales known before the period; under 12, new is overstated.
+
+    What needs a comparison that the sales cover, else empty or None: `best` and `best_then`, the ten best of the period
+    and of the comparison, best first, and `named`, the three of each of `SHOWN_GROUPS` whose amount changed most:
+    client_id, client_name, group, net_before, net, change; `groups`: group, clients, net_before, net; `best_before`;
+    `newly_best`: how many of `best` are not in `best_then`.
+    `sales_begin`: the day of the first sale where the comparison is not covered.
+    """
 
     table: pd.DataFrame
     counts: dict[str, int]
     history_months: int
+    best: pd.DataFrame
+    best_then: pd.DataFrame
+    named: pd.DataFrame
+    groups: pd.DataFrame
+    best_before: BestBefore | None
+    newly_best: int = 0
+    sales_begin: dt.date | None = None
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -52,8 +85,58 @@ def movement(sales: Sales) -> Movement:
     columns = ["client_id", "client_name", "rank", "rank_before", "net", "net_before", "status"]
     return Movement(
         reader=sales.reader, table=table[columns], counts=counts | {"absent": _absent(sales)},
-        history_months=sales.history_months,
+        history_months=sales.history_months, **_compared(sales),
     )  # fmt: skip
+
+
+def _compared(sales: Sales) -> dict[str, Any]:
+    """What tells of both periods; nothing where the sales do not cover the comparison."""
+    if sales.comparable is None:
+        nothing, begin = pd.DataFrame(), sales.begin if sales.before else None
+        return dict(best=nothing, best_then=nothing, named=nothing, groups=nothing, best_before=None, sales_begin=begin)
+    clients = sales.source.keep(_with_lost(sales))
+    best, then = (_best(sales, clients, amount) for amount in ("net", "net_before"))
+    sums = clients.group_by("group").agg(
+        clients=clients.count(), net_before=clients.net_before.sum().cast(EXACT), net=clients.net.sum().cast(EXACT)
+    )
+    groups = frame(sums).set_index("group").reindex(list(SHOWN_GROUPS)).dropna(how="all").reset_index()
+    place = ibis.row_number().over(
+        ibis.window(group_by=clients.group, order_by=[ibis.desc(clients.change.abs()), clients.client_id])
+    )
+    named = clients.mutate(place=place).filter(ibis._.place < NAMED, clients.group.isin(SHOWN_GROUPS)).drop("place")
+    return dict(
+        best=best, best_then=then, named=_named(sales, named, "change"), groups=groups.astype({"clients": "int64"}),
+        best_before=_fate(then), newly_best=len(set(best.client_id) - set(then.client_id)),
+    )  # fmt: skip
+
+
+def _with_lost(sales: Sales) -> ir.Table:
+    """The clients of `grouped_clients` with their change; the absent that are overdue in a group of their own."""
+    clients = grouped_clients(sales)
+    clients = clients.filter(clients.client_id.notnull())
+    overdue = rhythm(sales).filter(ibis._.is_overdue).select(overdue_id="client_id")
+    clients = clients.left_join(overdue, [("client_id", "overdue_id")])
+    is_lost = (clients.group == "absent") & clients.overdue_id.notnull()
+    return clients.select("client_id", "net", "net_before", group=ibis.ifelse(is_lost, "lost", clients.group),
+                          change=(clients.net - clients.net_before).cast(EXACT))  # fmt: skip
+
+
+def _best(sales: Sales, clients: ir.Table, amount: str) -> pd.DataFrame:
+    """The ten with the largest amount over 0."""
+    first = clients.filter(clients[amount] > 0).order_by([ibis.desc(amount), "client_id"]).limit(BEST)
+    return _named(sales, first, amount)
+
+
+def _named(sales: Sales, clients: ir.Table, amount: str) -> pd.DataFrame:
+    """The same with names, the largest amount first, whatever its sign."""
+    named = clients.left_join(sales.clients.select("client_id", "client_name"), "client_id").drop("client_id_right")
+    rows = named.select("client_id", "client_name", "group", "net_before", "net", "change")
+    return frame(rows.order_by([ibis.desc(rows[amount].abs()), rows.client_id]))
+
+
+def _fate(best: pd.DataFrame) -> BestBefore:
+    absent = int(best.group.isin(["lost", "absent"]).sum())
+    return BestBefore(len(best), absent, sum(best.net_before, Decimal(0)), sum(best.net, Decimal(0)))
 
 
 def with_past(sales: Sales, best: ir.Table) -> ir.Table:

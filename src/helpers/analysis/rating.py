@@ -199,6 +199,12 @@ def total_net(sales: Sales) -> Decimal:
     return by_client(sales, has_moments(sales)).net.sum().fill_null(0).cast(EXACT).execute()
 
 
+def net_without_client(sales: Sales) -> Decimal:
+    """The net of the lines that count and have no client."""
+    sums = by_client(sales, has_moments(sales))
+    return sums.filter(sums.client_id.isnull()).net.sum().fill_null(0).cast(EXACT).execute()
+
+
 def raise_no_costs() -> None:
     """The error of a rating by margin over a source without costs."""
     from helpers.errors import BadParameter

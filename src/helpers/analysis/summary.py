@@ -1,6 +1,6 @@
 """The key figures of a period, beside those of the comparison period."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from helpers.analysis.movement import movement
 from helpers.analysis.outstanding import total_outstanding
 from helpers.analysis.points import BonusPoints, bonus_points
 from helpers.analysis.rating import count_of_clients, percent_where_covered, total_net
+from helpers.analysis.trend import Trend, trend
 from helpers.money import EXACT
 from helpers.sales import Result, Sales, kept
 
@@ -21,6 +22,7 @@ class Summary(Result):
     """Money is Decimal, counts are int, percents are fractions; what the source cannot tell is None.
 
     net counts every line, with or without a client; clients are those of the rating; branches those with a line.
+    before: the same of the comparison period, where the sales cover it; months: the way there.
     """
 
     net: Decimal
@@ -38,11 +40,13 @@ class Summary(Result):
     margin_percent: float | None
     cost_coverage: float | None
     outstanding: Decimal | None = None
+    before: "Summary | None" = None
+    months: Trend | None = None
 
     @property
     def frame(self) -> pd.DataFrame:
         """One row a figure."""
-        named = [(f.name, getattr(self, f.name)) for f in fields(self) if f.name != "reader"]
+        named = [(f.name, getattr(self, f.name)) for f in fields(self) if f.name not in ("reader", "before", "months")]
         return pd.DataFrame(named, columns=["figure", "value"]).astype({"value": object})
 
 
@@ -52,22 +56,30 @@ def summary(sales: Sales) -> Summary:
 
     Example: `summary(sales).net`."""
     earlier = sales.comparable
+    before = _figures(earlier) if earlier else None
+    return replace(
+        _figures(sales), net_before=before and before.net, clients_before=before and before.clients, before=before,
+        new_clients=movement(sales).counts["new"], outstanding=total_outstanding(sales), months=trend(sales),
+    )  # fmt: skip
+
+
+def _figures(sales: Sales) -> Summary:
+    """What one period alone tells."""
     points, discounted = bonus_points(sales), discounts(sales)
     value = points.accrued * points.point_value if isinstance(points, BonusPoints) and points.point_value else None
     return Summary(
         reader=sales.reader,
         **_totals(sales),
         net=total_net(sales),
-        net_before=total_net(earlier) if earlier else None,
+        net_before=None,
         clients=count_of_clients(sales),
-        clients_before=count_of_clients(earlier) if earlier else None,
+        clients_before=None,
+        new_clients=None,
         branches=count_of_branches(sales),
-        new_clients=movement(sales).counts["new"],
         points=points.accrued if isinstance(points, BonusPoints) else None,
         points_value=value,
         discount=discounted.list_discount if isinstance(discounted, Discounts) else None,
         discount_percent=discounted.percent if isinstance(discounted, Discounts) else None,
-        outstanding=total_outstanding(sales),
     )
 
 

@@ -6,6 +6,7 @@ read when it is first needed, never compiled to disk.
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -19,6 +20,7 @@ from babel.messages.pofile import read_po
 from helpers.errors import BadParameter, did_you_mean
 
 CATALOGUES = Path(__file__).with_name("locale")
+NARROW, WIDE = (re.compile(f"[ \u00a0\u202f]([{signs}])") for signs in ("?!;", ":%"))
 
 
 def languages() -> list[str]:
@@ -45,9 +47,23 @@ def catalogue(language: str) -> NullTranslations:
         return NullTranslations()
     compiled = io.BytesIO()
     with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
+        messages = read_po(file, locale=language)
+    for message in messages if language == "fr" else ():
+        own = message.string
+        message.string = french_spaces(own) if isinstance(own, str) else tuple(map(french_spaces, own))
+    write_mo(compiled, messages)
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+def french_spaces(text: str) -> str:
+    """No line breaks before a sign: a narrow space before `?`, `!` and `;`, one as wide as a letter's before `:` and
+    `%`.
+
+    >>> french_spaces("Qui ? 10 % : oui ; non"), french_spaces("a: b {x}:")
+    ('Qui\u202f? 10\xa0%\xa0: oui\u202f; non', 'a: b {x}:')
+    """
+    return WIDE.sub("\u00a0\\1", NARROW.sub("\u202f\\1", text))
 
 
 def split_prose(source: str) -> tuple[str, str]:

@@ -9,6 +9,8 @@ from itertools import accumulate
 from helpers.analysis.change import Change, Uncovered
 from helpers.page.bars import bars, per_cent
 from helpers.page.drawing import Drawing, draw, fill
+from helpers.page.movement_view import group_words
+from helpers.page.movement_view import uncovered as why_uncovered
 from helpers.page.tables import Column, Table, notice, table_drawing
 from helpers.page.words import Words, capital, clean_name
 
@@ -23,15 +25,13 @@ def uncovered(result: Uncovered, w: Words) -> Drawing:
         return Drawing(w.gettext("There is no comparison period"))
     if result.sales_begin is None:
         return notice(w.gettext("There are no sales to compare."), w)
-    day, before = w.day(result.sales_begin), w.period(result.reader.before)
-    sentence = w.gettext("The sales begin on {day}, so {before} cannot be compared.", day=day, before=before)
-    return notice(sentence, w)
+    return notice(why_uncovered(result.sales_begin, w, result.reader.before), w)
 
 
 @draw.register
 def change(result: Change, w: Words) -> Drawing:
     """The bridge, the branches beside it, then what kind of change it was, and who made most of it."""
-    parts = [[_bridge(result, w)], [_branches(result, w)], [_clients(result, w)], _kinds(result, w)]
+    parts = [[_bridge(result, w)], [_branches(result, w)], *([kind] for kind in _kinds(result, w))]
     html = fill("pair.html.j2", w, parts=["".join(drawing.html for drawing in part) for part in parts])
     return Drawing("\n\n".join(drawing.text for part in parts for drawing in part), html)
 
@@ -62,7 +62,7 @@ def _most(result: Change, w: Words) -> str:
 
 def _bridge(result: Change, w: Words) -> Drawing:
     """From the one total to the other, a step a group."""
-    words, shown = _groups(result, w), list(result.by_movement.shown)
+    words, shown = group_words(result.reader, w), list(result.by_movement.shown)
     levels = list(accumulate(shown, initial=result.total_before))
     top = max(Decimal(1), result.total, *levels)
     before, now = w.comparison(result.reader.before), w.period(result.reader.period)
@@ -82,21 +82,6 @@ def _bridge(result: Change, w: Words) -> Drawing:
 
 def _way(step: Decimal) -> str:
     return "up" if step > 0 else "down" if step < 0 else ""
-
-
-def _groups(result: Change, w: Words) -> dict[str, str]:
-    before = w.comparison(result.reader.before)
-    return {
-        "no_client": w.gettext("(no {client})", client=w.client()),
-        "fell": w.gettext("bought less"),
-        "rose": w.gettext("bought more"),
-        "same": w.gettext("bought as much"),
-        "absent": w.gettext("nothing in {period}", period=w.period(result.reader.period)),
-        "returns_only": w.gettext("returns only"),
-        "new": w.gettext("first purchase"),
-        "since": w.gettext("first purchase since {period}", period=before),
-        "back": w.gettext("back, nothing in {period}", period=before),
-    }
 
 
 def _branches(result: Change, w: Words) -> Drawing:
@@ -140,18 +125,3 @@ def _kinds(result: Change, w: Words) -> list[Drawing]:
             foot = [w.gettext("Total"), w.signed_amount(result.difference)]
             drawings.append(table_drawing(Table(label, columns, rows, foot), w))
     return drawings
-
-
-def _clients(result: Change, w: Words) -> Drawing:
-    """Those whose amount changed most."""
-    words = _groups(result, w)
-    rows = [
-        [clean_name(row.client_name or row.client_id, LONGEST), words[row.group], w.amount(row.net_before),
-         w.amount(row.net), w.signed_amount(row.change)]
-        for row in result.clients.itertuples()
-    ]  # fmt: skip
-    before, now = (capital(text) for text in (w.comparison(result.reader.before), w.period(result.reader.period)))
-    columns = [Column(capital(w.client()), is_number=False, is_name=True),
-               Column(w.gettext("What they did"), is_number=False, is_minor=True), Column(before), Column(now),
-               Column(w.gettext("Change, {currency}", currency=w.symbol))]  # fmt: skip
-    return table_drawing(Table(w.gettext("Who made the difference"), columns, rows), w)

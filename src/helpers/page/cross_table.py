@@ -43,7 +43,7 @@ def _row(line: Line, before: str, view: CrossView, steps: list[Decimal], w: Word
     facts = line.facts
     change, way = _change(line, facts["rank_before"])
     return dict(
-        line=line, change=change, way=way, price_list=facts["price_list"],
+        line=line, change=change, way=way, exact=_exact([*line.cells, line.net], w), price_list=facts["price_list"],
         list_before=facts["price_list_before"], share=w.percent(facts["share"]),
         list_from=w.short_day(facts["price_list_from"]) if facts["price_list_from"] else "",
         margin=w.amount(facts["margin"]) if view.has_margin else "",
@@ -78,21 +78,31 @@ def _moves(view: CrossView) -> set[str]:
     return {_move(line) for line in view.clients}
 
 
+def _exact(cells: list[Decimal], w: Words) -> str:
+    """The cells in minor units, empty for 0, where the page shows whole ones: what the script adds up."""
+    return "" if w.shown == w.digits else _minor(cells, w)
+
+
+def _minor(cells: list[Decimal], w: Words) -> str:
+    scale = Decimal(10) ** w.digits
+    return ",".join(str(round(c * scale)) if c else "" for c in cells)
+
+
 def _before(cross: CrossReport, w: Words) -> list[str]:
     """For each client the cells of the comparison period in minor units, empty for 0: what the script needs
     for the change."""
     if cross.before_cells is None:
         return [""] * len(cross.clients)
-    scale = Decimal(10) ** w.digits
     cells = cross.before_cells.loc[cross.cells.index, list(cross.branches.key)].to_numpy(dtype=object)
-    return [",".join(str(round(amount(c) * scale)) if amount(c) else "" for c in row) for row in cells]
+    return [_minor(list(map(amount, row)), w) for row in cells]
 
 
 def _closing_row(line: Line, corner: Decimal, w: Words) -> dict[str, Any]:
     share = float(line.net / corner) if corner > 0 else None
     margin = "" if line.margin is None else w.amount(line.margin)
     percent = "" if line.margin_percent is None else w.percent(line.margin_percent)
-    return dict(line=line, cells=[w.amount(c) if c else "–" for c in line.cells], share=w.percent(share),
+    return dict(line=line, exact=_exact([*line.cells, line.net], w),
+                cells=[w.amount(c) if c else "–" for c in line.cells], share=w.percent(share),
                 margin=margin, margin_percent=percent)  # fmt: skip
 
 
@@ -139,10 +149,10 @@ def _details(line: Line, story: dict[str, Any], w: Words) -> dict[str, str]:
         w.gettext("First purchase"): w.short_day(first) if first else "",
         w.gettext("Last purchase"): w.short_day(last) if last else "",
         w.gettext("Days with a purchase"): w.count(int(story.get("visits") or 0)),
-        w.gettext("Sales"): w.amount(facts["sales"]),
-        w.gettext("Returns"): w.amount(facts["returns"]) if facts["returns"] else "",
+        w.gettext("Sales"): w.amount(facts["sales"], w.digits),
+        w.gettext("Returns"): w.amount(facts["returns"], w.digits) if facts["returns"] else "",
         w.gettext("Costs known"): w.percent(coverage, 0) if coverage is not None and coverage < 1 else "",
-        w.gettext("Owed"): w.amount(owed) if owed else "",
+        w.gettext("Owed"): w.amount(owed, w.digits) if owed else "",
         w.gettext("Bonus points"): "" if points is None else w.count(points),
         w.gettext("Expected"): "" if expected is None else figure(expected, w),
     }

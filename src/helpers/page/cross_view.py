@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.analysis.cross_report import CrossReport
-from helpers.page.charts import says
+from helpers.page.movement_view import says
 from helpers.page.words import Words, capital, clean_name, known
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

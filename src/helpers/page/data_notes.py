@@ -20,7 +20,7 @@ def left_out(result: LeftOut, w: Words) -> Drawing:
         Column(w.gettext("Why"), is_number=False), Column(w.gettext("Lines")),
         Column(w.gettext("Amount, {currency}", currency=w.symbol)),
     ]  # fmt: skip
-    rows = [[finding_sentence(f, w), w.count(f.count), w.amount(known(f.amount))] for f in result.findings]
+    rows = [[finding_sentence(f, w), w.count(f.count), w.amount(known(f.amount), w.digits)] for f in result.findings]
     return table_drawing(Table(w.gettext("What is not in this report"), columns, rows), w)
 
 
@@ -35,10 +35,10 @@ def control_totals(totals: ControlTotals, w: Words) -> Drawing:
         *([(w.gettext("skipped by a rule"), w.count(totals.rows_skipped))] if totals.rows_skipped else []),
         (w.gettext("in quarantine"), w.count(totals.rows_quarantined)),
         (w.gettext("rejected"), w.count(totals.rows_rejected)),
-        (w.gettext("Total"), w.money(totals.total)),
-        (w.gettext("by {client}", client=w.client()), w.money(totals.total_by_client)),
-        (w.gettext("by {branch}", branch=w.branch()), w.money(totals.total_by_branch)),
-        (w.gettext("summed again over the lines"), w.money(totals.total_of_lines)),
+        (w.gettext("Total"), w.money(totals.total, w.digits)),
+        (w.gettext("by {client}", client=w.client()), w.money(totals.total_by_client, w.digits)),
+        (w.gettext("by {branch}", branch=w.branch()), w.money(totals.total_by_branch, w.digits)),
+        (w.gettext("summed again over the lines"), w.money(totals.total_of_lines, w.digits)),
     ]
     columns = [Column(w.gettext("Check"), is_number=False), Column(w.gettext("Result"))]
     data = known(totals.data_through)
@@ -53,7 +53,7 @@ def finding_sentence(finding: Finding, w: Words) -> str:
     n, kind = finding.count, finding.kind
     values = dict(
         client=w.client(), clients=w.client(n), branch=w.branch(), branches=w.branch(n), currency=w.currency_name(),
-        amount=w.money(known(finding.amount)), detail=clean_name(", ".join(finding.sample), 300),
+        amount=w.money(known(finding.amount), w.digits), detail=clean_name(", ".join(finding.sample), 300),
     )  # fmt: skip
     return w.ngettext(kind.one, kind.many, n, **values) if kind.many else w.gettext(kind.one, **values)
 

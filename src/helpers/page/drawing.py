@@ -31,12 +31,13 @@ OURS = "application/vnd.client-rating+json"
 @dataclass(frozen=True)
 class Drawing:
     """How a result looks: `text` says it in words; `html` as a page has it, or empty for what a page leaves out; a
-    chart's `svg` and `png` stand alone."""
+    chart's `svg` and `png` stand alone; a finding that heads the whole page is its `heading`."""
 
     text: str
     html: str = ""
     svg: str = ""
     png: bytes = b""
+    heading: str = ""
 
 
 @singledispatch
@@ -53,19 +54,20 @@ def _(result: Unavailable, w: Words) -> Drawing:
 
 def words_of(reader: Reader) -> Words:
     """The words of a result's reader."""
-    return Words(reader.language, reader.currency, reader.labels)
+    return Words(reader.language, reader.currency, reader.labels, reader.digits)
 
 
 def bundle(result: Result) -> dict[str, object]:
     """What IPython shows of a result, by MIME type."""
     drawing = draw(result, words_of(result.reader))
-    name = type(result).__name__
+    ours = {"result": type(result).__name__, "labels": {k: v.model_dump() for k, v in result.reader.labels.items()}}
     if drawing.svg:
         picture = base64.b64encode(drawing.png).decode()
         forms: dict[str, object] = {"image/svg+xml": drawing.svg, "image/png": picture}
-        return forms | {"text/plain": drawing.text, OURS: {"result": name, "html": drawing.html}}
+        return forms | {"text/plain": drawing.text, OURS: ours | {"html": drawing.html}}
     forms = {"text/html": f"{STYLE_BEGINS}{read('style.css')}{STYLE_ENDS}{drawing.html}"} if drawing.html else {}
-    return forms | {"text/plain": drawing.text, OURS: {"result": name}}
+    heading = {"heading": drawing.heading} if drawing.heading else {}
+    return forms | {"text/plain": drawing.text, OURS: ours | heading}
 
 
 def without_style(html: str) -> str:

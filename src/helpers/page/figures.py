@@ -6,49 +6,90 @@ In comes a Summary, out comes a Drawing; a figure the source cannot give is left
 from dataclasses import dataclass
 from decimal import Decimal
 
+import pandas as pd
+
 from helpers.analysis.summary import Summary
+from helpers.page.columns import line, width
 from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.words import Words, capital, known
 
+SPARK = 13  # months of a line: a year and the month it began with
 Changes = list[tuple[str, str]]
 """Lines below a figure: (up | down | "", words)."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A key number with its label and what is said below it."""
+    """A key number with its label, what is said below it, and the months that led to it (the path of a line)."""
 
     label: str
     value: str
     changes: Changes
+    spark: str = ""
 
 
 @draw.register
 def key_figures(summary: Summary, w: Words) -> Drawing:
-    """The key figures of the period as a row, compared with those before."""
+    """The key figures of the period as a row, compared with those before; a figure without a value is left out."""
     figures = [figure for figure in _figures(summary, w, w.comparison(summary.reader.before)) if figure.value != "–"]
     is_empty = known(summary.sales_count) == 0 or not (summary.clients or summary.net)
-    now = w.period(summary.reader.period)
-    return figures_drawing(figures, w, "" if not is_empty else w.gettext("There are no sales in {period}.", period=now))
+    notice = w.gettext("There are no sales {when}.", when=w.during(summary.reader.period)) if is_empty else ""
+    note = _span(summary, w) if any(figure.spark for figure in figures) else ""
+    return figures_drawing(figures, w, notice, note)
 
 
-def figures_drawing(figures: list[Figure], w: Words, notice: str = "") -> Drawing:
-    """Key figures as a row, under a notice if there is one."""
+def figures_drawing(figures: list[Figure], w: Words, notice: str = "", note: str = "") -> Drawing:
+    """Key figures as a row, under a notice if there is one, above a note."""
     lines = [w.facts(f"{f.label}: {f.value}", *(text for _, text in f.changes)) for f in figures]
-    return Drawing("\n".join([notice, *lines]).strip(), fill("figures.html.j2", w, figures=figures, notice=notice))
+    html = fill("figures.html.j2", w, figures=figures, notice=notice, note=note, width=width(SPARK))
+    return Drawing("\n".join([notice, *lines]).strip(), html)
+
+
+def _span(summary: Summary, w: Words) -> str:
+    """From which month to which the lines go."""
+    months = _last_months(summary).month
+    first, last = (w.month(f"{month:%Y-%m}") for month in (months.iloc[0], months.iloc[-1]))
+    return w.gettext("Lines: by month, from {first} to {last}.", first=first, last=last)
+
+
+def _last_months(summary: Summary) -> pd.DataFrame:
+    return summary.months.months.tail(SPARK) if summary.months else pd.DataFrame()
+
+
+def _spark(summary: Summary, column: str, of: str = "") -> str:
+    """The path of the last thirteen months of a column, or of its quotient by another; empty for a single month."""
+    rows = _last_months(summary)
+    if len(rows) < 2:
+        return ""
+    values = list(rows[column])
+    if of:
+        values = [v / n if n else None for v, n in zip(values, rows[of], strict=True)]
+    return line(values)
 
 
 def _figures(summary: Summary, w: Words, before: str) -> list[Figure]:
     clients, points = summary.clients, known(summary.points)
+    then = summary.before
     return [
-        Figure(w.gettext("Revenue"), w.money(summary.net), _money_change(summary, w, before)),
-        Figure(capital(w.client(clients)), w.count(clients), _client_change(summary, w, before)),
-        Figure(w.gettext("Average sale"), w.money(_average(summary)), _sales(summary, w)),
-        Figure(w.gettext("Margin"), w.money(known(summary.margin)), _margin(summary, w)),
-        Figure(w.gettext("Discounts given"), w.money(known(summary.discount)), _percent(summary, w)),
-        Figure(w.gettext("Bonus points given"), w.count(points), _points(summary, w)),
+        Figure(w.gettext("Revenue"), w.money(summary.net), _money_change(summary, w, before), _spark(summary, "net")),
+        Figure(capital(w.client(clients)), _clients(clients, w), _client_change(summary, w, before),
+               _spark(summary, "clients")),
+        Figure(w.gettext("Average sale"), w.money(_average(summary)),
+               _share_change(_average(summary), then and _average(then), w, before) + _sales(summary, w),
+               _spark(summary, "net", "sales_count")),
+        Figure(w.gettext("Margin"), w.money(known(summary.margin)),
+               _share_change(known(summary.margin), then and known(then.margin), w, before) + _margin(summary, w),
+               _spark(summary, "margin")),
+        Figure(w.gettext("Discounts given"), w.money(known(summary.discount)),
+               _share_change(known(summary.discount), then and known(then.discount), w, before) + _percent(summary, w)),
+        Figure(w.gettext("Bonus points given"), w.count(points),
+               _share_change(points, then and known(then.points), w, before) + _points(summary, w)),
         Figure(w.gettext("Owed"), w.money(known(summary.outstanding)), [("", w.gettext("at the period's end"))]),
-    ]
+    ]  # fmt: skip
+
+
+def _clients(clients: int, w: Words) -> str:
+    return w.count(clients) if clients else w.gettext("none")
 
 
 def _money_change(summary: Summary, w: Words, before: str) -> Changes:
@@ -57,7 +98,14 @@ def _money_change(summary: Summary, w: Words, before: str) -> Changes:
         return []
     if old <= 0:
         return [("", w.gettext("{period}: {value}", period=capital(before), value=w.money(old)))]
-    share = float((summary.net - old) / old)
+    return _share_change(summary.net, old, w, before)
+
+
+def _share_change(now: Decimal | None, old: Decimal | None, w: Words, before: str) -> Changes:
+    """By how much of what was before a figure changed; nothing where that is unknown or none."""
+    if now is None or old is None or old <= 0:
+        return []
+    share = float((now - old) / old)
     return [_change(share, w.percent(abs(share)), w, before)]
 
 
@@ -66,7 +114,7 @@ def _client_change(summary: Summary, w: Words, before: str) -> Changes:
     lines = []
     if old is not None:
         lines.append(_change(summary.clients - old, w.count(abs(summary.clients - old)), w, before))
-    if new is not None:
+    if new:
         lines.append(("", w.ngettext("{n} first purchase", "{n} first purchases", new)))
     return lines
 

@@ -7,6 +7,7 @@ same notebook gives the same bytes.
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,7 @@ from traitlets.config import Config
 from helpers.page.catalogues import split_prose
 from helpers.page.drawing import OURS, TEMPLATES, read, without_style
 from helpers.page.words import Words
+from helpers.settings.company import Labels
 
 SHOWN = [OURS, "text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
 
@@ -35,21 +37,39 @@ def policy(script: str) -> str:
 
 def render_page(notebook: NotebookNode, language: str, title: str = "") -> str:
     """The page of an executed notebook; `title` names it in the browser, its first heading when empty."""
-    words = Words(language)
+    words = _words(notebook, language)
     cells = _sections(notebook, words)
     shown = NotebookNode(cells=cells, metadata=NotebookNode(), nbformat=4, nbformat_minor=5)
-    heading, script = page_title(notebook, language), read("script.js")
+    name, script = page_title(notebook, language), read("script.js")
+    finding = _finding(cells)
     resources = dict(
-        words=words, heading=heading, title=title or heading, style=read("page.css") + read("style.css"),
+        words=words, heading=finding or name, kicker=name if finding else "", title=title or name,
+        style=read("page.css") + read("style.css"),
         script=script, policy=policy(script),
     )  # fmt: skip
     html, _ = _exporter().from_notebook_node(shown, resources)
     return html
 
 
+def _words(notebook: NotebookNode, language: str) -> Words:
+    """The reader's words, with the company's own as the first answer carries them."""
+    labels = next((ours["labels"] for ours in _ours(notebook.cells) if ours.get("labels")), {})
+    return Words(language, labels={name: Labels.model_validate(own) for name, own in labels.items()})
+
+
+def _ours(cells: list[NotebookNode]) -> Iterator[dict[str, Any]]:
+    """What the suite's own outputs carry."""
+    return (out.get("data", {}).get(OURS, {}) for cell in cells for out in cell.get("outputs", []))
+
+
+def _finding(cells: list[NotebookNode]) -> str:
+    """What happened, said by the first answer that heads the page; empty where none does."""
+    return next((ours["heading"] for ours in _ours(cells) if ours.get("heading")), "")
+
+
 def page_title(notebook: NotebookNode, language: str) -> str:
     """The notebook's first heading in the reader's language."""
-    words = Words(language)
+    words = _words(notebook, language)
     headings = (split_prose(c.source)[0] for c in notebook.cells if c.cell_type == "markdown")
     return words.translated(next(filter(None, headings), "")) or words.gettext("Report")
 

@@ -15,13 +15,16 @@ NONE = "–"
 
 
 class Numbers:
-    """How one locale writes numbers and one currency's money; every method returns text, `–` for None."""
+    """How one locale writes numbers and one currency's money; every method returns text, `–` for None.
 
-    def __init__(self, locale: Locale, currency: str) -> None:
+    digits: the currency's decimals; shown: those of an amount on a page, which may be none."""
+
+    def __init__(self, locale: Locale, currency: str, shown: int | None = None) -> None:
         symbols = locale.number_symbols["latn"]
         money, percent = locale.currency_formats["standard"], locale.percent_formats[None]
         self.locale, self.currency = locale, currency
         self.digits = get_currency_precision(currency)
+        self.shown = self.digits if shown is None else min(shown, self.digits)
         self.symbol = get_currency_symbol(currency, locale)
         self._minus = symbols["minusSign"].replace("-", MINUS)
         self._signs = str.maketrans({",": symbols["group"], ".": symbols["decimal"], "-": self._minus})
@@ -33,11 +36,10 @@ class Numbers:
         self._money = {False: (before[0], after[0]), True: (before[1], after[1])}
 
     def amount(self, value: Decimal | None, digits: int | None = None) -> str:
-        """Money without its symbol, half away from zero, to the currency's minor unit unless `digits`
-        says."""
+        """Money without its symbol, half away from zero, to the unit that the page shows unless `digits` says."""
         if value is None:
             return NONE
-        digits = self.digits if digits is None else digits
+        digits = self.shown if digits is None else digits
         step = Decimal(1).scaleb(-digits)
         rounded = Decimal(value).quantize(step, ROUND_HALF_UP) + 0
         return f"{rounded:,.{digits}f}".translate(self._signs)
@@ -73,6 +75,10 @@ class Numbers:
             return NONE
         return f"{share * 100:,.{digits}f}".translate(self._signs).join(self._percent)
 
+    def signed_percent(self, share: float, digits: int = 0) -> str:
+        """A change as percent, a rise with a plus: `−42%`, `+12%`."""
+        return ("+" if round(share * 100, digits) > 0 else "") + self.percent(share, digits)
+
     def number(self, value: float | None, digits: int = 2) -> str:
         """An index such as Gini."""
         return NONE if value is None else f"{value:,.{digits}f}".translate(self._signs)
@@ -84,4 +90,5 @@ class Numbers:
     def for_script(self) -> dict[str, Any]:
         """What the page's script needs to read and write the same numbers."""
         group, decimal = self._signs[ord(",")], self._signs[ord(".")]
-        return dict(group=group, decimal=decimal, minus=self._minus, digits=self.digits, percent=self._percent)
+        signs = dict(group=group, decimal=decimal, minus=self._minus, percent=self._percent)
+        return signs | dict(digits=self.digits, shown=self.shown)

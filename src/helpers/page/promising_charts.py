@@ -15,7 +15,7 @@ from helpers.page.bars import bars, per_cent
 from helpers.page.charts import chart
 from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.picture import inside
-from helpers.page.promising_words import estimate, figure, one_in, people, short_history
+from helpers.page.promising_words import chance, estimate, figure, people, short_history
 from helpers.page.tables import Column, notice
 from helpers.page.words import Words, capital, clean_name
 
@@ -119,7 +119,7 @@ def _how_good(tried: Backtest, w: Words) -> str:
     if tried.off is not None:
         sentences.append(_total(tried.off, w))
     if tried.coverage is not None:
-        within = one_in(min(tried.coverage, 0.94), w)
+        within = chance(tried.coverage, w)
         sentences.append(w.gettext("The amount lay in the range given for about {share}.", share=within))
     if tried.new_total > 0:
         amount = w.whole(estimate(tried.new_total))
@@ -151,7 +151,7 @@ def origins(result: Origins, w: Words) -> Drawing:
     words = _groups(w)
     rows = [
         dict(label=words[g.group], bar=per_cent(g.best_share / top), tick=per_cent(g.share / top),
-             cells=[w.count(g.best), w.count(g.clients), one_in(g.chance, w) if g.best else "–"])
+             cells=[w.count(g.best), w.count(g.clients), chance(g.chance, w) if g.best else "–"])
         for g in forecast.origins.itertuples()
     ]  # fmt: skip
     columns = [

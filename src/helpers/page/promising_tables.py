@@ -24,7 +24,7 @@ from helpers.analysis.promising.backtest import Backtest
 from helpers.analysis.promising.lists import NeverBought
 from helpers.page.drawing import Drawing, draw
 from helpers.page.figures import Figure, figures_drawing
-from helpers.page.promising_words import ahead, assumptions, cautions, chance, estimate, figure, one_in, people
+from helpers.page.promising_words import ahead, assumptions, cautions, chance, estimate, figure, people
 from helpers.page.tables import Column, Table, notice, table_drawing
 from helpers.page.words import Words, capital, known
 
@@ -79,7 +79,7 @@ def sleeping(result: SleepingClients, w: Words) -> Drawing:
     columns = [
         *_who(forecast, w), Column(w.gettext("Last visit"), is_number=False),
         _money(w.gettext("If they come, {currency}", currency=w.symbol), w),
-        Column(w.gettext("Chance"), is_number=False),
+        Column(w.gettext("Chance")),
     ]  # fmt: skip
     named = people(forecast)
     rows = [
@@ -109,7 +109,7 @@ def sudden(result: SuddenPurchases, w: Words) -> Drawing:
 
 
 def _against_usual(row: Any, w: Words) -> list[str]:
-    return [w.amount(row.net, 0), figure(row.usual, w), w.count(round(row.times))]
+    return [w.amount(row.net, 0), figure(row.usual, w), f"× {w.count(round(row.times))}"]
 
 
 @draw.register
@@ -134,7 +134,7 @@ def _came(registered: NeverBought, w: Words, now: str) -> str:
         "Of {watched} in the same place before, {came} came in {period} and brought {amount} each on average. "
         "So each of them comes with a chance between {low} and {high}.",
         watched=watched, came=w.count(registered.came), period=now, amount=amount,
-        low=one_in(registered.low or 0.0, w, 0.5), high=one_in(registered.high or 0.0, w, 0.5),
+        low=chance(registered.low or 0.0, w), high=chance(registered.high or 0.0, w),
     )  # fmt: skip
 
 

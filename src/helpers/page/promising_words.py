@@ -1,6 +1,6 @@
 """How an estimate is said to a reader who knows no statistics.
 
-In come figures of a `Forecast`, out comes text: a chance is "about 3 in 10", never none and never certain; an amount
+In come figures of a `Forecast`, out comes text: a chance is a round per cent, never none and never certain; an amount
 has the two or three figures that mean something; every caution is a sentence.
 """
 
@@ -10,27 +10,20 @@ from decimal import Decimal
 from helpers.analysis.promising import Forecast
 from helpers.page.words import Words, clean_name, known
 
-SURE, LEAST_IN = 0.95, 1_000
+LEAST, TENS_FROM, MOST = 0.01, 0.15, 0.95
 
 
 def chance(share: float, w: Words) -> str:
-    """A chance as it is said: `about 3 in 10`, `about 1 in 14`, `almost certain`, `less than 1 in 1,000`."""
-    if share >= SURE:
-        return w.gettext("almost certain")
-    if share < 1 / LEAST_IN:
-        return w.gettext("less than 1 in {n}", n=w.count(LEAST_IN))
-    return w.gettext("about {value}", value=one_in(share, w))
+    """A chance in per cent, one way for all of them: `30%`, `4%`, `<1%`, `>95%`; above 15 % to the nearest ten.
 
-
-def one_in(share: float, w: Words, tenths_above: float = 0.15) -> str:
-    """`3 in 10`, or `1 in 14` where that says more."""
-    is_tenths = share > tenths_above
-    some, of = (min(9, round(share * 10)), 10) if is_tenths else (1, _two_figures(1 / max(share, 1 / LEAST_IN)))
-    return w.ngettext("{n} in {of}", "{n} in {of}", some, of=w.count(of))
-
-
-def _two_figures(value: float) -> int:
-    return int(round(value, min(0, 2 - len(str(int(value))))))
+    >>> [chance(share, Words("en")) for share in (0.0004, 0.044, 0.31, 0.97)]
+    ['<1%', '4%', '30%', '>95%']
+    """
+    if share < LEAST:
+        return f"<{w.percent(LEAST, 0)}"
+    if share > MOST:
+        return f">{w.percent(MOST, 0)}"
+    return w.percent(share if share < TENS_FROM else round(share, 1), 0)
 
 
 def estimate(value: float) -> Decimal:

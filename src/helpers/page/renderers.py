@@ -1,6 +1,7 @@
 """Every module that draws a type of result; importing this registers their renderers with `drawing.draw`."""
 
 from helpers.page import (
+    actions_view,
     bonus_tables,
     change_view,
     charts,
@@ -8,14 +9,18 @@ from helpers.page import (
     data_notes,
     figures,
     files,
+    highlights_view,
+    movement_view,
     promising_charts,
     promising_tables,
     tables,
     title,
+    trend_view,
     waterfall,
 )
 
 __all__ = [
-    "bonus_tables", "change_view", "charts", "cross_table", "data_notes", "figures", "files", "promising_charts",
-    "promising_tables", "tables", "title", "waterfall",
+    "actions_view", "bonus_tables", "change_view", "charts", "cross_table", "data_notes", "figures", "files",
+    "highlights_view", "movement_view", "promising_charts", "promising_tables", "tables", "title", "trend_view",
+    "waterfall",
 ]  # fmt: skip

@@ -40,13 +40,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A small table ready to be drawn: its cells are text; the first of each row heads it, `foot` closes
-    it."""
+    """A small table ready to be drawn: its cells are text; the first of each row heads it, `foot` closes it; a `title`
+    stands above it, and links lead to its `anchor`; `is_wide` fills the page."""
 
     caption: str
     columns: list[Column]
     rows: list[list[str]]
     foot: list[str] = field(default_factory=list)
+    title: str = ""
+    anchor: str = ""
+    is_wide: bool = False
 
 
 def table_drawing(table: Table, w: Words, notes: Iterable[str] = (), notices: Iterable[str] = ()) -> Drawing:

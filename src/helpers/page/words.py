@@ -46,10 +46,13 @@ def capital(text: str) -> str:
 
 
 class Words(Numbers):
-    """Everything said in one language to the readers of one company; `labels` is `Company.labels`."""
+    """Everything said in one language to the readers of one company; `labels` is `Company.labels`, `shown` the decimals
+    of amounts."""
 
-    def __init__(self, language: str, currency: str = "EUR", labels: dict[str, Any] | None = None) -> None:
-        super().__init__(read_locale(language), currency)
+    def __init__(
+        self, language: str, currency: str = "EUR", labels: dict[str, Any] | None = None, shown: int | None = None
+    ) -> None:
+        super().__init__(read_locale(language), currency, shown)
         self.language = str(self.locale).replace("_", "-")
         self.direction = self.locale.text_direction
         self._dates = Locale.parse(DATES.get(str(self.locale), str(self.locale)))
@@ -61,9 +64,15 @@ class Words(Numbers):
         return self._catalogue.gettext(message).format(**values)
 
     def translated(self, text: str) -> str:
-        """A whole text, such as a notebook cell's prose, as the catalogue has it; the text itself where it
-        has none."""
-        return self._catalogue.gettext(text) if text else text
+        """A whole text, such as a notebook cell's prose, as the catalogue has it, a translation with the company's own
+        words; the text itself where it has none."""
+        found = self._catalogue.gettext(text) if text else text
+        if found == text:
+            return text
+        own = dict(client=self.client(), clients=self.client(5), branch=self.branch(), branches=self.branch(5))
+        for place, word in own.items():
+            found = found.replace(f"{{{place}}}", word)
+        return capital(found)
 
     def pgettext(self, context: str, message: str, **values: object) -> str:
         """As `gettext`, for a message that means different things in different places."""
@@ -117,6 +126,10 @@ class Words(Numbers):
         """`2026-10` as `October 2026`."""
         return format_skeleton("yMMMM", dt.date.fromisoformat(f"{month}-01"), locale=self._dates)
 
+    def short_month(self, month: dt.date) -> str:
+        """`Oct 2026`."""
+        return format_skeleton("yMMM", month, locale=self._dates)
+
     def _first(self, day: dt.date, text: str) -> str:
         first = self.pgettext("the first day of a month", "1")
         return text.replace("1", first, 1) if day.day == 1 and text.startswith("1") else text
@@ -146,6 +159,12 @@ class Words(Numbers):
     def name_and_days(self, name: str, first: dt.date, last: dt.date) -> str:
         """`2026 Q1 (1 July – 30 September 2025)`: a name that does not say its days, with them."""
         return self.pgettext("fiscal year", "{name} ({days})", name=name.replace("-", " "), days=self.span(first, last))
+
+    def during(self, period: Period, is_before: bool = False) -> str:
+        """`in October 2026`; days without a name of their own are this period, or the one before."""
+        if period.unit in ("month", "quarter", "year"):
+            return self.gettext("in {period}", period=self.period(period))
+        return self.gettext("in the period before") if is_before else self.gettext("in this period")
 
     def comparison(self, before: Period | None) -> str:
         """The comparison period by its name; one without a calendar unit is only the one before."""

@@ -31,6 +31,8 @@ from helpers.settings.parameters import ReportParameters, checked_parameters, re
 from helpers.settings.read import project_root
 from helpers.source import Source, open_source
 
+WHOLE_FROM = 100  # units of the currency that the median client spent
+
 
 @dataclass(eq=False, repr=False)
 class Sales:
@@ -63,7 +65,19 @@ class Sales:
         """For whom results of these sales are drawn."""
         company, parameters = self.company, self.parameters
         before = self.before.period if self.before else None
-        return Reader(self.name, parameters.language, company.currency, company.labels, self.period, before)
+        digits = 0 if self.is_in_whole_units else None
+        return Reader(self.name, parameters.language, company.currency, company.labels, self.period, before, digits)
+
+    @cached_property
+    def is_in_whole_units(self) -> bool:
+        """Whether a page shows whole units of the currency: as `page_units` says, or where the median of the clients
+        shown spent at least 100 of them."""
+        if (units := self.parameters.page_units) != "auto":
+            return units == "whole"
+        lines = self.counted.filter(self.counted.client_id.notnull())
+        nets = lines.group_by("client_id").agg(net=lines.amount.sum()).order_by(ibis.desc("net"))
+        shown = sorted(nets.limit(self.parameters.top).net.to_pandas())
+        return bool(shown) and shown[len(shown) // 2] >= WHOLE_FROM
 
     @cached_property
     def reached(self) -> dict[int, bool]:

@@ -28,7 +28,8 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Reader:
-    """For whom a result is drawn: the language, what amounts are in, the company's own words, and the two periods."""
+    """For whom a result is drawn: the language, what amounts are in, the company's own words, the two periods, and the
+    decimals of amounts on a page (None: the currency's)."""
 
     company: str
     language: str
@@ -36,6 +37,7 @@ class Reader:
     labels: dict[str, Labels]
     period: Period
     before: Period | None = None
+    digits: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)

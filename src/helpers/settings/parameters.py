@@ -58,6 +58,10 @@ class ReportParameters(Strict):
     names: Literal["full", "initials", "code"] = Field(
         default="full", description="How clients are named: full, initials or code."
     )
+    page_units: Literal["auto", "whole", "minor"] = Field(
+        default="auto",
+        description="Amounts on a page: whole, minor (cents), or auto: whole where the median client spent 100.",
+    )
     full_cross: bool = Field(
         default=False, description="Whether every client by every branch is written to cross.parquet."
     )

@@ -20,7 +20,7 @@ for (const root of document.querySelectorAll(".cross")) {
     const [whole, cents] = Math.abs(value).toFixed(digits).split(".");
     return (value < 0 ? format.minus : "") + grouped(whole) + (cents ? format.decimal + cents : "");
   };
-  const money = units => units ? write(units / scale, format.digits) : "–";
+  const money = units => units ? write(units / scale, format.shown) : "–", unit = 10 ** (format.digits - format.shown);
   const percent = (part, whole) => part && whole > 0 ? write(100 * part / whole, 1).replace(/^/, format.percent[0]) + format.percent[1] : "–";
   const sign = text => text.includes(format.minus) ? -1 : 1;
   const read = text => sign(text) * (+text.replace(/\D/g, "") || 0);
@@ -29,7 +29,7 @@ for (const root of document.querySelectorAll(".cross")) {
   const totalAt = row => row.querySelector(".t");
 
   const amounts = new Map();                       // row → its cells and total in minor units, read when first needed
-  const cellsOf = row => amounts.get(row) ?? amounts.set(row, [...Array(count).keys(), -1].map(
+  const cellsOf = row => amounts.get(row) ?? amounts.set(row, row.dataset.now?.split(",").map(Number) ?? [...Array(count).keys(), -1].map(
     i => read((i < 0 ? totalAt(row) : row.cells[first + i]).textContent))).get(row);
   const beforeOf = row => (row.dataset.before ?? "").split(",").map(Number);
   const listOf = row => row.querySelector(".pill:not(.none)")?.textContent ?? "";
@@ -102,7 +102,7 @@ for (const root of document.querySelectorAll(".cross")) {
     for (let i = 0; i < count; i++) shown.cells[first + i].textContent = texts[i];
     totalAt(shown).textContent = texts[count];
     const margin = shown.querySelector(".g");
-    if (margin) margin.textContent = money(visible.reduce((sum, row) => sum + read(row.querySelector(".g").textContent), 0));
+    if (margin) margin.textContent = money(visible.reduce((sum, row) => sum + read(row.querySelector(".g").textContent) * unit, 0));
     shown.querySelector(".s").textContent = percent(sums[count], cellsOf(total)[count]);
     said.textContent = isAll ? "" : shown.querySelector("th").textContent;
   }
@@ -202,9 +202,9 @@ for (const root of document.querySelectorAll(".cross")) {
     const cell = text => '"' + (/^[=+\-@\t\r]/.test(text) ? "'" : "") + text.replaceAll('"', '""') + '"';
     const isAmount = (td, i) => mode === "" && i >= first && !td.classList.contains("s");
     const client = (row, th) => [row.querySelector(".name")?.textContent ?? th.textContent, row.dataset.id ?? "", listOf(row)];
-    const amount = td => td.textContent && (read(td.textContent) / scale).toFixed(format.digits);
+    const amount = (td, i, row) => td.textContent && ((td.matches(".g") ? read(td.textContent) * unit : cellsOf(row)[td.matches(".t") ? count : i - first]) / scale).toFixed(format.digits);
     const field = (td, i, row) => td.classList.contains("c") ? client(row, td).map(cell).join(",")
-      : isAmount(td, i) ? amount(td) : cell((td.querySelector(".vh") ?? td).textContent);
+      : isAmount(td, i) ? amount(td, i, row) : cell((td.querySelector(".vh") ?? td).textContent);
     const listHead = tools.elements.list?.previousElementSibling.textContent ?? "";
     const head = heads.flatMap(th => th.classList.contains("c") ? [th.textContent, "id", listHead] : [th.textContent]);
     const lines = [...body.rows, ...table.tFoot.rows].filter(row => !row.hidden && row !== open);
