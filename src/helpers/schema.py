@@ -18,7 +18,7 @@ TABLES: dict[str, dict[str, str]] = {
         ordered_at=MOMENT,
     ),
     "client": dict(client_id=ID, client_name=TEXT, price_list_id=ID, group_id=ID, bonus_kind_id=ID,
-                   created_on=DAY, is_anonymous=TRUTH),
+                   created_on=DAY, is_anonymous=TRUTH, phone=TEXT, email=TEXT),
     "branch": dict(branch_id=ID, branch_name=TEXT, parent_id=ID, opened_on=DAY, closed_on=DAY, sort_order=WHOLE),
     "branch_name": dict(branch_id=ID, name=TEXT, valid_from=DAY),
     "price_list": dict(price_list_id=ID, price_list_name=TEXT, is_base=TRUTH),

@@ -273,9 +273,6 @@ def test_arabic_runs_from_right_to_left(open_page, page_of):
     page = open_page(page_of("ar"))
     client, total = page.locator("thead th.c").bounding_box(), page.locator("thead th.t").bounding_box()
     assert client["x"] > total["x"]
-    assert (
-        page.locator(".slope .lines").evaluate("svg => getComputedStyle(svg).transform") == "matrix(-1, 0, 0, 1, 0, 0)"
-    )
 
 
 def test_two_thousand_clients_by_forty_branches(open_page):

@@ -91,7 +91,7 @@ def test_the_policy_stands_first_in_the_head(page_of):
 def test_the_page_says_its_language_direction_and_title(page_of, language, direction):
     html = page_of(language)
     assert html.startswith(f'<!doctype html>\n<html lang="{language}" dir="{direction}">')
-    title = {"en": "Client rating", "fr": "Évaluation des clients", "ar": "تقييم العملاء"}[language]
+    title = {"en": "Client rating", "fr": "Évaluation des patients", "ar": "تقييم العملاء"}[language]
     assert f"<title>{title}</title>" in html
     assert html.count("<h1>") == 1
 
@@ -162,7 +162,8 @@ def test_what_is_not_there_is_a_notice(cross):
     nothing = replace(made_up.left_out(), findings=())
     assert "Nothing was left out" in made_up.drawing(nothing).html
     alone = made_up.reader(before=None)
-    assert "There is no comparison period" in made_up.drawing(made_up.movement(cross), alone).html
+    uncompared = made_up.drawing(made_up.uncompared(made_up.movement(cross)), alone)
+    assert (uncompared.text, uncompared.html) == ("There is no comparison period", "")
     assert made_up.drawing(made_up.headline(), alone).text.startswith("1–31 October 2026\n")
 
 

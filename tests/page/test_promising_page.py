@@ -38,11 +38,11 @@ from helpers.analysis.promising.lists import NeverBought
 from helpers.page.drawing import Drawing, bundle, words_of
 from helpers.page.html_page import page_html
 from helpers.page.promising_charts import finding
-from helpers.page.promising_words import chance, one_in
+from helpers.page.promising_words import chance
 from helpers.page.words import Words
 
 JARGON = re.compile(
-    r"median|quantile|percentile|decile|probabilit|variance|deviation|confidence|likelihood|bayes|gamma|NBD|model|"
+    r"median|quantile|percentile|decile|probability|variance|deviation|confidence|likelihood|bayes|gamma|NBD|model|"
     r"coverage|calibrat|backtest|expected value|p_buy|nan|inf\b|médiane|écart-type|vraisemblance|espérance|modèle",
     re.IGNORECASE,
 )
@@ -119,9 +119,9 @@ def test_every_answer_speaks_every_language_without_statistics(kind, language):
     [
         (Outlook, "Devraient venir: 1 · sur 3 clients"),
         (Promising, "Dans environ 8 cas sur 10"),
-        (LastList, "une telle liste aurait trouvé 13 des 24 meilleurs"),
+        (LastList, "cette liste aurait désigné 13 des 24 meilleurs"),
         (Origins, "13 ne l’étaient pas auparavant"),
-        (SleepingClients, "moins de 1 sur 1"),
+        (SleepingClients, "<1 %"),
         (NeverBoughtYet, "Enregistrés, sans achat à ce jour : 27 clients."),
     ],
 )
@@ -129,19 +129,17 @@ def test_french_is_french(kind, said):
     assert said in text(kind, forecast(), "fr").replace("\u00a0", " ")
 
 
-def test_a_chance_is_said_in_tenths_or_as_one_in_so_many():
+def test_a_chance_is_said_in_per_cent_never_none_and_never_certain():
     w = Words("en")
-    said = {0.99: "almost certain", 0.94: "about 9 in 10", 0.31: "about 3 in 10", 0.115: "about 1 in 9"}
-    said |= {1 / 225: "about 1 in 220", 0.0004: "less than 1 in 1,000", 0.0: "less than 1 in 1,000"}
+    said = {0.99: ">95%", 0.94: "90%", 0.31: "30%", 0.16: "20%", 0.115: "12%", 0.01: "1%", 0.0099: "<1%", 0.0: "<1%"}
     assert {share: chance(share, w) for share in said} == said
-    assert one_in(0.0, w) == "1 in 1,000"
-    assert [chance(share, Words("fr")) for share in (0.31, 0.0)] == ["environ 3 sur 10", "moins de 1 sur 1\u202f000"]
+    assert [chance(share, Words("fr")) for share in (0.31, 0.0)] == ["30\u00a0%", "<1\u00a0%"]
 
 
 def test_who_how_much_how_sure():
     said = text(Promising, forecast())
-    assert re.search(r"<b>Ann</b> & Co\s+VIP\s+1,500\s+1,230\s+800 and 2,100\s+almost.certain", said)
-    assert re.search(r"gnirts\s+–\s+0\s+640\s+0 and 1,900\s+about.3.in.10", said)
+    assert re.search(r"<b>Ann</b> & Co\s+VIP\s+1,500\s+1,230\s+800 and 2,100\s+>95%", said)
+    assert re.search(r"gnirts\s+–\s+0\s+640\s+0 and 1,900\s+30%", said)
     assert "1 November – 1 December 2026" in said
     assert "8 cases of 10" in said
 
@@ -157,7 +155,7 @@ def test_how_good_the_last_list_was():
     assert "would have found 13 of the 24 who became best" in said
     assert "drawn by lot would have found 1." in said
     assert "off by 47%: too much" in said
-    assert "about 8 in 10" in said
+    assert "about 80%" in said
     assert "€3,060" in said
     assert finding(forecast(), words_of(made_up.READER), "October 2026") == said.partition(". ")[0]
 
@@ -170,7 +168,7 @@ def test_the_total_may_be_right_or_too_low(off, said):
 def test_where_the_best_came_from_adds_up():
     said = text(Origins, forecast())
     assert f"Of the {11 + 10 + 0 + 2 + 0 + 1} best of October 2026, {10 + 2 + 1} had not been" in said
-    assert re.search(r"among the best\s+11\s+24\s+5 in 10", said)
+    assert re.search(r"among the best\s+11\s+24\s+50%", said)
 
 
 def test_a_bar_is_as_long_as_its_figure():
@@ -183,13 +181,13 @@ def test_a_bar_is_as_long_as_its_figure():
 
 
 def test_sleeping_sudden_and_never():
-    assert re.search(r"c3\s+Standard\s+1.Aug.2025\s+2,200\s+less.than.1.in.1,000", text(SleepingClients, forecast()))
-    assert re.search(r"VIP\s+3.Oct.2026\s+1,982\s+156\s+13", text(SuddenPurchases, forecast()))
+    assert re.search(r"c3\s+Standard\s+1.Aug.2025\s+2,200\s+<1%", text(SleepingClients, forecast()))
+    assert re.search(r"VIP\s+3.Oct.2026\s+1,982\s+156\s+× 13", text(SuddenPurchases, forecast()))
     assert "The largest of 5." in text(SuddenPurchases, forecast())
     said = text(NeverBoughtYet, forecast())
     assert "27 clients" in said
     assert "Of 26 in the same place before, 3 came" in said
-    assert "between 1 in 18 and 1 in 5" in said
+    assert "between 6% and 20%" in said
 
 
 @pytest.mark.parametrize(

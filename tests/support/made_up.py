@@ -22,6 +22,7 @@ from helpers.analysis.left_out import LeftOut
 from helpers.analysis.movement import BestBefore, Movement
 from helpers.analysis.points import BonusPoints
 from helpers.analysis.summary import Summary
+from helpers.analysis.trend import Trend
 from helpers.findings import Finding
 from helpers.page.drawing import Drawing, bundle, draw, words_of
 from helpers.page.files import Files
@@ -277,6 +278,23 @@ def movement(cross: CrossReport, history: int = 14) -> Movement:
         reader=READER, table=cross.clients[columns], counts=counts, history_months=history, best=best, best_then=best,
         named=best.head(3), groups=pd.DataFrame([dict(group="rose", clients=len(best), **sums)]),
         best_before=BestBefore(clients=len(best), absent=0, **sums),
+    )  # fmt: skip
+
+
+def trend(months: int = 24) -> Trend:
+    """So many months up to October 2026 of two branches, each with 100 more than the one before it."""
+    numbers = range(2026 * 12 + 10 - months, 2026 * 12 + 10)
+    days = [dt.date(n // 12, n % 12 + 1, 1) for n in numbers]
+    nets = [Decimal(1000 + 100 * i) for i in range(months)]
+    before = [nets[i - 12] if i >= 12 else None for i in range(months)]
+    table = dict(month=days, net=nets, net_year_before=before, clients=9, sales_count=12, margin=None)
+    shares = (("n", "Nantes", Decimal("0.7")), ("p", "Paris", Decimal("0.3")))
+    branches = [[branch, name, *(net * share for net in nets)] for branch, name, share in shares]
+    year, earlier = sum(nets[-12:], ZERO), sum(nets[-24:-12], ZERO)
+    return Trend(
+        reader=READER, months=pd.DataFrame(table, dtype=object), is_cut=False, year=year,
+        year_before=earlier if months >= 24 else None, is_every_branch=True,
+        branches=pd.DataFrame(branches, columns=["branch_id", "branch", *days], dtype=object),
     )  # fmt: skip
 
 

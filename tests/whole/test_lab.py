@@ -123,7 +123,7 @@ def test_an_untrusted_notebook_shows_every_chart_and_table(lab, browser, tmp_pat
     drawn = [out.data for cell in cells for out in cell.get("outputs", []) if OURS in out.get("data", {})]
     assert len(drawn) == sum(cell.cell_type == "code" for cell in cells) - 2, "all but parameters and the import"
     charts = [data for data in drawn if "image/png" in data]
-    assert [data[OURS]["result"] for data in charts] == ["Concentration", "Movement"]
+    assert [data[OURS]["result"] for data in charts] == ["Trend", "Concentration"]
     page = opened(browser, address, "mailed.ipynb")
     assert page.evaluate("[...window.jupyterapp.shell.currentWidget.content.model.cells].some(c => c.trusted)") is False
     for at in range(len(cells)):

@@ -6,6 +6,7 @@ of ours, by plural category, so every sentence is written to hold with any of th
 
 import datetime as dt
 import unicodedata
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -61,7 +62,7 @@ class Words(Numbers):
 
     def gettext(self, message: str, **values: object) -> str:
         """The message in the reader's language, its {places} filled."""
-        return self._catalogue.gettext(message).format(**values)
+        return self._catalogue.gettext(message).format(**self._own | values)
 
     def translated(self, text: str) -> str:
         """A whole text, such as a notebook cell's prose, as the catalogue has it, a translation with the company's own
@@ -69,10 +70,14 @@ class Words(Numbers):
         found = self._catalogue.gettext(text) if text else text
         if found == text:
             return text
-        own = dict(client=self.client(), clients=self.client(5), branch=self.branch(), branches=self.branch(5))
-        for place, word in own.items():
+        for place, word in self._own.items():
             found = found.replace(f"{{{place}}}", word)
         return capital(found)
+
+    @cached_property
+    def _own(self) -> dict[str, str]:
+        """The company's words for one and for several, which a translation may use where the English does not."""
+        return dict(client=self.client(), clients=self.client(5), branch=self.branch(), branches=self.branch(5))
 
     def pgettext(self, context: str, message: str, **values: object) -> str:
         """As `gettext`, for a message that means different things in different places."""
@@ -88,11 +93,11 @@ class Words(Numbers):
 
     def client(self, n: int = 1) -> str:
         """The company's word for a client, as it stands beside the number `n`."""
-        return self._label("client", n) or self.ngettext("client", "clients", n)
+        return self._label("client", n) or self._catalogue.ngettext("client", "clients", n)
 
     def branch(self, n: int = 1) -> str:
         """The company's word for a branch, as it stands beside the number `n`."""
-        return self._label("branch", n) or self.ngettext("branch", "branches", n)
+        return self._label("branch", n) or self._catalogue.ngettext("branch", "branches", n)
 
     def clients(self, n: int) -> str:
         """`200 clients`, in the company's word."""

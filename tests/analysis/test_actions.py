@@ -1,0 +1,113 @@
+"""Each client's rhythm, whom to call, whom to thank, what to watch: against sums and days counted by hand."""
+
+import datetime as dt
+from decimal import Decimal as D
+
+import pytest
+from company import company, opened
+
+from helpers.analysis.actions import actions
+from helpers.analysis.movement import movement
+from helpers.analysis.rhythm import rhythm
+from helpers.errors import BadParameter
+
+pytestmark = pytest.mark.every_engine
+
+LINES = """
+    client_id | branch_id | sold_at             | amount
+    weekly    | n         | 2026-09-01 10:00:00 | 100
+    weekly    | n         | 2026-09-08 10:00:00 | 100
+    weekly    | s         | 2026-09-15 10:00:00 | 60
+    weekly    | n         | 2026-09-15 11:00:00 | 40
+    monthly   | s         | 2026-07-20 10:00:00 | 900
+    monthly   | s         | 2026-08-20 10:00:00 | 900
+    monthly   | s         | 2026-09-20 10:00:00 | 900
+    regular   | n         | 2026-09-10 10:00:00 | 50
+    regular   | n         | 2026-10-10 10:00:00 | 75
+    sleeper   | n         | 2025-09-01 10:00:00 | 10
+    sleeper   | n         | 2025-09-03 10:00:00 | 10
+    sleeper   | n         | 2025-09-05 10:00:00 | 10
+    once      | n         | 2026-09-02 10:00:00 | 33
+    big       | n         | 2026-10-30 10:00:00 | 5000
+              | n         | 2026-10-05 10:00:00 | 8
+"""
+
+
+def test_the_rhythm_of_each_client(tmp_path):
+    """Weekly: gaps 7 and 7, idle for 46 days. Monthly: 31 and 31, idle for 41. Sleeper: 2 and 2, idle for 421. All the
+    company's gaps: 2, 2, 7, 7, 30, 31, 31, so 7 for who came once or twice."""
+    table = rhythm(opened(company(tmp_path, {"sale_line": LINES}))).to_pandas().set_index("client_id")
+    seen = {i: (r.usual_days, r.idle_days, bool(r.is_overdue)) for i, r in table.iterrows()}
+    assert seen == {
+        "weekly": (7, 46, True), "monthly": (31, 41, False), "regular": (7, 21, True), "sleeper": (2, 421, True),
+        "once": (7, 59, True), "big": (7, 1, False),
+    }  # fmt: skip
+    months = dict(zip(table.index, table.months, strict=True))
+    assert months == {"weekly": 1, "monthly": 3, "regular": 1, "sleeper": 12, "once": 1, "big": 1}
+
+
+def test_overdue_begins_the_day_after_twice_the_usual_interval(tmp_path):
+    """Gaps of 10 and 10 days, idle for 20, then 21."""
+    days = ["2026-09-20", "2026-09-30", "2026-10-10"]
+    late = ["2026-09-19", "2026-09-29", "2026-10-09"]
+    lines = "client_id | sold_at | amount\n" + "\n".join(
+        [f"on_time | {d} 10:00:00 | 1" for d in days] + [f"late | {d} 10:00:00 | 1" for d in late]
+    )
+    table = rhythm(opened(company(tmp_path, {"sale_line": lines}), "2026-10-01..2026-10-30")).to_pandas()
+    assert dict(zip(table.client_id, table.is_overdue.astype(bool), strict=True)) == {"on_time": False, "late": True}
+
+
+def test_whom_to_call_by_the_money_at_stake_a_month(tmp_path):
+    found = actions(opened(company(tmp_path, {"sale_line": LINES})))
+    rows = [(r.client_id, r.reason, r.branch, r.last_on, r.at_stake) for r in found.call.itertuples()]
+    assert rows == [
+        ("weekly", "lost", "n", dt.date(2026, 9, 15), D(100 + 100 + 60 + 40)),
+        ("regular", "overdue", "n", dt.date(2026, 10, 10), D(50 + 75)),
+        ("once", "lost", "n", dt.date(2026, 9, 2), D(33)),
+        ("sleeper", "sleeping", "n", dt.date(2025, 9, 5), D("2.50")),  # 30 in 12 months
+    ]
+    assert (found.overdue, found.stake) == (4, D(300) + D(125) + D(33) + D("2.5"))
+
+
+def test_a_client_who_is_merely_absent_is_not_lost(tmp_path):
+    found = movement(opened(company(tmp_path, {"sale_line": LINES})))
+    groups = {r.group: (r.clients, r.net_before, r.net) for r in found.groups.itertuples()}
+    assert groups == {"lost": (2, 300 + 33, 0), "absent": (1, 900, 0), "rose": (1, 50, 75), "new": (1, 0, 5000)}
+    assert list(found.named[found.named.group == "lost"].client_id) == ["weekly", "once"]
+    assert list(found.best_then.client_id) == ["monthly", "weekly", "regular", "once"]
+    assert list(found.best.client_id) == ["big", "regular"]
+    fate = found.best_before
+    assert (fate.clients, fate.absent, fate.net_before, fate.net) == (4, 3, 900 + 300 + 50 + 33, 75)
+    assert found.newly_best == 1
+
+
+def test_whom_to_thank_and_what_to_watch(tmp_path):
+    found = actions(opened(company(tmp_path, {"sale_line": LINES})))
+    assert [(r.client_id, r.reason, r.change) for r in found.thank.itertuples()] == [
+        ("big", "best", 5000), ("regular", "riser", 25),
+    ]  # fmt: skip
+    assert [(r.reason, r.branch, r.before, r.amount) for r in found.watch.itertuples()] == [
+        ("closed", "s", 60 + 900, 0), ("no_client", None, None, 8),
+    ]  # fmt: skip
+
+
+CONTACTS = """
+    client_id | client_name | phone      | email
+    weekly    | Wanda       | 0601020304 | w@x.test
+    regular   | Rolf        |            |
+"""
+
+
+def test_contacts_stand_in_the_list_on_request_alone_and_never_beside_initials(tmp_path):
+    root = company(tmp_path, {"sale_line": LINES, "client": CONTACTS})
+    assert "phone" not in actions(opened(root)).frame.columns
+    first = actions(opened(root), contacts=True).call.iloc[0]
+    assert (first.client_name, first.phone, first.email) == ("Wanda", "0601020304", "w@x.test")
+    with pytest.raises(BadParameter, match="contacts: true needs names: full, got names: initials"):
+        actions(opened(root, names="initials"), contacts=True)
+
+
+def test_without_a_comparison_there_is_still_somebody_to_call(tmp_path):
+    found = actions(opened(company(tmp_path, {"sale_line": LINES}), comparison="none"))
+    assert list(found.call.reason) == ["overdue", "overdue", "overdue", "sleeping"]
+    assert found.thank.empty
