@@ -293,7 +293,7 @@ def trend(months: int = 24) -> Trend:
     year, earlier = sum(nets[-12:], ZERO), sum(nets[-24:-12], ZERO)
     return Trend(
         reader=READER, months=pd.DataFrame(table, dtype=object), is_cut=False, year=year,
-        year_before=earlier if months >= 24 else None, is_every_branch=True,
+        year_before=earlier if months >= 24 else None,
         branches=pd.DataFrame(branches, columns=["branch_id", "branch", *days], dtype=object),
     )  # fmt: skip
 

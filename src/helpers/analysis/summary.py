@@ -58,7 +58,8 @@ def summary(sales: Sales) -> Summary:
     earlier = sales.comparable
     before = _figures(earlier) if earlier else None
     return replace(
-        _figures(sales), net_before=before and before.net, clients_before=before and before.clients, before=before,
+        _figures(sales), before=before,
+        net_before=before.net if before else None, clients_before=before.clients if before else None,
         new_clients=movement(sales).counts["new"], outstanding=total_outstanding(sales), months=trend(sales),
     )  # fmt: skip
 

@@ -26,14 +26,13 @@ class Trend(Result):
     (with a line), sales_count (None without sale ids), margin (None without costs), oldest first; is_cut says that the
     last month ends with the period, before its own end; `year` the net of the last twelve months, `year_before` that of
     the twelve before (None where the sales do not cover them). `branches`: branch_id, branch, then one net a month, the
-    largest sum first, at most 12; `is_every_branch` whether these are all."""
+    largest sum first, at most 12."""
 
     months: pd.DataFrame
     is_cut: bool
     year: Decimal | None
     year_before: Decimal | None
     branches: pd.DataFrame
-    is_every_branch: bool
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -53,14 +52,13 @@ def trend(sales: Sales) -> Trend:
     Example: `trend(sales).frame`."""
     months = _months(sales)
     sums = _sums(sales, months)
-    by_branch = _by_branch(sales, months)
     last, nets = sales.period.last, [n for m, n in zip(sums.month, sums.net, strict=True) if m >= _first_whole(sales)]
     return Trend(
         reader=sales.reader, months=_beside_year_before(sums, _first_whole(sales)),
         year=sum(nets[-YEAR:], ZERO) if len(nets) >= YEAR else None,
         year_before=sum(nets[-2 * YEAR : -YEAR], ZERO) if len(nets) >= 2 * YEAR else None,
         is_cut=last + dt.timedelta(days=1) != _next(last.replace(day=1)) or sales.today < last,
-        branches=by_branch.head(SHOWN_BRANCHES), is_every_branch=len(by_branch) <= SHOWN_BRANCHES,
+        branches=_by_branch(sales, months).head(SHOWN_BRANCHES),
     )  # fmt: skip
 
 

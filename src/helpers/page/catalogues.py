@@ -50,7 +50,7 @@ def catalogue(language: str) -> NullTranslations:
         messages = read_po(file, locale=language)
     for message in messages if language == "fr" else ():
         own = message.string
-        message.string = french_spaces(own) if isinstance(own, str) else tuple(map(french_spaces, own))
+        message.string = french_spaces(own) if isinstance(own, str) else tuple(map(french_spaces, own or ()))
     write_mo(compiled, messages)
     compiled.seek(0)
     return GNUTranslations(compiled)

@@ -4,7 +4,6 @@ In comes a CrossReport, out comes a CrossView, from which the page's table, the 
 are keyed by client id; what is shown adds up to the total in every column.
 """
 
-import csv
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -13,10 +12,9 @@ from typing import Any
 import pandas as pd
 
 from helpers.analysis.cross_report import CrossReport
+from helpers.page.csv_files import Cell, write_csv
 from helpers.page.movement_view import says
 from helpers.page.words import Words, capital, clean_name, known
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass
@@ -126,23 +124,11 @@ def _margin_of(cross: CrossReport, kind: str) -> dict[str, Any]:
 
 
 def write_cross_csv(path: Path, cross: CrossReport, w: Words) -> None:
-    """The cross report as the page shows it, UTF-8 with BOM, numbers in full with a point, text never a
-    formula."""
+    """The cross report as the page shows it, amounts in full."""
     view = cross_view(cross, w)
-    heads = [capital(w.client()), "client_id", w.gettext("Price list"), *(c["label"] for c in view.columns)]
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        rows = csv.writer(file, lineterminator="\r\n")
-        rows.writerow(map(guarded, [w.gettext("Rank"), *heads, w.gettext("Total")]))
-        for line in [*view.clients, *view.closing]:
-            names = [line.label, line.client_id or "", clean_name(line.facts.get("price_list"))]
-            rows.writerow([line.rank or "", *map(guarded, names), *map(plain, [*line.cells, line.net])])
-
-
-def guarded(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def plain(value: Decimal) -> str:
-    """A Decimal in full, never in powers of ten."""
-    return f"{value:f}"
+    heads = [capital(w.client()), w.gettext("Number"), w.gettext("Price list"), *(c["label"] for c in view.columns)]
+    rows: list[list[Cell]] = [[w.gettext("Rank"), *heads, w.gettext("Total")]]
+    for line in [*view.clients, *view.closing]:
+        names = [line.label, line.client_id, clean_name(line.facts.get("price_list"))]
+        rows.append([line.rank, *names, *line.cells, line.net])
+    write_csv(path, rows, w)

@@ -14,17 +14,21 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
+from helpers.analysis.actions import Actions
 from helpers.analysis.concentration import concentration
 from helpers.analysis.control_totals import ControlTotals, assert_answers_agree, control_totals
 from helpers.analysis.cross_report import CrossReport
 from helpers.analysis.discounts import discounts
 from helpers.analysis.headline import headline
+from helpers.analysis.highlights import Highlights
 from helpers.analysis.left_out import left_out
 from helpers.analysis.points import bonus_points
 from helpers.analysis.promising import Forecast
 from helpers.analysis.rating import best_clients
-from helpers.page import bonus_tables, charts, data_notes, promising_charts, title
+from helpers.page import bonus_tables, charts, data_notes, highlights_view, promising_charts, title
+from helpers.page.actions_view import file_columns, file_rows
 from helpers.page.cross_view import write_cross_csv
+from helpers.page.csv_files import write_csv
 from helpers.page.drawing import Drawing, draw, fill, words_of
 from helpers.page.excel import write_workbook
 from helpers.page.words import Words, clean_name
@@ -66,6 +70,10 @@ def save(sales: Sales, full_cross: bool = False) -> Files:
     if cross is not None:
         write_workbook(folder / "rating.xlsx", cross, w, _notes(sales, totals, w))
         write_cross_csv(folder / "cross.csv", cross, w)
+    actions = _answer(sales, Actions)
+    if actions is not None:
+        heads = [label for _, label in file_columns(actions, w)]
+        write_csv(folder / "actions.csv", [heads, *file_rows(actions, w)], w)
     tables = _tables(sales) | ({"cross": long_cross(sales)} if full_cross else {})
     for name, table in tables.items():
         table.to_parquet(folder / f"{name}.parquet")
@@ -73,7 +81,8 @@ def save(sales: Sales, full_cross: bool = False) -> Files:
     (folder / "facts.json").write_text(facts, "utf-8")
     sales.source.assert_unchanged()
     (folder / "checks.json").write_text(totals.to_json(), "utf-8")
-    names = [*(("rating.xlsx", "cross.csv") if cross is not None else ()), *(f"{name}.parquet" for name in tables)]
+    names = [*(("rating.xlsx", "cross.csv") if cross is not None else ()), *(("actions.csv",) if actions else ()),
+             *(f"{name}.parquet" for name in tables)]  # fmt: skip
     return Files(reader=sales.reader, names=tuple(names))
 
 
@@ -120,6 +129,8 @@ def _facts(sales: Sales, totals: ControlTotals, w: Words) -> dict[str, Any]:
 
 def _finding(sales: Sales, w: Words) -> str:
     """The landing page's sentence: that of the report whose questions were asked."""
+    if (happened := _answer(sales, Highlights)) is not None:
+        return highlights_view.finding(happened, w)
     if _answer(sales, CrossReport) is not None:
         return charts.finding(concentration(sales), w)
     if (forecast := _answer(sales, Forecast)) is not None:

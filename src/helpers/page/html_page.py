@@ -53,7 +53,7 @@ def render_page(notebook: NotebookNode, language: str, title: str = "") -> str:
 
 def _words(notebook: NotebookNode, language: str) -> Words:
     """The reader's words, with the company's own as the first answer carries them."""
-    labels = next((ours["labels"] for ours in _ours(notebook.cells) if ours.get("labels")), {})
+    labels: dict[str, Any] = next((ours["labels"] for ours in _ours(notebook.cells) if ours.get("labels")), {})
     return Words(language, labels={name: Labels.model_validate(own) for name, own in labels.items()})
 
 

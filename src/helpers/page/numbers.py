@@ -28,6 +28,7 @@ class Numbers:
         self.symbol = get_currency_symbol(currency, locale)
         self._minus = symbols["minusSign"].replace("-", MINUS)
         self._signs = str.maketrans({",": symbols["group"], ".": symbols["decimal"], "-": self._minus})
+        self.decimal = symbols["decimal"]
         self._percent = [part.replace("%", symbols["percentSign"]) for part in (percent.prefix[0], percent.suffix[0])]
         before, after = (
             [part.replace("¤", self.symbol).replace("-", self._minus) for part in parts]
