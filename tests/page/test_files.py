@@ -108,7 +108,7 @@ def test_csv_holds_the_table_and_guards_text(tmp_path, cross):
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     with path.open(encoding="utf-8-sig", newline="") as file:
         head, *rows = csv.reader(file)
-    assert head[:4] == ["Rank", "Client", "client_id", "Price list"]
+    assert head[:4] == ["Rank", "Client", "Number", "Price list"]
     assert not [cell for row in rows for cell in row[1:4] if cell.startswith(FORMULA)]
     *parts, total = [[Decimal(cell) for cell in row[4:]] for row in rows]
     assert [sum(column) for column in zip(*parts, strict=True)] == total

@@ -69,21 +69,23 @@ def _spark(summary: Summary, column: str, of: str = "") -> str:
 
 def _figures(summary: Summary, w: Words, before: str) -> list[Figure]:
     clients, points = summary.clients, known(summary.points)
-    then = summary.before
+
+    def change(now: Decimal | None, name: str) -> Changes:
+        return _share_change(now, known(getattr(summary.before, name, None)), w, before)
+
+    old_average = _average(summary.before) if summary.before else None
     return [
         Figure(w.gettext("Revenue"), w.money(summary.net), _money_change(summary, w, before), _spark(summary, "net")),
         Figure(capital(w.client(clients)), _clients(clients, w), _client_change(summary, w, before),
                _spark(summary, "clients")),
         Figure(w.gettext("Average sale"), w.money(_average(summary)),
-               _share_change(_average(summary), _average(then) if then else None, w, before) + _sales(summary, w),
+               _share_change(_average(summary), old_average, w, before) + _sales(summary, w),
                _spark(summary, "net", "sales_count")),
         Figure(w.gettext("Margin"), w.money(known(summary.margin)),
-               _share_change(known(summary.margin), known(then.margin) if then else None, w, before) + _margin(summary, w),
-               _spark(summary, "margin")),
+               change(known(summary.margin), "margin") + _margin(summary, w), _spark(summary, "margin")),
         Figure(w.gettext("Discounts given"), w.money(known(summary.discount)),
-               _share_change(known(summary.discount), known(then.discount) if then else None, w, before) + _percent(summary, w)),
-        Figure(w.gettext("Bonus points given"), w.count(points),
-               _share_change(points, known(then.points) if then else None, w, before) + _points(summary, w)),
+               change(known(summary.discount), "discount") + _percent(summary, w)),
+        Figure(w.gettext("Bonus points given"), w.count(points), change(points, "points") + _points(summary, w)),
         Figure(w.gettext("Owed"), w.money(known(summary.outstanding)), [("", w.gettext("at the period's end"))]),
     ]  # fmt: skip
 
