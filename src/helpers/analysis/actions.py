@@ -194,18 +194,18 @@ def _risers(sales: Sales, rows: int) -> list[dict[str, Any]]:
 def _watch(sales: Sales, rows: int) -> pd.DataFrame:
     """Branches that closed, turned negative or fell, the largest loss first; points lost against used; revenue without
     a client."""
-    found, changed = [], change(sales)
+    watched, changed = [], change(sales)
     if isinstance(changed, Change):
         for r in changed.by_branch.itertuples():
             reason = "negative" if r.net < 0 <= r.net_before else r.group
             if r.branch is not None and r.change < 0 and reason in ("closed", "negative", "fell"):
-                found.append([reason, r.branch, r.net_before, r.net])
+                watched.append([reason, r.branch, r.net_before, r.net])
     points, none = bonus_points(sales), net_without_client(sales)
     if isinstance(points, BonusPoints) and points.expired > points.redeemed:
-        found.append(["points", None, points.redeemed, points.expired])
+        watched.append(["points", None, points.redeemed, points.expired])
     if none > 0:
-        found.append(["no_client", None, None, none])
-    return pd.DataFrame(found, columns=["reason", "branch", "before", "amount"], dtype=object)
+        watched.append(["no_client", None, None, none])
+    return pd.DataFrame(watched, columns=["reason", "branch", "before", "amount"], dtype=object)
 
 
 def _digits(sales: Sales) -> int:

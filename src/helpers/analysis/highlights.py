@@ -81,27 +81,29 @@ def cause(changed: Change) -> Cause | None:
     before a branch before prices, quantities and sales."""
     if not changed.difference:
         return None
-    found = [c for c in _candidates(changed) if c.share >= EXPLAINS]
-    largest = max((min(c.share, Decimal(1)) for c in found), default=None)
-    return next((c for c in found if largest and c.share >= NEARLY * largest), None)
+    candidates = [c for c in _candidates(changed) if c.share >= EXPLAINS]
+    largest = max((min(c.share, Decimal(1)) for c in candidates), default=None)
+    return next((c for c in candidates if largest and c.share >= NEARLY * largest), None)
 
 
 def _candidates(changed: Change) -> list[Cause]:
-    whole, found = changed.difference, []
+    whole, candidates = changed.difference, []
     clients, branches = changed.clients, changed.by_branch
     if len(clients):
         first = max(clients.itertuples(), key=lambda r: r.change / whole)
         name = first.client_name or first.client_id
-        found.append(Cause("client", name, first.group, first.change, first.change / whole))
+        candidates.append(Cause("client", name, first.group, first.change, first.change / whole))
     named = [r for r in branches.itertuples() if r.branch is not None]
     if len(named) > 1:
         first = max(named, key=lambda r: r.change / whole)
-        found.append(Cause("branch", first.branch, first.group, first.change, first.change / whole))
+        candidates.append(Cause("branch", first.branch, first.group, first.change, first.change / whole))
     for split, parts in PARTS:
         rows = getattr(changed, split)
         if rows is not None:
-            found += [Cause(r.part, "", "", r.shown, r.shown / whole) for r in rows.itertuples() if r.part in parts]
-    return found
+            candidates += [
+                Cause(r.part, "", "", r.shown, r.shown / whole) for r in rows.itertuples() if r.part in parts
+            ]
+    return candidates
 
 
 def _last(sales: Sales) -> dt.date | None:

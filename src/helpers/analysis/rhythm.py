@@ -95,8 +95,8 @@ def _middle(gaps: ir.Table, key: str) -> ir.Table:
 def _usual(sales: Sales) -> float | None:
     """The median of all the company's gaps; None where nobody came twice."""
     gaps = _gaps(_days(sales)).mutate(all=ibis.literal(1))
-    found = _middle(gaps, "all").to_pandas().usual_days
-    return float(found.iloc[0]) if len(found) else None
+    median = _middle(gaps, "all").to_pandas().usual_days
+    return float(median.iloc[0]) if len(median) else None
 
 
 def _spent(days: ir.Table, clients: ir.Table) -> ir.Table:

@@ -67,12 +67,12 @@ class Words(Numbers):
     def translated(self, text: str) -> str:
         """A whole text, such as a notebook cell's prose, as the catalogue has it, a translation with the company's own
         words; the text itself where it has none."""
-        found = self._catalogue.gettext(text) if text else text
-        if found == text:
+        translation = self._catalogue.gettext(text) if text else text
+        if translation == text:
             return text
         for place, word in self._own.items():
-            found = found.replace(f"{{{place}}}", word)
-        return capital(found)
+            translation = translation.replace(f"{{{place}}}", word)
+        return capital(translation)
 
     @cached_property
     def _own(self) -> dict[str, str]:
