@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 sys.modules.setdefault("rfc3987_syntax", None)  # as the command has it: jsonschema would spend three seconds on it
 
+import mariadb
 import postgres
 import pytest
 from company import engine
@@ -51,11 +52,14 @@ def browser():
 
 
 def pytest_generate_tests(metafunc):
-    """The tests marked `every_engine` once for each engine: DuckDB, PostgreSQL, and Spark those marked `on_spark` (a
-    session takes its time); files' own (`files`) apart."""
+    """The tests marked `every_engine` once for each engine: DuckDB, PostgreSQL, MariaDB, and Spark those marked
+    `on_spark` (a session takes its time); files' own (`files`) apart."""
     marks = {m.name for m in metafunc.definition.iter_markers()}
     if "every_engine" in marks and "files" not in marks:
-        engines = ["duckdb", pytest.param("postgres", marks=pytest.mark.postgres)]
+        engines = [
+            "duckdb",
+            *(pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("postgres", "mariadb")),
+        ]
         engines += [pytest.param("spark", marks=pytest.mark.spark)] if "on_spark" in marks else []
         metafunc.parametrize("where", engines, indirect=True)
 
@@ -72,6 +76,15 @@ def postgres_address():
         absent("PostgreSQL is not here: apt-get install postgresql, pip install 'client-rating[postgres]'")
     with postgres.server() as folder:
         yield f"postgresql:///postgres?host={folder}&user=postgres"
+
+
+@pytest.fixture(scope="session")
+def mariadb_address():
+    """The address of a MariaDB server of the tests' own."""
+    if not mariadb.server_program() or not find_spec("pymysql"):
+        absent("MariaDB is not here: apt-get install mariadb-server, pip install 'client-rating[mysql]'")
+    with mariadb.server() as folder:
+        yield f"mysql://tester@localhost/shop?socket={folder}/sock"
 
 
 @pytest.fixture(scope="session")

@@ -279,7 +279,9 @@ def test_ranges_hold_four_in_five_draws(simulated):
 # Every engine -------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=[pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("postgres", "spark")])
+@pytest.fixture(
+    params=[pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("postgres", "mariadb", "spark")]
+)
 def elsewhere(request):
     """Puts a frame into another engine than DuckDB and gives it back as its table."""
     address = request.getfixturevalue(f"{request.param}_address")
@@ -294,6 +296,10 @@ def elsewhere(request):
             return con.table(name)
 
         return put
+    if request.param == "mariadb":
+        from company import mariadb_table
+
+        return lambda name, frame: mariadb_table(address, name, frame)
     con = ibis.connect(address)
     return lambda name, frame: con.create_table(name, frame, temp=True)
 

@@ -37,6 +37,12 @@ def test_a_secret_is_found_as_json_and_html_write_it(monkeypatch):
     assert scrubbed('a"b<c&d, a\\"b<c&d, a&quot;b&lt;c&amp;d, a&#34;b&lt;c&amp;d') == "***, ***, ***, ***"
 
 
+def test_the_variable_of_mysql_holds_a_secret_and_the_working_folder_none(monkeypatch):
+    monkeypatch.setenv("MYSQL_PWD", "hunter2")
+    monkeypatch.setenv("PWD", "/srv/shop")
+    assert scrubbed("hunter2 in /srv/shop") == "*** in /srv/shop"
+
+
 def test_what_codes_are_made_with_is_a_secret_too(monkeypatch):
     assert code_keys() == ()
     monkeypatch.setenv(CODE_SECRET, "a phrase of its owner")

@@ -8,19 +8,24 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
+import mariadb
 import pandas as pd
 import psycopg
 import pytest
-from company import company, engine, opened
+import yaml
+from company import company, engine, mariadb_connection, opened
 
 import helpers
 from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.rating import rating
-from helpers.errors import BadConfiguration, NoInput, SourceUnreachable, TimedOut
+from helpers.errors import BadConfiguration, NoInput, SourceUnreachable, TimedOut, TryLater
+from helpers.sales import frame
 from helpers.source.embedded import connect
 
 NAMES = ["a", "A", "é", "e\u0301", "Ž-1", "Ž1", "ß", "007", "7", "NA", "日本", "f", "v", "o'brien", "-1", "_"]
@@ -99,9 +104,38 @@ def embedded(tmp_path):
     return asked(company(tmp_path / "embedded", {"sale_line": LINES}))
 
 
-@pytest.mark.postgres
-def test_postgres_gives_the_rating_of_the_files(tmp_path, embedded, postgres_address):
-    engine.set(postgres_address)
+SERVERS = [pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("postgres", "mariadb")]
+
+
+@pytest.fixture(params=SERVERS)
+def server(request) -> str:
+    """The address of a database server; what a test draws goes there."""
+    address = request.getfixturevalue(f"{request.param}_address")
+    engine.set(address)
+    return address
+
+
+@contextmanager
+def writer(address: str) -> Iterator[Callable[[str], None]]:
+    """Runs statements as somebody else does."""
+    con = mariadb_connection(address) if address.startswith("mysql") else psycopg.connect(address, autocommit=True)
+    with con, con.cursor() as cursor:
+        yield cursor.execute
+
+
+def log_of(address: str) -> Path:
+    """The server's log of statements."""
+    if address.startswith("mysql"):
+        return Path(address.partition("socket=")[2]).parent / "log"
+    return Path(address.partition("host=")[2].partition("&")[0]) / "log"
+
+
+def statements(address: str, said: str) -> list[str]:
+    """What a part of the log says was asked."""
+    return mariadb.statements(said) if address.startswith("mysql") else said.split("LOG:  ")
+
+
+def test_a_server_gives_the_rating_of_the_files(tmp_path, embedded, server):
     agree(embedded, asked(company(tmp_path, {"sale_line": LINES})))
 
 
@@ -111,79 +145,76 @@ def test_spark_gives_the_rating_of_the_files(tmp_path, embedded, spark_address):
     agree(embedded, asked(company(tmp_path, {"sale_line": LINES})))
 
 
-@pytest.mark.postgres
-def test_the_group_bys_run_in_the_server_and_lines_stay_there(tmp_path, postgres_address):
-    engine.set(postgres_address)
+def test_the_group_bys_run_in_the_server_and_lines_stay_there(tmp_path, server):
     root = company(tmp_path, {"sale_line": LINES})
-    log = Path(postgres_address.partition("host=")[2].partition("&")[0]) / "log"
-    start = log.stat().st_size
+    start = log_of(server).stat().st_size
     asked(root)
-    said = log.read_text()[start:]
-    queries = [q for q in said.split("LOG:  ") if "sale_line" in q and "LIMIT 0" not in q]
+    said = log_of(server).read_bytes()[start:].decode()
+    queries = [q for q in statements(server, said)
+               if "sale_line" in q and "LIMIT 0" not in q and "information_schema" not in q]  # fmt: skip
     assert queries
-    plain = [
-        q for q in queries if not any(word in q for word in ("GROUP BY", "DISTINCT", "SUM(", "COUNT(", "MIN(", "MAX("))
-    ]
-    assert plain == []
-    assert "REPEATABLE READ READ ONLY" in said
+    sums = ("GROUP BY", "SELECT DISTINCT", "SUM(", "COUNT(", "MIN(", "MAX(")
+    assert not [q for q in queries if not any(word in q for word in sums)]
+    snapshot = "WITH CONSISTENT SNAPSHOT, READ ONLY" if server.startswith("mysql") else "REPEATABLE READ READ ONLY"
+    assert snapshot in said
     assert "CREATE" not in said
 
 
-@pytest.mark.postgres
-def test_a_run_sees_one_state_while_others_insert(tmp_path, embedded, postgres_address):
-    engine.set(postgres_address)
+def test_a_run_sees_one_state_while_others_insert(tmp_path, embedded, server):
     root = company(tmp_path, {"sale_line": LINES})
-    table = (root / "params/acme/source.yaml").read_text().partition("from: s")[2].split(".")[0]
+    table = yaml.safe_load((root / "params/acme/source.yaml").read_text())["sale_line"]["from"]
     sales = opened(root, top=5)
     stop = threading.Event()
 
     def insert():
-        with psycopg.connect(postgres_address, autocommit=True) as con:
+        with writer(server) as execute:
             while not stop.is_set():
-                con.execute(f"INSERT INTO s{table}.sale_line SELECT * FROM s{table}.sale_line LIMIT 5")
+                execute(f"INSERT INTO {table} SELECT * FROM {table} LIMIT 5")
 
-    writer = threading.Thread(target=insert)
-    writer.start()
+    thread = threading.Thread(target=insert)
+    thread.start()
     try:
         cross = cross_report(sales, 5)
         agree(embedded, (rating(sales).frame, cross, control_totals(sales)))
     finally:
         stop.set()
-        writer.join()
+        thread.join()
     assert asked(root)[2].rows_read > 200
 
 
-@pytest.mark.postgres
-def test_a_mapping_is_a_select(tmp_path, postgres_address):
-    with psycopg.connect(postgres_address, autocommit=True) as con:
-        con.execute("CREATE SCHEMA shop")
-        con.execute("CREATE TABLE shop.invoice (id int PRIMARY KEY, customer_no text, booked timestamptz)")
-        con.execute("CREATE TABLE shop.item (invoice_id int, qty int, price numeric)")
-        con.execute("INSERT INTO shop.invoice VALUES (1, 'Ann', '2026-10-01 10:00+02')")
-        con.execute("INSERT INTO shop.invoice VALUES (2, 'Bob', '2026-10-31 23:30+00')")  # November in Paris
-        con.execute("INSERT INTO shop.item VALUES (1, 2, 10.5), (1, 1, 4), (2, 3, 1.25)")
-    sale_line = {"from": "shop.item l JOIN shop.invoice i ON i.id = l.invoice_id", "client_id": "i.customer_no",
+def test_a_mapping_is_a_select(tmp_path, server):
+    moment = "timestamp(6) NULL" if server.startswith("mysql") else "timestamptz"
+    with writer(server) as execute:
+        if server.startswith("mysql"):
+            execute("SET time_zone = '+00:00'")
+        execute(f"CREATE TABLE shop_invoice (id int PRIMARY KEY, customer_no varchar(9), booked {moment})")
+        execute("CREATE TABLE shop_item (invoice_id int, qty int, price numeric(9, 2))")
+        execute("INSERT INTO shop_invoice VALUES (1, 'Ann', '2026-10-01 10:00')")
+        execute("INSERT INTO shop_invoice VALUES (2, 'Bob', '2026-10-31 23:30')")  # November in Paris
+        execute("INSERT INTO shop_item VALUES (1, 2, 10.5), (1, 1, 4), (2, 3, 1.25)")
+    sale_line = {"from": "shop_item l JOIN shop_invoice i ON i.id = l.invoice_id", "client_id": "i.customer_no",
                  "sold_at": "i.booked", "amount": "l.qty * l.price", "sale_id": "i.id"}  # fmt: skip
-    root = company(tmp_path, {}, connect=postgres_address, files=None, sale_line=sale_line, timezone="Europe/Paris")
+    root = company(tmp_path, {}, connect=server, files=None, sale_line=sale_line, timezone="Europe/Paris")
     found = rating(opened(root)).frame
     assert found[["client_id", "net"]].astype(str).values.tolist() == [["Ann", "25.0000"]]
 
 
 NOWHERE = {"from": "nowhere", "client_id": "c", "sold_at": "d", "amount": "a"}
+WORDS = {"postgres": ("postgresql", "PGPASSWORD"), "mariadb": ("mysql", "MYSQL_PWD")}
 
 
-@pytest.mark.postgres
-def test_what_is_wrong_is_a_sentence_without_secrets(tmp_path, postgres_address, monkeypatch):
+def test_what_is_wrong_is_a_sentence_without_secrets(tmp_path, server, monkeypatch, request):
     def connect(address):
         return company(tmp_path, {}, files=None, connect=address, sale_line=NOWHERE)
 
+    scheme, variable = WORDS[request.node.callspec.params["server"]]
     with pytest.raises(BadConfiguration, match="nowhere"):
-        opened(connect(postgres_address))
-    with pytest.raises(BadConfiguration, match="PGPASSWORD"):
-        opened(connect("postgresql://ann:hunter2@localhost/db"))
+        opened(connect(server))
+    with pytest.raises(BadConfiguration, match=variable):
+        opened(connect(f"{scheme}://ann:hunter2@localhost/db"))
     with pytest.raises(SourceUnreachable, match="connect:") as error:
-        opened(connect("postgresql://ann@localhost:1/db"))
-    monkeypatch.setenv("SHOP_DB", "postgresql://ann:hunter2@localhost:1/db")
+        opened(connect(f"{scheme}://ann@localhost:1/db"))
+    monkeypatch.setenv("SHOP_DB", f"{scheme}://ann:hunter2@localhost:1/db")
     with pytest.raises(SourceUnreachable) as secret:
         opened(connect("$SHOP_DB"))
     assert "hunter2" not in str(error.value) + str(secret.value)
@@ -192,17 +223,89 @@ def test_what_is_wrong_is_a_sentence_without_secrets(tmp_path, postgres_address,
     with pytest.raises(NoInput, match="SHOP_DB"):
         opened(connect("$SHOP_DB"))
     with pytest.raises(BadConfiguration, match="allowed: duckdb:PATH"):
-        opened(connect("mysql://db"))
+        opened(connect("oracle://db"))
 
 
-@pytest.mark.postgres
-def test_a_query_that_takes_too_long_is_ended(tmp_path, postgres_address):
-    slow = {"from": "(SELECT 'a' AS client_id, timestamp '2026-10-01' AS sold_at, 1.5 AS amount, g::text AS n"
-            " FROM generate_series(1, 1000000000) AS g) AS s", "item_id": "s.n", "client_id": "s.client_id",
-            "sold_at": "s.sold_at", "amount": "s.amount"}  # fmt: skip
-    root = company(tmp_path, {}, files=None, connect=postgres_address, query_timeout=1, sale_line=slow)
+def test_a_query_that_takes_too_long_is_ended(tmp_path, server):
+    is_mariadb = server.startswith("mysql")
+    numbers = "(SELECT seq AS n FROM seq_1_to_1000000000)" if is_mariadb else "generate_series(1, 1000000000)"
+    slow = {"from": "(SELECT 'a' AS client_id, timestamp '2026-10-01' AS sold_at, 1.5 AS amount, cast(n AS char(10))"
+            f" AS i FROM {numbers} AS g{'' if is_mariadb else '(n)'}) AS s", "item_id": "s.i",
+            "client_id": "s.client_id", "sold_at": "s.sold_at", "amount": "s.amount"}  # fmt: skip
+    root = company(tmp_path, {}, files=None, connect=server, query_timeout=1, sale_line=slow)
+    counted = opened(root).counted
     with pytest.raises(TimedOut):
-        opened(root).counted.to_pandas()
+        counted.item_id.max().execute()
+
+
+@pytest.mark.mariadb
+def test_user_and_password_come_from_the_environment_or_my_cnf(tmp_path, mariadb_address, monkeypatch):
+    engine.set(mariadb_address)
+    root = company(tmp_path, {"sale_line": LINES})
+    with writer(mariadb_address) as execute:
+        execute("CREATE OR REPLACE USER reader@localhost IDENTIFIED BY 'hunter2'")
+        execute("GRANT SELECT ON shop.* TO reader@localhost")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path, socket = root / "params/acme/source.yaml", mariadb_address.partition("socket=")[2]
+    path.write_text(path.read_text().replace("tester@", "reader@"))
+    with pytest.raises(SourceUnreachable, match="Access denied"):
+        opened(root)
+    monkeypatch.setenv("MYSQL_PWD", "hunter2")
+    assert control_totals(opened(root)).rows_read == 200
+    monkeypatch.delenv("MYSQL_PWD")
+    path.write_text(path.read_text().replace(f"reader@localhost/shop?socket={socket}", "/shop"))
+    (tmp_path / ".my.cnf").write_text(f"[client]\nuser = reader\npassword = hunter2\nsocket = {socket}\n")
+    assert control_totals(opened(root)).rows_read == 200
+    (tmp_path / ".my.cnf").write_text("user = reader\n")
+    with pytest.raises(BadConfiguration, match=r"my\.cnf"):
+        opened(root)
+
+
+@pytest.mark.mariadb
+def test_what_only_mariadb_has_is_read(tmp_path, mariadb_address):
+    """Bits, choices, unsigned numbers, days of no calendar; texts that differ in case or a blank at the end."""
+    with writer(mariadb_address) as execute:
+        execute("SET sql_mode = ''")
+        execute("CREATE TABLE odd (id varchar(9), day date, qty int unsigned, back int unsigned, price decimal(9, 2),"
+                " state enum('posted', 'draft'), is_nobody bit(1), delivered datetime)")  # fmt: skip
+        execute("INSERT INTO odd VALUES ('a', '2026-10-01', 1, 3, 10, 'posted', 0, '0000-00-00')")
+        execute("INSERT INTO odd VALUES ('A', '2026-10-02', 5, 1, 10, 'posted', 0, '2026-10-05')")
+        execute("INSERT INTO odd VALUES ('á', '2026-10-03', 1, 0, 2, 'posted', 0, NULL)")
+        execute("INSERT INTO odd VALUES ('a ', '2026-10-03', 1, 0, 1, 'posted', 0, NULL)")
+        execute("INSERT INTO odd VALUES ('b', '2026-10-03', 1, 0, 1, 'draft', 1, NULL)")
+    line = {"from": "odd", "client_id": "id", "sold_at": "day", "amount": "(qty - back) * price",
+            "delivered_at": "delivered"}  # fmt: skip
+    client = {"from": "odd", "client_id": "id", "is_anonymous": "is_nobody"}
+    root = company(tmp_path, {}, connect=mariadb_address, files=None, sale_line=line, client=client)
+    sales = opened(root)
+    found = rating(sales).frame
+    assert dict(zip(found.client_id, found.net, strict=True)) == {"a": -20, "A": 40, "á": 2, "a ": 1}
+    assert sales.left_out.reason.tolist() == ["draft"]
+    assert frame(sales.counted.order_by("client_id")).delivered_at.isna().tolist() == [False, True, True, True]
+
+
+@pytest.mark.mariadb
+def test_a_table_that_no_snapshot_holds_ends_the_run_when_it_changes(tmp_path, mariadb_address):
+    engine.set(mariadb_address)
+    root = company(tmp_path, {"sale_line": LINES})
+    table = yaml.safe_load((root / "params/acme/source.yaml").read_text())["sale_line"]["from"]
+    with writer(mariadb_address) as execute:
+        execute(f"ALTER TABLE {table} ENGINE = MyISAM")
+        sales = opened(root)
+        sales.source.assert_unchanged()
+        execute(f"INSERT INTO {table} SELECT * FROM {table} LIMIT 1")
+    with pytest.raises(TryLater):
+        sales.source.assert_unchanged()
+
+
+def test_a_server_of_before_windows_is_refused():
+    from helpers.source.mysql import kind_of_server
+
+    for version in ("5.7.44-log", "5.5.5-10.3.39-MariaDB-log"):
+        with pytest.raises(BadConfiguration, match="it needs MariaDB"):
+            kind_of_server(version)
+    found = map(kind_of_server, ("8.4.2", "5.5.5-10.11.19-MariaDB-0+deb12u1", "11.8.3-MariaDB"))
+    assert list(found) == ["MySQL", "MariaDB", "MariaDB"]
 
 
 @pytest.fixture

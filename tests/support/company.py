@@ -1,5 +1,5 @@
-"""A small company for a test: tables drawn in ASCII become Parquet files, PostgreSQL or Spark tables, and a project
-folder around them.
+"""A small company for a test: tables drawn in ASCII become Parquet files, tables of PostgreSQL, MariaDB or Spark,
+and a project folder around them.
 
 Columns are parted by `|`, an empty cell is NULL, `·` stands for an empty text. `company.engine` is where they go; the
 spec tests run on each engine that is there (conftest.py).
@@ -9,13 +9,19 @@ import contextvars
 import itertools
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
+import ibis.expr.types as ir
+import pandas as pd
 import yaml
 from ascii_table import rows
 
 from helpers import schema
 from helpers.sales import Sales, open_sales
+
+if TYPE_CHECKING:
+    import pymysql
 
 SQL = {
     schema.ID: "VARCHAR", schema.TEXT: "VARCHAR", schema.MONEY: "DECIMAL(18,4)", schema.NUMBER: "DECIMAL(18,6)",
@@ -24,7 +30,7 @@ SQL = {
 }  # fmt: skip
 
 engine = contextvars.ContextVar("engine", default="")
-"""Where tables are written: "" (Parquet in place), a PostgreSQL or a Spark address."""
+"""Where tables are written: "" (Parquet in place), or the address of a PostgreSQL, MariaDB or Spark."""
 
 
 def columns(name: str, table: str, types: dict[str, str] | None = None) -> dict[str, str]:
@@ -67,6 +73,52 @@ def named(relation: str, names: Iterable[str]) -> dict[str, str]:
     return {"from": relation} | {name: name for name in names}
 
 
+def mariadb_connection(address: str) -> "pymysql.Connection":
+    """A connection to the server of the tests, as one who may write."""
+    import pymysql
+
+    socket = address.partition("socket=")[2]
+    return pymysql.connect(user="tester", unix_socket=socket, database="shop", autocommit=True, charset="utf8mb4")
+
+
+def _into_mariadb(address: str, tables: dict[str, str], types: dict[str, str] | None) -> dict:
+    """The tables under names of their own, and the settings that read them."""
+    place = f"t{next(_numbers)}"
+    with mariadb_connection(address) as con, con.cursor() as cursor:
+        cursor.execute("SET time_zone = '+00:00'")
+        for name, table in tables.items():
+            sql = columns(name, table, types if name == "sale_line" else None)
+            kinds = [MARIADB.get(t, t) for t in sql.values()]
+            cursor.execute(f"CREATE TABLE {place}_{name} ({', '.join(map(' '.join, zip(sql, kinds, strict=True)))})")
+            for row in rows(table):
+                values = [_truth(v) if k == "BOOLEAN" else v for k, v in zip(kinds, row.values(), strict=True)]
+                cursor.execute(f"INSERT INTO {place}_{name} VALUES ({', '.join('%s' for _ in row)})", values)
+    return {"connect": address} | {name: named(f"{place}_{name}", columns(name, tables[name])) for name in tables}
+
+
+def mariadb_table(address: str, name: str, frame: pd.DataFrame) -> ir.Table:
+    """A frame of texts and moments as a table of the server."""
+    from helpers.source.mysql import TEXT, Exact, prepared
+
+    kinds = {c: "DATETIME(6)" if kind.kind == "M" else "VARCHAR(255)" for c, kind in frame.dtypes.items()}
+    con = mariadb_connection(address)
+    with con.cursor() as cursor:
+        cursor.execute(f"CREATE OR REPLACE TABLE {name} ({', '.join(map(' '.join, kinds.items()))})")
+        rows = frame.astype(object).itertuples(index=False, name=None)
+        cursor.executemany(f"INSERT INTO {name} VALUES ({', '.join('%s' for _ in kinds)})", list(rows))
+    collation = prepared(con, 600)
+    columns = [f"{TEXT.format(c, collation)} AS {c}" if kind != "DATETIME(6)" else c for c, kind in kinds.items()]
+    types = {c: "timestamp" if kind == "DATETIME(6)" else "string" for c, kind in kinds.items()}
+    return Exact.from_connection(con).sql(f"SELECT {', '.join(columns)} FROM {name}", schema=types)
+
+
+MARIADB = {"VARCHAR": "VARCHAR(255)", "TIMESTAMP": "DATETIME(6)", "TIMESTAMPTZ": "TIMESTAMP(6) NULL"}
+
+
+def _truth(value: str | None) -> str | None:
+    return value if value is None else str(int(value.strip().lower() in ("true", "t", "1", "yes")))
+
+
 _numbers = itertools.count()
 
 
@@ -78,8 +130,8 @@ def company(root: Path, tables: dict[str, str], types: dict[str, str] | None = N
     """A project root with one company `acme` whose tables are those drawn; settings go into source.yaml."""
     (root / "notebooks").mkdir(parents=True, exist_ok=True)
     address = engine.get()
-    if address.startswith("postgresql"):
-        where = _into_postgres(address, tables, types)
+    if address.startswith(("postgresql", "mysql")):
+        where = (_into_postgres if address.startswith("postgresql") else _into_mariadb)(address, tables, types)
     else:
         for name, table in tables.items():
             write_parquet(root / "data" / f"{name}.parquet", name, table, types if name == "sale_line" else None)

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 
 import duckdb
 import xlsxwriter
-from company import named
+from company import MARIADB, mariadb_connection, named
 
 TABLES = ("sale_line", "client", "client_price_list", "price_list", "branch", "branch_name")
 AWKWARD = ["é1", "É1", "a", "A", "A-1", "A1", "b", "B", "ß", "Œ", "_", "007 "]
@@ -164,6 +164,19 @@ def postgres(folder: Path, address: str) -> dict:
                 for row in rows:
                     copy.write_row(row)
     return {"connect": address} | {table: named(f"{schema}.{table}", read(folder, table)[0]) for table in TABLES}
+
+
+def mariadb(folder: Path, address: str) -> dict:
+    """The tables on a MariaDB server, under names of their own."""
+    place = f"demo_{secrets.token_hex(4)}"
+    with mariadb_connection(address) as con, con.cursor() as cursor:
+        cursor.execute("SET time_zone = '+00:00'")
+        for table in TABLES:
+            names, types, rows = read(folder, table)
+            kinds = [(MARIADB | {"VARCHAR": "TEXT"}).get(t, t) for t in types]  # some names are long
+            cursor.execute(f"CREATE TABLE {place}_{table} ({', '.join(map(' '.join, zip(names, kinds, strict=True)))})")
+            cursor.executemany(f"INSERT INTO {place}_{table} VALUES ({', '.join('%s' for _ in names)})", rows)
+    return {"connect": address} | {table: named(f"{place}_{table}", read(folder, table)[0]) for table in TABLES}
 
 
 def spark(folder: Path, address: str) -> dict:

@@ -80,6 +80,11 @@ def test_postgres_gives_the_same_rating(tmp_path, demo, expected, postgres_addre
     agree(rated(tmp_path, exports.postgres(demo, postgres_address)), expected)
 
 
+@pytest.mark.mariadb
+def test_mariadb_gives_the_same_rating(tmp_path, demo, expected, mariadb_address):
+    agree(rated(tmp_path, exports.mariadb(demo, mariadb_address)), expected)
+
+
 @pytest.mark.spark
 def test_spark_gives_the_same_rating(tmp_path, demo, expected, spark_address):
     agree(rated(tmp_path, exports.spark(demo, spark_address)), expected)

@@ -126,6 +126,10 @@ def _grid(sales: Sales, client_ids: list[str], how: Literal["left", "inner"] = "
     lines = sales.counted.select("branch_id", "client_id", "amount", *(["cost_amount"] if _has_costs(sales) else []))
     if not client_ids:
         rows = lines.mutate(shown=ibis.null(lines.client_id.type()))
+    elif not sales.source.arrays:
+        is_shown = lines.client_id.isin(own_ids(lines.client_id, client_ids))
+        rows = lines.mutate(shown=ibis.ifelse(is_shown, lines.client_id, ibis.null(lines.client_id.type())))
+        rows = rows.filter(is_shown) if how == "inner" else rows
     else:
         best = ibis.literal(own_ids(lines.client_id, client_ids), f"array<{lines.client_id.type()}>")
         best = best.unnest().name("shown").as_table()

@@ -120,7 +120,8 @@ class Company(Strict):
     )
     connect: str | None = Field(
         default=None,
-        description="The database in place of files, such as duckdb:data/shop.duckdb or postgresql://host/shop.",
+        description="The database in place of files, such as duckdb:data/shop.duckdb, postgresql://host/shop or "
+        "mysql://host/shop.",
     )
     timezone: Zone = Field(default="UTC", description="The time zone whose days a period means, such as Europe/Paris.")
     times_are_in: Zone | None = Field(

@@ -22,7 +22,7 @@ import markupsafe
 if TYPE_CHECKING:
     from pyarrow import Array
 
-SECRET = re.compile(r"pass(word|wd|phrase)?$|secret|token|api_?key|credential|^dsn$", re.IGNORECASE)
+SECRET = re.compile(r"pass(word|wd|phrase)?$|_pwd$|secret|token|api_?key|credential|^dsn$", re.IGNORECASE)
 SECRET_VALUE = re.compile(r"://[^/\s:@]+:[^@\s]+@|password\s*=", re.IGNORECASE)
 HIDDEN = "***"
 LOGIN = re.compile(r"""(://[^/\s:@]*:)([^\s"'<>]+)@""")  # up to the last @, which a password may hold unescaped

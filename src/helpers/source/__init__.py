@@ -1,8 +1,8 @@
 """Any engine opened as lazy tables in our schema.
 
 In come a company's `source.yaml` and the project's root; out comes a `Source`: Ibis tables with our column names and
-types, what the door kept out, and a fingerprint. Parquet and DuckDB files are scanned in place, PostgreSQL and Spark
-answer where they stand, files without types (CSV, Excel, SQLite) pass `ingest` first.
+types, what the door kept out, and a fingerprint. Parquet and DuckDB files are scanned in place, PostgreSQL,
+MySQL or MariaDB and Spark answer where they stand, files without types (CSV, Excel, SQLite) pass `ingest` first.
 """
 
 import os
@@ -28,6 +28,10 @@ def open_source(company: Company, root: Path) -> Source:
         from helpers.source.postgres import open_postgres
 
         return open_postgres(company, address, is_ours=company.connect.startswith("$"))
+    if scheme in ("mysql", "mariadb"):
+        from helpers.source.mysql import open_mysql
+
+        return open_mysql(company, address, is_ours=company.connect.startswith("$"))
     if scheme in ("spark", "sc"):
         from helpers.source.spark import open_spark
 
@@ -35,7 +39,14 @@ def open_source(company: Company, root: Path) -> Source:
     raise BadConfiguration(f"connect: '{scheme}:' is not known; allowed: {', '.join(FORMS)}")
 
 
-FORMS = ("duckdb:PATH", "postgresql://HOST/DATABASE", "spark:MASTER", "sc://HOST:PORT", "$VARIABLE")
+FORMS = (
+    "duckdb:PATH",
+    "postgresql://HOST/DATABASE",
+    "mysql://HOST/DATABASE",
+    "spark:MASTER",
+    "sc://HOST:PORT",
+    "$VARIABLE",
+)
 
 
 def address_of(text: str) -> str:

@@ -32,6 +32,7 @@ class Source:
 
     keeps: whether the engine may hold a computed table for the run (a read-only transaction may not).
     names: whether it may hold a query under a name.
+    arrays: whether it has arrays; a join with one is faster than a long IN.
     """
 
     con: BaseBackend
@@ -46,6 +47,7 @@ class Source:
     opened_with: list[Stamp] = field(default_factory=list)
     keeps: bool = True
     names: bool = False
+    arrays: bool = True
 
     @property
     def rows_skipped(self) -> int:

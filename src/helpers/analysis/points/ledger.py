@@ -75,7 +75,7 @@ def expired(sales: Sales, entries: ir.Table, *, by_day: bool = False) -> ir.Tabl
     steps = events.group_by("client_id", "at").agg(peak=ibis._.due.max())
     in_order = ibis.window(group_by="client_id", order_by="at", preceding=None, following=0)
     steps = steps.mutate(gone=ibis.greatest(steps.peak.max().over(in_order), ibis.literal(0)))
-    lost = steps.gone - steps.gone.lag(1, 0).over(ibis.window(group_by="client_id", order_by="at"))
+    lost = steps.gone - steps.gone.lag(1).over(ibis.window(group_by="client_id", order_by="at")).fill_null(0)
     steps = steps.mutate(lost=lost.cast(POINTS))
     steps = steps.filter(steps.lost > 0).mutate(day=ibis._.at, document=ibis.null(entries.document.type()))
     return _entries(steps, "expired", -steps.lost.cast(POINTS))

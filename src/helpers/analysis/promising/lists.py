@@ -105,13 +105,25 @@ def sudden(history: ir.Table, known: ir.Table, model: Model, first: dt.date, unt
     """
     start = first - max(dt.timedelta(days=LEARNED_DAYS), until - first + dt.timedelta(days=1))
     ratios = _ratios(client_days(within(history, start, until)), known, model)
-    learned = ratios.filter(_.day < ibis.date(first)).group_by("length")
-    limits = learned.agg(bar=_.times.quantile(RARE), seen=_.count())
+    limits = _limits(ratios.filter(_.day < ibis.date(first)))
     now = ratios.filter(_.day >= ibis.date(first)).inner_join(limits, "length")
     rare = now.filter(_.times > _.bar, _.seen >= LEAST_LEARNED)
     rows = rare.mutate(client_id=_.client_id.cast("string"), flagged=_.count().over(ibis.window()))
     rows = rows.order_by(ibis.desc(rows.net.cast("float64") - rows.usual), "client_id", "day")
     return rows.select("client_id", "day", "net", "earlier", "usual", "times", "flagged")
+
+
+def _limits(learned: ir.Table) -> ir.Table:
+    """length, bar (the 99th percentile of `times`, between two of them in proportion), seen: one row a length. From
+    the places in order, since not every engine has percentiles."""
+    same = ibis.window(group_by="length")
+    learned = learned.mutate(
+        place=ibis.row_number().over(group_by="length", order_by="times"), seen=_.count().over(same)
+    )
+    at = (learned.seen - 1).cast("float64") * RARE
+    weight = ibis.greatest(1 - (learned.place.cast("float64") - at).abs(), ibis.literal(0.0))
+    learned = learned.mutate(part=weight * learned.times)
+    return learned.group_by("length").agg(bar=learned.part.sum(), seen=learned.seen.max())
 
 
 def _ratios(days: ir.Table, known: ir.Table, model: Model) -> ir.Table:
