@@ -27,6 +27,7 @@ ClockChange = tuple[dt.datetime, dt.timedelta]
 
 MONTHS = {"year": 12, "quarter": 3, "month": 1}
 DAYS = {"week": 7, "day": 1}
+FIRST_YEAR = 1900
 COMPARISONS = ("previous", "last year", "none")
 
 NAMED = re.compile(r"([12]\d{3})(?:-Q([1-4])|-(0[1-9]|1[0-2]))?", re.ASCII)
@@ -86,12 +87,14 @@ def parse_period(text: str, today: dt.date, fiscal_year_start: MonthDay = (1, 1)
     """
     try:
         period = _named(text, fiscal_year_start) or _relative(text, today, fiscal_year_start)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise BadParameter(f"period: no such day in {text!r}") from None
     if period is None:
         raise BadParameter(f"period must be {FORMS}; got {text[:40]!r}")
     if period.first > period.last:
         raise BadParameter(f"period: {period.first} comes after {period.last}; type the earlier day first")
+    if period.first.year < FIRST_YEAR:
+        raise BadParameter(f"period {text!r} begins on {period.first}; sales are read from {FIRST_YEAR} on")
     if period.first > today:
         raise BadParameter(f"period {text!r} lies in the future: it begins on {period.first}, today is {today}")
     return period

@@ -17,6 +17,7 @@ from helpers.publishing.notebook_run import declared_parameters
 from helpers.settings.documents import MODELS, schema_of, settings_table, write_documents
 from helpers.settings.parameters import RENAMED, ReportParameters
 from helpers.settings.read import read_yaml
+from helpers.settings.schedule import Hook
 
 ROOT = root_of_the_suite()
 KINDS = {"source": "source", "rules": "rules", "schedule": "schedule"}
@@ -121,3 +122,14 @@ def test_a_wrong_schedule_breaks_its_schema(wrong):
                                    {"max_part_paid": "half"}])  # fmt: skip
 def test_wrong_rules_break_their_schema(wrong):
     assert list(Draft202012Validator(schema_of(MODELS["rules"])).iter_errors(wrong))
+
+
+@pytest.mark.parametrize("sign", ["\n", "\r", "\0"])
+def test_a_hook_is_of_whole_lines(sign):
+    """A line end in an address would be another header of the mail, a NUL in a command another word."""
+    whole = {"to": ["a@b.test"], "from": "c@d.test"}
+    assert Hook.model_validate({"command": ["cat", "-"], "mail": whole}).mail.to == ["a@b.test"]
+    for wrong in ({"command": [f"ca{sign}t"]}, {"mail": whole | {"to": [f"a@b.test{sign}Bcc: x@y.test"]}},
+                  {"mail": whole | {"from": f"c@d.test{sign}"}}):  # fmt: skip
+        with pytest.raises(ValueError, match="one line without control characters"):
+            Hook.model_validate(wrong)

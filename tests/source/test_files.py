@@ -178,7 +178,7 @@ def test_quarantine_says_file_line_column_reason_and_text(tmp_path):
     assert left_out(taken) == [
         ("sales.csv", 4, "sold_at", day, "2026-13-01"),
         ("sales.csv", 5, None, "too many fields", "4,2026-09-04,1,00"),
-        ("sales.csv", 6, None, "quotes that do not close, or a field over 128 KB", '"5,2026-09-05,1.00'),
+        ("sales.csv", 6, None, "quotes that do not close, or a field over 1 MB", '"5,2026-09-05,1.00'),
         ("sales.csv", 7, "amount", "not a number with the decimal mark .", "x"),
     ]
 

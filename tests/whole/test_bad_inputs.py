@@ -11,6 +11,7 @@ import gzip
 import os
 import re
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -29,12 +30,13 @@ from helpers.analysis.rating import rating
 from helpers.errors import BadConfiguration, NoInput, ReportError, TryLater
 from helpers.period import FORMS
 from helpers.publishing.notebook_run import prepare
+from helpers.sales import open_sales
 from helpers.settings.company import Csv, Table
 from helpers.source.files import find_files, ingest, load
 
 TESTS = Path(__file__).parents[1]
 RUNS = [(1, 11), (13, 31), (33, 35), (37, 38), (40, 42), (44, 50), (52, 59), (61, 79), (81, 83), (85, 88), (90, 92),
-        (94, 103), (105, 105), (107, 112)]  # fmt: skip
+        (94, 103), (105, 105), (107, 117), (120, 120), (122, 129), (132, 133)]  # fmt: skip
 NUMBERS = {number for first, last in RUNS for number in range(first, last + 1)}
 """The rows of the list."""
 
@@ -142,7 +144,10 @@ CASES = [
     Case(37, "a line over 2 MB", **refused(WIDE, 65, "line 4 is longer than 2 MB")),
     Case(38, "a line without an end", **refused("x" * 30_000_000, 65, "line 1 is longer than 2 MB")),
     Case(40, "mixed line ends", **refused(GOOD + "A1,3,9,Kyiv,2026-09-03,1.00\r\n", 65, "mixed line ends")),
-    Case(40, "line ends of old", **refused(GOOD.replace("\n", "\r"), 65, "line ends")),
+    Case(128, "line ends of old", **kept(GOOD.replace("\n", "\r"), 2)),
+    Case(128, "line ends of old, CP1251",
+         **kept(CYRILLIC.replace("\n", "\r").encode("cp1251"), 3, csv={"encoding": "cp1251"})),
+    Case(40, "line ends of old among others", **refused(GOOD + "A1,3,9,Ky\riv,2026-09-03,1.00\n", 65, "line ends")),
     Case(40, "CRLF everywhere", **kept(GOOD.replace("\n", "\r\n"), 2)),
     Case(41, "sep=;", **refused("sep=;\n" + GOOD.replace(",", ";"), 65, "csv.skip: 1")),
     Case(41, "sep=; by setting",
@@ -255,6 +260,13 @@ TYPED = [
     Typed(5, "full-width digits", 64, NONE_NAMED, params="period: ２０２６-02"),
     Typed(6, "no such day", 64, "no such day", params="period: 2026-02-30..2026-03-01"),
     Typed(7, "from after to", 64, "2026-03-01", params="period: 2026-03-01..2026-02-01"),
+    Typed(124, "before the calendar", 64, "sales are read from 1900 on", params="period: last 2000 years"),
+    Typed(124, "a day of old", 64, "must lie in the years 1900 to 2199", params='period: 2026\ntoday: "0001-01-01"'),
+    Typed(124, "the last day", 64, "must lie in the years 1900 to 2199", params='period: 2026\ntoday: "9999-12-31"'),
+    *(
+        Typed(123, f"the name {name!r}", 78, "a name must be text", params=f"period: 2026\n{name}: 1\n")
+        for name in ("? [a, b]\n", "? {a: 1}\n", "1", "!!binary aGVsbG8=", "null", "1.5")
+    ),
     Typed(8, "the future", 64, "future", params='period: 2027-02\ntoday: "2026-11-23"'),
     Typed(10, "a path", 64, NONE_NAMED, params="period: ../../etc/x"),
     Typed(11, "a name that is code", 64, "is not a name", options=["-p", "x;import os", "1"]),
@@ -346,6 +358,13 @@ ELSEWHERE = [
     Elsewhere(110, "page/test_page.py::test_a_report_of_nobody_and_of_one_is_a_page"),
     Elsewhere(111, "page/test_page.py::test_without_revenue_shares_are_a_dash"),
     Elsewhere(112, "analysis/test_sums.py::test_nobody_with_a_positive_amount"),
+    Elsewhere(113, "publishing/test_publish.py::test_a_fiscal_quarter_is_published_and_on_the_landing_page"),
+    Elsewhere(114, "publishing/test_scheduler.py::test_a_wrong_mail_server_is_one_sentence_and_stops_no_report"),
+    Elsewhere(115, "settings/test_documents.py::test_a_hook_is_of_whole_lines"),
+    Elsewhere(116, "source/test_sql.py::test_from_is_one_from_clause_of_tables"),
+    Elsewhere(117, "sales/test_lines.py::test_one_currency_alone_of_merged_clients"),
+    Elsewhere(132, "source/test_file_cells.py::test_a_second_sheet_is_never_ignored_in_silence"),
+    Elsewhere(133, "source/test_lake.py::test_a_table_of_a_lake_is_no_folder_of_files"),
 ]
 
 
@@ -582,3 +601,68 @@ def test_107_a_duckdb_file_of_a_later_version(tmp_path):
     root = company(tmp_path, {}, files=None, connect="duckdb:shop.duckdb", sale_line={"from": "sale_line"})
     with pytest.raises(BadConfiguration, match=r"not a DuckDB file this version .* can read; export it to Parquet"):
         opened(root)
+
+
+def test_120_a_duckdb_file_held_by_a_writer(tmp_path):
+    file = str(tmp_path / "shop.duckdb")
+    held = f"import duckdb, time; con = duckdb.connect({file!r}); print('held', flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", held], stdout=subprocess.PIPE) as writer:
+        assert writer.stdout.readline() == b"held\n"
+        root = company(tmp_path, {}, files=None, connect="duckdb:shop.duckdb", sale_line={"from": "sale_line"})
+        with pytest.raises(TryLater, match=rf"is held by .*python.* \(process {writer.pid}\), which writes to it"):
+            opened(root)
+        writer.kill()
+
+
+def far_cell(place: str) -> bytes:
+    """A workbook of a good table, and of one lone cell."""
+    book, content = openpyxl.Workbook(), BytesIO()
+    for line in GOOD.splitlines():
+        book.active.append(line.split(","))
+    book.active[place] = "x"
+    book.save(content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("place", ["XFD1048576", "CS1048576", "XFD6104"])  # 97 x 1,048,576; 16,384 x 6,104 places
+def test_122_a_far_cell_is_told_before_memory_is_taken(tmp_path, place):
+    content = far_cell(place)
+    assert len(content) < 6_000
+    with pytest.raises(ReportError, match=r"its cells span more than 100,000,000 places") as refused:
+        taken_in(tmp_path, Case(122, place, {"sales.xlsx": content}, pattern="sales.xlsx"))
+    assert refused.value.exit_code == 65
+
+
+def test_122_a_cell_that_is_not_so_far_is_read(tmp_path):
+    case = Case(122, "near", {"sales.xlsx": far_cell("A20000")}, pattern="sales.xlsx")
+    taken = taken_in(tmp_path, case)
+    assert (taken.rows_accepted, taken.rows_quarantined) == (2, 1)
+
+
+@pytest.mark.parametrize("name", ["{p}", "a\\b", "a b", "%s", "$x", "ключ"])
+def test_125_a_company_may_be_called_so(tmp_path, name):
+    root = company(tmp_path, {"sale_line": "client_id | sold_at | amount\n a | 2026-10-01 10:00:00 | 10"})
+    (root / "params" / "acme").rename(root / "params" / name)
+    assert open_sales(name, "2026-10", "2026-11-23", root=root).company.company == "Acme"
+
+
+@pytest.mark.parametrize("name", ["a#b.csv", "a?b.csv", "a%20b.csv", "a b.csv", "a[1].csv", "{p}.csv"])
+def test_126_a_file_may_be_called_so(tmp_path, name):
+    assert taken_in(tmp_path, Case(126, name, {name: GOOD}, pattern=name)).rows_accepted == 2
+
+
+@pytest.mark.parametrize("pattern", ["sales.csv", "*.csv"])
+def test_127_a_link_out_of_the_folder_is_not_followed(tmp_path, pattern):
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "outside.csv").write_text(GOOD)
+    (tmp_path / "inside" / "sales.csv").symlink_to(tmp_path / "outside.csv")
+    with pytest.raises(NoInput, match="leads outside its folder"):
+        find_files(tmp_path / "inside", pattern)
+
+
+def test_129_a_name_of_a_megabyte_is_kept_whole(tmp_path):
+    for size, accepted in ((1 << 20, 2), ((1 << 20) + 1, 1)):
+        folder = tmp_path / str(size)
+        folder.mkdir()
+        taken = taken_in(folder, Case(129, "long", HEADER + FIRST.replace("007", "x" * size) + SECOND))
+        assert (taken.rows_accepted, taken.rows_quarantined + taken.rows_rejected) == (accepted, 2 - accepted)

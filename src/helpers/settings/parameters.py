@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, RootModel, ValidationError, field_va
 
 from helpers import schema
 from helpers.errors import BadParameter, did_you_mean
+from helpers.period import FIRST_YEAR
 from helpers.settings.company import Company
 from helpers.settings.fields import CurrencyOrEmpty, Strict
 from helpers.settings.read import sentence, shown
@@ -150,11 +151,18 @@ def _assigned(cell: str) -> list[str]:
     return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
+YEARS = FIRST_YEAR, 2199
+"""The years in which a day of a run may lie: a typing error is told, not computed with."""
+
+
 def today_of(text: str, company: Company) -> dt.date:
     """`2026-11-23` as a date; empty asks the clock of the company's zone. Raises BadParameter."""
     if not text:
         return dt.datetime.now(company.zone).date()
     try:
-        return dt.datetime.strptime(text, "%Y-%m-%d").date()
+        day = dt.datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError:
         raise BadParameter(f"today must be YYYY-MM-DD, got '{text}'") from None
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise BadParameter(f"today must lie in the years {YEARS[0]} to {YEARS[1]}, got '{text}'")
+    return day

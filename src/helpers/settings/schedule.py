@@ -77,27 +77,34 @@ def _day(text: str) -> str:
     return text
 
 
+def _line(text: str) -> str:
+    if wrong := next((c for c in text if c in "\r\n\0"), None):
+        raise ValueError(f"one line without control characters, got {wrong!r} in it")
+    return text
+
+
 Duration = Annotated[
     dt.timedelta,
     BeforeValidator(_duration),
     WithJsonSchema({"type": "string", "pattern": f"^{DURATION.pattern}$"}),
 ]
 Size = Annotated[int, BeforeValidator(_size), WithJsonSchema({"type": "string", "pattern": f"^{SIZE.pattern}$"})]
+Line = Annotated[str, AfterValidator(_line)]
 JobName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,60}$")]
 
 
 class Mail(Strict):
     """A message by SMTP; the server is CLIENT_RATING_SMTP of the environment, `smtp://host:25` or `smtps://user@host`."""
 
-    to: list[str] = Field(min_length=1, description="The addresses it goes to: [ops@example.org].")
-    sender: str = Field(alias="from", description="The address it comes from.")
+    to: list[Line] = Field(min_length=1, description="The addresses it goes to: [ops@example.org].")
+    sender: Line = Field(alias="from", description="The address it comes from.")
     attach_pdf: bool = Field(default=False, description="Whether the page goes with it as a PDF, printed by Chromium.")
 
 
 class Hook(Strict):
     """What is done with a message: a command gets it on its standard input, a mail carries it."""
 
-    command: list[str] = Field(
+    command: list[Line] = Field(
         default=[], description="A command as a list of words; it gets the message on its standard input."
     )
     mail: Mail | None = Field(default=None, description="A mail that carries the message, sent by CLIENT_RATING_SMTP.")

@@ -5,6 +5,7 @@ It takes what memory the machine has free, up to a half, and spills the rest int
 
 import hashlib
 import os
+import re
 import secrets
 from contextlib import suppress
 from decimal import Decimal
@@ -15,7 +16,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from helpers.errors import BadConfiguration, NoInput, did_you_mean
+from helpers.errors import BadConfiguration, NoInput, TryLater, did_you_mean
 from helpers.settings.company import Company, Table, files_folder
 from helpers.source import sql
 from helpers.source.duckdb_connection import SILENCE
@@ -143,6 +144,9 @@ def open_duckdb(company: Company, root: Path, address: str) -> Source:
     try:
         con.raw_sql(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS source_file (READ_ONLY)")
     except duckdb.Error as error:
+        if holder := re.search(r"Conflicting lock is held in (.*?)\s*(?:\(PID (\d+)\))", str(error)):
+            raise TryLater(f"{path}: is held by {Path(holder[1]).name} (process {holder[2]}), which writes to it; "
+                           "try again when that has ended") from None  # fmt: skip
         raise BadConfiguration(f"{path}: not a DuckDB file this version ({duckdb.__version__}) can read; "
                                "export it to Parquet") from error  # fmt: skip
     con.raw_sql("USE source_file")

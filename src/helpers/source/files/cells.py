@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal
 from fnmatch import fnmatchcase
+from functools import reduce
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -30,14 +31,50 @@ from helpers.source.files.files import DATABASES
 from helpers.source.files.judge import DIGITS, naive_form
 from helpers.source.files.text import NUL, Record
 
+MOST_CELLS = 100_000_000
+CELL_PLACE = re.compile(rb'<c\s[^<>]{0,40}?\br="([A-Z]{1,3})(\d{1,7})"')
+
 
 def sheet_rows(file: Path, sheet: str = "", most: int | None = None) -> list[list[Any]]:
     """Every row of a workbook's first sheet, or of the one named, or the first rows; blank cells are empty texts."""
     (name, *_), book = sheet_names(file, sheet), _book(file)
     try:
+        _refuse_far_cells(file)
         return book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=most)
-    except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, OSError):
-        raise _unreadable(file) from None
+    except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, zipfile.BadZipFile, OSError) as error:
+        raise _too_large(file) if "Cell limit exceeded" in str(error) else _unreadable(file) from None
+
+
+def _refuse_far_cells(file: Path) -> None:
+    """BadData for an .xlsx whose farthest cells span more than a machine holds: memory is taken for all between them,
+    and one lone cell is enough. (A reader of .ods looks itself, an .xls has no room for it.)"""
+    if not zipfile.is_zipfile(file):
+        return
+    with zipfile.ZipFile(file) as parts:
+        for sheet in (part for part in parts.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", part)):
+            widths, last_row = set(), 0
+            with parts.open(sheet) as xml:
+                rest = b""
+                while chunk := xml.read(1 << 20):
+                    places = CELL_PLACE.findall(rest + chunk)
+                    widths |= {column for column, _ in places}
+                    last_row = max(last_row, *(int(row) for _, row in places), 0)
+                    rest = chunk[-64:]
+            if last_row * max(map(_column_number, widths), default=0) > MOST_CELLS:
+                raise _too_large(file)
+
+
+def _column_number(letters: bytes) -> int:
+    """
+    >>> _column_number(b"A"), _column_number(b"Z"), _column_number(b"AA"), _column_number(b"XFD")
+    (1, 26, 27, 16384)
+    """
+    return reduce(lambda number, letter: number * 26 + letter - 64, letters, 0)
+
+
+def _too_large(file: Path) -> BadData:
+    return BadData(f"{file}: its cells span more than {MOST_CELLS:,} places, perhaps for one far cell; delete the "
+                   "empty rows and columns behind the data, or save the sheet as CSV")  # fmt: skip
 
 
 def sheet_names(file: Path, sheet: str = "") -> list[str]:

@@ -62,8 +62,9 @@ def odd_words(text: str) -> int:
 def plain_utf8(file: Path, csv: config.Csv, folder: Path) -> Path:
     """The file itself where it is plain UTF-8, otherwise an unpacked and transcoded copy in `folder`.
 
-    A byte that the declared encoding does not have stays in the copy as it is, invalid UTF-8, for the rows to
-    be judged one by one. A byte order mark outranks the declared encoding.
+    Lines that end with a bare CR, as of old, end with LF in it. A byte that the declared encoding does not have stays
+    in the copy as it is, invalid UTF-8, for the rows to be judged one by one. A byte order mark outranks the declared
+    encoding.
     """
     with file.open("rb") as stream:
         is_packed = stream.read(2) == b"\x1f\x8b"
@@ -74,7 +75,8 @@ def plain_utf8(file: Path, csv: config.Csv, folder: Path) -> Path:
         encoding = _encoding(file, start, csv)
         if is_packed:
             kind_by_content(Path(file.stem), start)
-        return _copy(file, opened, encoding, folder) if is_packed or encoding != "utf-8" else file
+        is_old = b"\r" in start and b"\n" not in start
+        return _copy(file, opened, encoding, folder, is_old) if is_packed or is_old or encoding != "utf-8" else file
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise BadData(f"{file}: the gzip file is broken or cut short; copy it again") from None
     except UnicodeError:
@@ -101,14 +103,14 @@ def _sixteen(start: bytes) -> str | None:
     return None
 
 
-def _copy(file: Path, opened: Callable[..., IO[Any]], encoding: str, folder: Path) -> Path:
+def _copy(file: Path, opened: Callable[..., IO[Any]], encoding: str, folder: Path, is_old: bool) -> Path:
     target = folder / f"{file.name}.utf8"
-    if encoding == "utf-8":
+    if encoding == "utf-8" and not is_old:
         with opened(file, "rb") as packed, target.open("wb") as plain:
             shutil.copyfileobj(packed, plain, 1 << 20)
         return target
     with (
-        opened(file, "rt", encoding=encoding, errors="surrogateescape", newline="") as theirs,
+        opened(file, "rt", encoding=encoding, errors="surrogateescape", newline=None if is_old else "") as theirs,
         target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as plain,
     ):
         shutil.copyfileobj(theirs, plain, 1 << 20)

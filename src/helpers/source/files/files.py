@@ -38,9 +38,7 @@ def find_files(folder: Path, pattern: str) -> list[Path]:
     try:
         if "#" in pattern and not (folder / pattern).exists():
             pattern = pattern.partition("#")[0]
-        if (folder / pattern).exists():
-            return [folder / pattern]
-        result = sorted(folder.glob(pattern))
+        result = [folder / pattern] if (folder / pattern).exists() else sorted(folder.glob(pattern))
     except (ValueError, NotImplementedError, OSError):
         result = []
     if not result:

@@ -19,9 +19,10 @@ from helpers.source.files.encodings import likely_encoding
 if TYPE_CHECKING:
     from _csv import Reader
 
-LONGEST_LINE = 2_097_152
+LONGEST_LINE, LONGEST_FIELD = 2_097_152, 1_048_576
+standard.field_size_limit(LONGEST_FIELD)
 
-BROKEN = "quotes that do not close, or a field over 128 KB"
+BROKEN = "quotes that do not close, or a field over 1 MB"
 SHORT, LONG, NUL, FOREIGN = "too few fields", "too many fields", "a NUL byte", "invalid encoding (not UTF-8)"
 
 
