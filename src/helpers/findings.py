@@ -60,6 +60,11 @@ RETURNS = ngettext(
     "{n} returns have the sign of sales; they raise the total by {amount}.",
 )
 
+RATES = ngettext(
+    "{n} line is converted at a rate that seems to be upside down: {detail}.",
+    "{n} lines are converted at rates that seem to be upside down: {detail}.",
+)
+
 KINDS: dict[str, Kind] = {
     "guessed": Kind(
         *ngettext(
@@ -85,11 +90,15 @@ KINDS: dict[str, Kind] = {
         "stop",
         "sale_line: {skip: {totals: \"CLIENT LIKE '%Total'\"}} (CLIENT: the file's column)",
     ),
+    "rates_per_foreign": Kind(*RATES, "stop", "rate_is: foreign_per_report"),
+    "rates_per_report": Kind(*RATES, "stop", "rate_is: report_per_foreign"),
     "returns_stored_positive": Kind(*RETURNS, "stop", "returns_are_positive: true"),
     "returns_stored_negative": Kind(*RETURNS, "stop", "returns_are_positive: false"),
     "other_currency": Kind(*gettext("Sales in {detail}, which this report does not add up"), "left out"),
     "draft": Kind(*gettext("Drafts"), "left out"),
     "cancelled": Kind(*gettext("Cancelled documents"), "left out"),
+    "reversal": Kind(*gettext("Documents that reverse a cancelled one"), "left out"),
+    "ignored": Kind(*gettext("Lines that are no sale"), "left out"),
     "tip": Kind(*gettext("Tips"), "left out"),
     "gift_card": Kind(*gettext("Gift cards sold (the later purchase counts)"), "left out"),
     "no_amount": Kind(*gettext("Without an amount"), "left out"),
@@ -103,7 +112,34 @@ KINDS: dict[str, Kind] = {
         *ngettext(
             "{n} line has no {client}; it counts in every total.",
             "{n} lines have no {client}; they count in every total.",
+        ),
+        remedy="sale_line: {client_id: fill_down(CLIENT)}, of a file that writes a client once for several rows",
+    ),
+    "rates": Kind(*gettext("Amounts in other currencies are converted: {detail}.")),
+    "client_spellings": Kind(
+        *ngettext(
+            "{n} id of a {client} differs from another only in blanks, case or marks that nobody sees; as one with it, "
+            "both brought {amount}.",
+            "{n} ids of {clients} differ from others only in blanks, case or marks that nobody sees; as one with them, "
+            "they brought {amount}.",
+        ),
+        remedy="client_id_ignores: [{detail}]",
+    ),
+    "reused_documents": Kind(
+        "{n} document number stands for more than one {client}, {branch} or day; sales are counted by it.",
+        "{n} document numbers stand for more than one {client}, {branch} or day; sales are counted by them.",
+        remedy="sale_key: [branch_id, day, sale_id]",
+        on_page=False,
+    ),
+    "orphan_price_lists": Kind(
+        *ngettext(
+            "{n} price list stands in no table of price lists and is shown by its id.",
+            "{n} price lists stand in no table of price lists and are shown by their ids.",
         )
+    ),
+    "no_sales": Kind(*gettext("There are no sales in this period; there are some from {detail}.")),
+    "uncovered_comparison": Kind(
+        "The sales begin on {detail}, after the first day of the comparison: no change is shown.", "", on_page=False
     ),
     "fine_amounts": Kind(
         *ngettext(
@@ -195,4 +231,5 @@ def unanswered(findings: Iterable[Finding], confirmed: Mapping[str, int]) -> lis
 def to_type(finding: Finding) -> str:
     """What to type in source.yaml about a finding; empty where there is nothing to type."""
     confirm = f"confirmed: {{{finding.code}: {finding.count}}}" if finding.kind.severity == "stop" else ""
-    return ", or ".join(filter(None, [finding.kind.remedy, confirm]))
+    remedy = finding.kind.remedy.replace("{detail}", ", ".join(finding.sample))
+    return ", or ".join(filter(None, [remedy, confirm]))

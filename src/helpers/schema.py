@@ -25,6 +25,7 @@ TABLES: dict[str, dict[str, str]] = {
     "client_price_list": dict(client_id=ID, price_list_id=ID, valid_from=DAY, valid_to=DAY),
     "price_list_item": dict(price_list_id=ID, item_id=ID, price=MONEY, valid_from=DAY, valid_to=DAY),
     "client_alias": dict(client_id=ID, master_client_id=ID),
+    "branch_alias": dict(branch_id=ID, master_branch_id=ID),
     "payment": dict(payment_id=ID, client_id=ID, paid_at=MOMENT, amount=MONEY, method=TEXT, currency=TEXT),
     "payment_allocation": dict(payment_id=ID, sale_id=ID, amount=MONEY),
     "fx_rate": dict(currency=TEXT, rate_date=DAY, rate=RATE),
@@ -42,6 +43,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "client_price_list": ("client_id", "price_list_id", "valid_from"),
     "price_list_item": ("price_list_id", "item_id", "price"),
     "client_alias": ("client_id", "master_client_id"),
+    "branch_alias": ("branch_id", "master_branch_id"),
     "payment": ("payment_id", "client_id", "paid_at", "amount"),
     "payment_allocation": ("payment_id", "sale_id", "amount"),
     "fx_rate": ("currency", "rate_date", "rate"),
@@ -49,7 +51,8 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "bonus_entry": ("client_id", "entry_at", "points", "kind"),
 }
 
-Kind = Literal["sale", "return", "tip", "gift_card"]
+Kind = Literal["sale", "return", "discount", "tip", "gift_card", "ignored"]
+COUNTED_KINDS = ("sale", "return", "discount")
 State = Literal["posted", "draft", "cancelled"]
 Basis = Literal["invoiced", "paid", "delivered", "ordered", "as_supplied"]
 KINDS, STATES, BASES = get_args(Kind), get_args(State), get_args(Basis)

@@ -141,7 +141,8 @@ def company(root: Path, tables: dict[str, str], types: dict[str, str] | None = N
             name: named(f"parquet.`{root / 'data' / name}.parquet`", columns(name, tables[name])) for name in tables
         }
         where = {"connect": address} | paths
-    source = {"company": "Acme", "currency": "EUR"} | where | settings
+    rates = {"rate_is": "report_per_foreign"} if "fx_rate" in tables else {}
+    source = {"company": "Acme", "currency": "EUR"} | rates | where | settings
     path = root / "params" / "acme" / "source.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(source, allow_unicode=True))

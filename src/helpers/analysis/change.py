@@ -165,7 +165,7 @@ def _by_volume(sales: Sales, earlier: Sales, difference: Decimal, digits: int) -
 
     Clients of one pair of counts are summed in the engine, so that the few divisions left are exact fractions.
     """
-    if not sales.has("sale_id"):
+    if not sales.has_documents:
         return None
     now, before = _documents(sales), _documents(earlier).rename(key="client_id", n0="n1", net0="net1")
     both = now.join(before, [("client_id", "key")]).filter((ibis._.n0 > 0) & (ibis._.n1 > 0))
@@ -184,7 +184,7 @@ def _by_volume(sales: Sales, earlier: Sales, difference: Decimal, digits: int) -
 def _documents(sales: Sales) -> ir.Table:
     """client_id (text), n1 (sale documents, returns apart), net1; the clients with a line in the period."""
     lines = sales.counted.filter(sales.counted.client_id.notnull())
-    sale = ibis.ifelse(lines.is_return, ibis.null(lines.sale_id.type()), lines.sale_id)
+    sale = sales.sold_document(lines)
     sums = lines.group_by("client_id").agg(n1=sale.nunique(), net1=lines.amount.sum().cast(EXACT))
     return sums.mutate(client_id=sums.client_id.cast("string"))
 

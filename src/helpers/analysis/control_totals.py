@@ -23,7 +23,7 @@ from helpers.findings import Finding, english, to_type, unanswered
 from helpers.money import EXACT
 from helpers.sales import Result, Sales, kept
 from helpers.sales.lines import refuse_unmapped
-from helpers.sales.quality import findings
+from helpers.sales.quality import findings, kept_out_csv, reasons_in_quarantine
 from helpers.settings.company import Company
 
 R = TypeVar("R", bound=Result)
@@ -33,8 +33,8 @@ BALANCE = ("opening", "accrued", "reversed", "redeemed", "expired", "adjusted", 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class ControlTotals(Result):
-    """Rows read = accepted + skipped + quarantined + rejected + out of period; total = by client = by branch = of the
-    lines."""
+    """Rows read = accepted (they count) + left out + skipped + quarantined + rejected + out of period; total = by
+    client = by branch = of the lines."""
 
     rows_read: int
     rows_accepted: int
@@ -184,28 +184,40 @@ def _assert_equal(what: str, sum_: Decimal, expected: Decimal) -> None:
 
 
 def _assert_rows(totals: ControlTotals, sales: Sales) -> None:
-    kept_out = totals.rows_skipped + totals.rows_quarantined + totals.rows_rejected
+    kept_out = totals.rows_left_out + totals.rows_skipped + totals.rows_quarantined + totals.rows_rejected
     parts = totals.rows_accepted + kept_out + totals.rows_out_of_period
     if parts != totals.rows_read:
         raise BadData(f"{totals.rows_read} rows were read and {parts} accounted for; nothing is published")
     bad = totals.rows_quarantined + totals.rows_rejected
     if bad > sales.company.tolerance:
-        where = "".join(f"; see {p}" for p in sales.source.quarantine)
-        raise BadData(f"{bad} rows could not be read as sale lines, and tolerance: is {sales.company.tolerance}{where}")
+        raise BadData(_unreadable(sales, bad))
+
+
+def _unreadable(sales: Sales, rows: int) -> str:
+    """What to say of rows that cannot be read: the first reason, where they stand, and what may be done."""
+    reasons = [reason for quarantine in sales.source.quarantine for reason in reasons_in_quarantine(quarantine)]
+    files = [kept_out_csv(quarantine, sales.company.csv.delimiter) for quarantine in sales.source.quarantine]
+    first = f": {reasons[0]}" if reasons else ""
+    see = "".join(f" See {file}." for file in files)
+    return (
+        f"{rows} rows could not be read as sale lines, and tolerance: is {sales.company.tolerance}{first}. Mend them, "
+        f"leave them out by name (sale_line: skip: {{NAME: CONDITION}}) or by number (tolerance: {rows}).{see}"
+    )
 
 
 def _rows(sales: Sales) -> dict[str, int]:
-    """Every row of the source by what became of it; accepted ones lie in the period, counted or left out."""
+    """Every row of the source by what became of it; accepted ones lie in the period and count."""
     kept_out = sales.source.rows_quarantined
     in_period = int(sales.by_reason.lines.sum())
     left_out = sales.left_out.set_index("reason").lines
     no_amount = int(left_out.get("no_amount", 0))
+    count_out = int(left_out.sum()) - no_amount
     stored, undated = int(sales.stored.rows), int(sales.stored.undated)
     rejected, skipped = sales.source.rows_rejected, sales.source.rows_skipped
-    return dict(rows_read=stored + kept_out + rejected + skipped, rows_accepted=in_period - no_amount,
+    return dict(rows_read=stored + kept_out + rejected + skipped, rows_accepted=in_period - no_amount - count_out,
                 rows_quarantined=kept_out + no_amount + undated, rows_rejected=rejected,
                 rows_out_of_period=stored - in_period - undated,
-                rows_left_out=int(left_out.sum()) - no_amount, rows_skipped=skipped)  # fmt: skip
+                rows_left_out=count_out, rows_skipped=skipped)  # fmt: skip
 
 
 def _assert_answered(findings: tuple[Finding, ...], company: Company) -> None:

@@ -10,7 +10,7 @@ from helpers.analysis.rating import best_clients
 from helpers.errors import BadData, ReportError
 from helpers.findings import Finding, english, first_places, to_type
 from helpers.sales import Sales
-from helpers.sales.quality import findings, rows_in_quarantine
+from helpers.sales.quality import findings, kept_out_csv, reasons_in_quarantine
 from helpers.settings.company import refuse_unconfirmed
 
 BEST_SHOWN = 5
@@ -59,7 +59,7 @@ def _findings(sales: Sales) -> tuple[Finding, ...]:
 
 def _as_lines(finding: Finding, currency: str) -> Iterator[str]:
     yield f"{LABELS[finding.kind.severity]:<12} {english(finding, currency)}"
-    if "{detail}" not in finding.kind.one:
+    if "{detail}" not in finding.kind.one + finding.kind.remedy:
         yield from (f"             {place}" for place in first_places(finding))
     if typed := to_type(finding):
         yield f"             in source.yaml: {typed}"
@@ -69,10 +69,10 @@ def _kept_out(sales: Sales, noticed: tuple[Finding, ...]) -> Iterator[str]:
     """The rows that could not be read, and of tables beside the sales which; those of the sales are findings."""
     source, listed = sales.source, {place for finding in noticed for place in finding.sample}
     yield f"kept out     {source.rows_quarantined + source.rows_rejected:,} rows" + "".join(
-        f"; see {path}" for path in source.quarantine
+        f"; see {kept_out_csv(path, sales.company.csv.delimiter)}" for path in source.quarantine
     )
     for quarantine in source.quarantine:
-        yield from (f"             {row}" for row in rows_in_quarantine(quarantine) if row not in listed)
+        yield from (f"             {row}" for row in reasons_in_quarantine(quarantine) if row not in listed)
     for skipped in source.skipped:
         if skipped.table != "sale_line":
             yield f"skipped      {skipped.table}: {skipped.rows:,} rows: {skipped.why}"

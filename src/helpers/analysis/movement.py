@@ -249,7 +249,7 @@ def _before(sales: Sales) -> ir.Table:
 def _older(sales: Sales) -> ir.Table:
     """client_id, first_older and last_older sale before the period, those of the comparison period apart: each line of
     the history is read once."""
-    lines = sales.history.filter(~sales.history.is_return)
+    lines = sales.history.filter(sales.history.is_sale)
     if past := _past_period(sales):
         end_on = past.last + dt.timedelta(days=1)
         begin, end = sales.moment(past.first), sales.moment(end_on)

@@ -171,7 +171,7 @@ def by_client(sales: Sales, with_moments: bool) -> ir.Table:
     lines = sales.counted
     sums = dict(net=lines.amount.sum(), returns=lines.amount.sum(where=lines.is_return), lines=lines.count())
     if with_moments:
-        sold_at = ibis.ifelse(lines.is_return, ibis.null(lines.sold_at.type()), lines.sold_at)
+        sold_at = ibis.ifelse(lines.is_sale, lines.sold_at, ibis.null(lines.sold_at.type()))
         sums |= dict(first_sale=sold_at.min(), last_sale=sold_at.max())
     if sales.has("cost_amount"):
         known = lines.cost_amount.notnull()

@@ -58,7 +58,7 @@ def statement(sales: Sales, client_id: str) -> Statement:
     ):
         raise BadParameter(f"client_id: there is no client {client_id!r}")
     name = client_id if known.empty else known.client_name.iloc[0] or client_id
-    returns = lines.filter(lines.is_return).drop("left_out").order_by(["sold_at", *sales.keys]).to_pandas()
+    returns = lines.filter(lines.is_return).drop("left_out", "is_sale").order_by(["sold_at", *sales.keys]).to_pandas()
     return Statement(
         reader=sales.reader, client_name=name, purchases=_purchases(sales, lines), returns=returns,
         price_lists=_price_lists(sales, client_id),

@@ -1,9 +1,11 @@
 """The key figures of a period, beside those of the comparison period."""
 
+import datetime as dt
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
+import ibis.expr.types as ir
 import pandas as pd
 
 from helpers.analysis.cross_report import count_of_branches
@@ -21,7 +23,9 @@ from helpers.sales import Result, Sales, kept
 class Summary(Result):
     """Money is Decimal, counts are int, percents are fractions; what the source cannot tell is None.
 
-    net counts every line, with or without a client; clients are those of the rating; branches those with a line.
+    net counts every line, with or without a client; clients are those of the rating; branches those with a line;
+    sales_count are the documents that sell, credit_notes those that do not; no_client is the part of net that no client
+    brought; the source has sales from sales_begin to sales_end.
     before: the same of the comparison period, where the sales cover it; months: the way there.
     """
 
@@ -42,6 +46,10 @@ class Summary(Result):
     outstanding: Decimal | None = None
     before: "Summary | None" = None
     months: Trend | None = None
+    credit_notes: int | None = None
+    no_client: Decimal = Decimal(0)
+    sales_begin: dt.date | None = None
+    sales_end: dt.date | None = None
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -81,18 +89,25 @@ def _figures(sales: Sales) -> Summary:
         points_value=value,
         discount=discounted.list_discount if isinstance(discounted, Discounts) else None,
         discount_percent=discounted.percent if isinstance(discounted, Discounts) else None,
+        no_client=sum(sales.tally[sales.tally.reason.isna()].none, Decimal(0)),
+        sales_begin=sales.begin,
+        sales_end=sales.end,
     )
 
 
 def _totals(sales: Sales) -> dict[str, Any]:
-    lines, sums = sales.counted, {}
-    if sales.has("sale_id"):
-        sums["sales_count"] = lines.sale_id.nunique()
+    lines = sales.counted
+    sums: dict[str, ir.Value] = {}
+    if sales.has_documents:
+        sums |= dict(sales_count=sales.sold_document(lines).nunique(), documents=sales.document(lines).nunique())
     if sales.has("cost_amount"):
         known = lines.cost_amount.notnull()
         margin, coverage = (lines.amount - lines.cost_amount).sum(), known.mean()
         sums |= dict(margin=margin.cast(EXACT), cost_coverage=coverage,
                      margin_percent=percent_where_covered(margin, lines.amount.sum(where=known), coverage))  # fmt: skip
+    blank = dict(sales_count=None, margin=None, margin_percent=None, cost_coverage=None, credit_notes=None)
     row = lines.agg(**sums).to_pandas().astype(object).iloc[0] if sums else {}
-    blank = dict(sales_count=None, margin=None, margin_percent=None, cost_coverage=None)
-    return blank | {k: None if v != v else v for k, v in row.items()}
+    known = blank | {k: None if v != v else v for k, v in row.items()}
+    if (documents := known.pop("documents", None)) is not None:
+        known["credit_notes"] = documents - known["sales_count"]
+    return known

@@ -93,8 +93,8 @@ def _lines(sales: Sales, first: dt.date) -> ir.Table:
 def _sums(sales: Sales, months: list[dt.date]) -> pd.DataFrame:
     lines = _lines(sales, months[0])
     sums = dict(net=lines.amount.sum().cast(EXACT), clients=lines.client_id.nunique())
-    if sales.has("sale_id"):
-        sums["sales_count"] = lines.sale_id.nunique()
+    if sales.has_documents:
+        sums["sales_count"] = sales.sold_document(lines).nunique()
     if sales.has("cost_amount"):
         sums["margin"] = (lines.amount - lines.cost_amount).sum().cast(EXACT)
     rows = _by_month(frame(lines.group_by("month").agg(**sums)), months)

@@ -31,6 +31,7 @@ def control_totals(totals: ControlTotals, w: Words) -> Drawing:
     rows = [
         (w.gettext("Rows read"), w.count(totals.rows_read)),
         (w.gettext("accepted in the period"), w.count(totals.rows_accepted)),
+        (w.gettext("left out"), w.count(totals.rows_left_out)),
         (w.gettext("outside the period"), w.count(totals.rows_out_of_period)),
         *([(w.gettext("skipped by a rule"), w.count(totals.rows_skipped))] if totals.rows_skipped else []),
         (w.gettext("in quarantine"), w.count(totals.rows_quarantined)),

@@ -14,6 +14,8 @@ from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.words import Words, capital, known
 
 SPARK = 13  # months of a line: a year and the month it began with
+WEIGHS = 0.01
+"""The part of the revenue from which it is said that no client brought it."""
 Changes = list[tuple[str, str]]
 """Lines below a figure: (up | down | "", words)."""
 
@@ -33,9 +35,17 @@ def key_figures(summary: Summary, w: Words) -> Drawing:
     """The key figures of the period as a row, compared with those before; a figure without a value is left out."""
     figures = [figure for figure in _figures(summary, w, w.comparison(summary.reader.before)) if figure.value != "–"]
     is_empty = known(summary.sales_count) == 0 or not (summary.clients or summary.net)
-    notice = w.gettext("There are no sales {when}.", when=w.during(summary.reader.period)) if is_empty else ""
     note = _span(summary, w) if any(figure.spark for figure in figures) else ""
-    return figures_drawing(figures, w, notice, note)
+    return figures_drawing(figures, w, _no_sales(summary, w) if is_empty else "", note)
+
+
+def _no_sales(summary: Summary, w: Words) -> str:
+    """That there are none, and from when to when there are."""
+    when, begin, end = w.during(summary.reader.period), summary.sales_begin, summary.sales_end
+    if begin is None or end is None:
+        return w.gettext("There are no sales {when}.", when=when)
+    return w.gettext("There are no sales {when}; there are some from {first} to {last}.", when=when,
+                     first=w.day(begin), last=w.day(end))  # fmt: skip
 
 
 def figures_drawing(figures: list[Figure], w: Words, notice: str = "", note: str = "") -> Drawing:
@@ -95,12 +105,20 @@ def _clients(clients: int, w: Words) -> str:
 
 
 def _money_change(summary: Summary, w: Words, before: str) -> Changes:
-    old = known(summary.net_before)
-    if old is None:
+    old, lines = known(summary.net_before), []
+    if old is not None and old <= 0:
+        lines = [("", w.gettext("{period}: {value}", period=capital(before), value=w.money(old)))]
+    else:
+        lines = _share_change(summary.net, old, w, before)
+    return lines + _without_client(summary, w)
+
+
+def _without_client(summary: Summary, w: Words) -> Changes:
+    """The part of the revenue that no client brought, where it weighs something."""
+    share = float(summary.no_client / summary.net) if summary.net > 0 else 0.0
+    if share < WEIGHS:
         return []
-    if old <= 0:
-        return [("", w.gettext("{period}: {value}", period=capital(before), value=w.money(old)))]
-    return _share_change(summary.net, old, w, before)
+    return [("", w.gettext("{share} has no {client}", share=w.percent(share), client=w.client()))]
 
 
 def _share_change(now: Decimal | None, old: Decimal | None, w: Words, before: str) -> Changes:
@@ -136,6 +154,8 @@ def _average(summary: Summary) -> Decimal | None:
 def _sales(summary: Summary, w: Words) -> Changes:
     sales, branches = known(summary.sales_count), known(summary.branches)
     lines = [w.ngettext("{n} sale", "{n} sales", sales) if sales else ""]
+    if notes := known(summary.credit_notes):
+        lines.append(w.ngettext("{n} credit note apart", "{n} credit notes apart", notes))
     lines.append(w.gettext("in {branches}", branches=w.branches(branches)) if branches else "")
     return [("", line) for line in lines if line]
 

@@ -109,7 +109,7 @@ def make(
             run.manifest["times"]["page_seconds"] = round(time.perf_counter() - clock, 3)
         _describe(run, facts)
         if require_data and run.manifest["checks"]["rows_accepted"] == "0":
-            raise NoInput(f"no sales in {job.period.name}, and --require-data is set")
+            raise NoInput(f"no sales in {job.period.name}, and --require-data is set; check says from when to when")
         assert_agreed(run, archive)
         finalize(run)
         show_run(archive, run)

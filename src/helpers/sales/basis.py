@@ -35,7 +35,13 @@ def in_basis(source: Source, company: Company, basis: str) -> tuple[Source, Comp
     if basis == "paid":
         paid = source.keep(_paid(source, company))
         gross = None if company.amount_includes_tax is None else True
-        changed = dict(returns_are_positive=False, returns_date="return", tax="included", amount_includes_tax=gross)
+        changed = dict(
+            returns_are_positive=False,
+            negative_lines="return",
+            returns_date="return",
+            tax="included",
+            amount_includes_tax=gross,
+        )
         return _with_lines(source, paid), company.model_copy(update={"basis": basis} | changed)
     return source, company.model_copy(update={"basis": basis})
 
@@ -124,7 +130,7 @@ def _parts(pays: ir.Table, lines: ir.Table, payment: ir.Table, digits: int) -> i
     rows = rows.mutate(amount=(until - _share(rows.allocated, rows.before, rows.whole, digits)).cast(MONEY))
     rows = rows.filter(rows.amount != 0)
     if "kind" in rows.columns:
-        is_sale = rows.kind.isin(["sale", "return"])
+        is_sale = rows.kind.isin(schema.COUNTED_KINDS)
         rows = rows.mutate(kind=ibis.ifelse(is_sale, _own_kind(rows.amount), rows.kind))
     further = [c for c in (*KEPT, "kind", "currency") if c in rows.columns]
     return rows.select("sale_id", "client_id", "branch_id", "sold_at", "amount", *further)

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers.period import Period
+from helpers.sales.identity import final_masters
 
 
 def branches(tables: dict[str, ir.Table], period: Period) -> pd.DataFrame:
@@ -17,7 +18,10 @@ def branches(tables: dict[str, ir.Table], period: Period) -> pd.DataFrame:
     branch = tables.get("branch")
     if branch is None:
         return pd.DataFrame(columns=columns)
-    table = branch.mutate(branch_id=branch.branch_id.cast("string")).to_pandas()
+    branch = branch.mutate(branch_id=branch.branch_id.cast("string"))
+    if (alias := tables.get("branch_alias")) is not None:
+        branch = branch.anti_join(final_masters(alias, "branch"), [("branch_id", "other")])
+    table = branch.to_pandas()
     names = _branch_names(tables.get("branch_name"), period)
     own = dict(zip(table.branch_id, table.get("branch_name", table.branch_id), strict=True))
     table["name"] = [names.get(b, [own[b]])[-1] for b in table.branch_id]

@@ -1,25 +1,23 @@
 """Which lines count, whose they are, and how much: the rules that every line passes once, before any sum.
 
-In come the source's tables as they are, out come the lines with signed amounts in one currency, one basis and one
-client each, and `left_out` for those that do not count.
+In come lines in one currency and one basis, under the client they count for (`currencies`, `basis`, `identity`); out
+they come with signed amounts, and with `left_out` for those that do not count.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import ibis
 import ibis.expr.types as ir
 from babel.numbers import get_currency_precision
 
 from helpers import schema
-from helpers.errors import BadConfiguration, BadData, BadParameter
+from helpers.errors import BadConfiguration, BadData
 from helpers.money import EXACT
+from helpers.sales.currencies import MONEY_COLUMNS
 from helpers.settings.company import Company
 
-MONEY_COLUMNS = tuple(c for c, kind in schema.TABLES["sale_line"].items() if kind == schema.MONEY)
 OF_THE_AMOUNTS_SIGN = ("cost_amount", "tax_amount", "base_amount", "list_amount")
 AMOUNT_OF = "amount of "
-RATE_HOLDS_DAYS = 7  # over a week-end and a holiday, not over a forgotten month
-ROUNDS = 5  # of pointer jumping: chains of up to 2^5 aliases
 
 
 def at_original(lines: ir.Table, company: Company) -> ir.Table:
@@ -42,106 +40,15 @@ def at_original(lines: ir.Table, company: Company) -> ir.Table:
     return moved_lines.select(*lines.columns)
 
 
-def converted(lines: ir.Table, rates: ir.Table | None, to: str, day: Callable[[ir.Column], ir.DateColumn]) -> ir.Table:
-    """Money in the report's currency, each line rounded to its minor unit, half away from zero; `no_rate` names a
-    currency that has none.
-
-    The rate is the line's own (`fx_to_report`), else the table's of the line's day or of at most a week before it.
-    """
-    if "currency" not in lines.columns:
-        return lines.mutate(no_rate=ibis.null("string"))
-    rate = lines.fx_to_report if "fx_to_report" in lines.columns else ibis.null("decimal(18, 10)")
-    lines = lines.mutate(their=lines.currency.upper(), own_rate=rate, on=day(lines.sold_at))
-    if rates is None:
-        lines = lines.mutate(table_rate=ibis.null("decimal(18, 10)"))
-    else:
-        valid = _valid_days(rates)
-        same = [lines.their == valid.rate_currency, lines.on >= valid.valid_from, lines.on < valid.valid_to]
-        lines = lines.left_join(valid, same)
-    is_foreign = (lines.their != to).fill_null(False)
-    used = lines.own_rate.fill_null(lines.table_rate).cast("decimal(19, 10)")  # as WIDE
-    digits = get_currency_precision(to)
-
-    def in_report(amount: ir.DecimalColumn) -> ir.DecimalColumn:
-        return ibis.ifelse(
-            is_foreign, (amount * used).round(digits).cast("decimal(18, 4)"), amount.cast("decimal(18, 4)")
-        )
-
-    money = {c: in_report(lines[c]) for c in MONEY_COLUMNS if c in lines.columns}
-    no_rate = ibis.ifelse(is_foreign & used.isnull(), lines.their, ibis.null("string"))
-    return lines.mutate(no_rate=no_rate, **money).drop("their", "own_rate", "on", *_columns_of_rates(lines))
-
-
-def in_currency(lines: ir.Table, only: str, own: str) -> ir.Table:
-    """Money as it is, of the lines in one currency alone (`own` where a line names none); `other_currency`
-    names that of the rest, whose amounts are not read: two currencies are never added up."""
-    if "currency" not in lines.columns:
-        if only != own:
-            raise BadParameter(f"currency: {only} needs sale_line.currency; without it all amounts are in {own}")
-        return lines.mutate(no_rate=ibis.null("string"))
-    theirs = lines.currency.upper().fill_null(own)
-    money = {c: ibis.ifelse(theirs == only, lines[c], ibis.null(lines[c].type()))
-             for c in MONEY_COLUMNS if c in lines.columns}  # fmt: skip
-    other = ibis.ifelse(theirs == only, ibis.null("string"), theirs)
-    return lines.mutate(no_rate=ibis.null("string"), other_currency=other, **money)
-
-
-def _columns_of_rates(lines: ir.Table) -> list[str]:
-    return [c for c in ("rate_currency", "valid_from", "valid_to", "table_rate") if c in lines.columns]
-
-
-def _valid_days(rates: ir.Table) -> ir.Table:
-    """Rates with the days they hold: to the next one, a week at most; two of one day that differ hold not at all."""
-    named = rates.mutate(rate_currency=rates.currency.upper(), valid_from=rates.rate_date)
-    daily = named.group_by("rate_currency", "valid_from").agg(low=named.rate.min(), high=named.rate.max())
-    next_day = daily.valid_from.lead().over(group_by=daily.rate_currency, order_by=daily.valid_from)
-    daily = daily.mutate(
-        next_day=next_day, last=(daily.valid_from + ibis.interval(days=RATE_HOLDS_DAYS + 1)).cast("date")
-    )
-    return daily.select(
-        "rate_currency", "valid_from", valid_to=ibis.least(daily.next_day.fill_null(daily["last"]), daily["last"]),
-        table_rate=ibis.ifelse(daily.low == daily.high, daily.low, ibis.null("decimal(18, 10)")),
-    )  # fmt: skip
-
-
-def merged(lines: ir.Table, tables: dict[str, ir.Table], company: Company) -> ir.Table:
-    """Each line under the client it counts for: the master of an alias, then with `group_level: group` its group."""
-    if (alias := tables.get("client_alias")) is not None:
-        lines = _renamed(lines, _final_masters(alias))
-    if company.group_level == "group":
-        client = tables.get("client")
-        if client is None or "group_id" not in client.columns:
-            raise BadConfiguration("group_level: group needs client.group_id; map it in source.yaml")
-        groups = client.filter(client.group_id.notnull())
-        lines = _renamed(
-            lines, groups.select(other=groups.client_id.cast("string"), master=groups.group_id.cast("string"))
-        )
-    return lines
-
-
-def _renamed(lines: ir.Table, targets: ir.Table) -> ir.Table:
-    lines = lines.mutate(client_id=lines.client_id.cast("string"))
-    targets = targets.rename(alias_of_master="other", master_of_alias="master")
-    renamed = lines.left_join(targets, lines.client_id == targets.alias_of_master)
-    return renamed.mutate(client_id=renamed.master_of_alias.fill_null(renamed.client_id)).select(*lines.columns)
-
-
-def _final_masters(alias: ir.Table) -> ir.Table:
-    """other, master (text): the end of each chain, a repeated row once. Raises BadData for a circle, and for a client
-    with two masters."""
-    rows = alias.select(other=alias.client_id.cast("string"), master=alias.master_client_id.cast("string"))
-    rows = rows.filter(rows.other != rows.master).distinct()
-    for _ in range(ROUNDS):
-        ahead = rows.select(at=rows.other, further=rows.master).view()
-        jumped = rows.left_join(ahead, [("master", "at")])
-        rows = jumped.mutate(master=jumped.further.fill_null(jumped.master)).select("other", "master")
-    circles = rows.semi_join(rows.select(start=rows.other).view(), [("master", "start")]).count()
-    twice = rows.other.count() - rows.other.nunique()
-    faults = rows.agg(twice=twice).to_pandas().twice.item(), circles.execute()
-    if any(faults):
-        raise BadData(f"client_alias: {faults[0]} clients with two masters, {faults[1]} in a circle or a chain of over "
-                      f"{2**ROUNDS}; each client needs one master")  # fmt: skip
-    return rows
+def with_reversals(lines: ir.Table, company: Company) -> ir.Table:
+    """`is_reversal` says of a line that it gives back a document that was cancelled: neither of the two counts."""
+    if not {"state", "sale_id", "original_sale_id"} <= set(lines.columns):
+        return lines
+    state = mapped(lines, "state", company.state_map)
+    of_cancelled = lines.filter((state == "cancelled") & lines.sale_id.notnull())
+    cancelled = of_cancelled.select(cancelled_id=of_cancelled.sale_id.cast("string")).distinct()
+    marked = lines.left_join(cancelled, [lines.original_sale_id.cast("string") == cancelled.cancelled_id])
+    return marked.mutate(is_reversal=marked.cancelled_id.notnull()).select(*lines.columns, "is_reversal")
 
 
 def signed(lines: ir.Table, company: Company, anonymous: list[str]) -> ir.Table:
@@ -149,8 +56,12 @@ def signed(lines: ir.Table, company: Company, anonymous: list[str]) -> ir.Table:
     if company.cost_sign == "as_amount":
         own = {c: lines[c].abs() for c in OF_THE_AMOUNTS_SIGN if c in lines.columns}
         lines = lines.mutate(**{c: ibis.ifelse(lines.amount < 0, -size, size) for c, size in own.items()})
-    is_return = mapped(lines, "kind", company.kind_map) == "return" if "kind" in lines.columns else lines.amount < 0
-    changed: dict[str, ir.Value] = {"left_out": _left_out(lines, company), "is_return": is_return}
+    if "kind" in lines.columns:
+        kind = mapped(lines, "kind", company.kind_map)
+    else:
+        kind = ibis.ifelse(lines.amount < 0, company.negative_lines, "sale")
+    is_return = kind == "return"
+    changed: dict[str, ir.Value] = dict(left_out=_left_out(lines, company), is_return=is_return, is_sale=kind == "sale")
     if company.returns_are_positive:
         changed |= {c: ibis.ifelse(is_return, -lines[c], lines[c]) for c in MONEY_COLUMNS if c in lines.columns}
     paid = changed["paid"] = changed.get("amount", lines.amount)
@@ -185,9 +96,11 @@ def _left_out(lines: ir.Table, company: Company) -> ir.StringColumn:
     if "state" in lines.columns:
         state = mapped(lines, "state", company.state_map)
         cases.append((state != "posted", state))
+    if "is_reversal" in lines.columns:
+        cases.append((lines.is_reversal, ibis.literal("reversal")))
     if "kind" in lines.columns:
         kind = mapped(lines, "kind", company.kind_map)
-        cases.append((~kind.isin(["sale", "return"]), kind))
+        cases.append((~kind.isin(schema.COUNTED_KINDS), kind))
     if company.basis in schema.DATE_OF:
         cases.append((lines[schema.DATE_OF[company.basis]].isnull(), ibis.literal(f"not {company.basis}")))
     return ibis.cases(*cases, else_=ibis.null("string"))
@@ -206,7 +119,7 @@ def tally(lines: ir.Table, currency: str) -> ir.Table:
     if "kind" in lines.columns:
         noted["returns"] = lines.is_return
         noted["positive_returns"] = lines.is_return & (lines.amount > 0)
-        noted["sign_violations"] = ibis.ifelse(lines.is_return, lines.amount > 0, lines.amount < 0)
+        noted["sign_violations"] = ibis.ifelse(lines.is_sale, lines.amount < 0, lines.amount > 0)
     if signed_too := [lines[c] for c in OF_THE_AMOUNTS_SIGN if c in lines.columns]:
         noted["cost_sign"] = ibis.or_(*(_is_contrary(column, lines.amount) for column in signed_too))
     weighed = {f"{AMOUNT_OF}{code}": lines.amount.sum(where=noted[code]).fill_null(0).cast(EXACT)

@@ -3,8 +3,10 @@
 In come sales, out come `Finding`s; how each is said, and what it weighs, is declared in `helpers.findings`.
 """
 
+import csv
 import datetime as dt
 import glob
+import os
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -16,11 +18,14 @@ import pandas as pd
 from helpers.findings import Finding
 from helpers.money import EXACT
 from helpers.sales.basis import UNALLOCATED
+from helpers.sales.currencies import rates_used, with_rates
+from helpers.sales.identity import alike, needed_to_merge
 from helpers.sales.lines import AMOUNT_OF
 from helpers.sales.sales import Sales
 from helpers.sales.store import kept
 from helpers.source.duckdb_connection import connect_duckdb
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula
 RHYTHM_DAYS = 365
 MIN_PAUSES = 5
 FULL_HISTORY_MONTHS = 12
@@ -39,8 +44,9 @@ FACTS = ["branch_id", "reason", "lines", "amount", "none", "last", "returns", "p
 def findings(sales: Sales) -> tuple[Finding, ...]:
     """What was noticed of the period's sales and of their source, what stops first; raises BadData for a word that
     nobody mapped."""
-    rules = (_guessed, _left_out, _kept_out, _of_lines, _returns, _totals_rows, _orphan_clients, _orphan_branches,
-             _late_branches, _future_lines, lambda each: history(each.history_months), _of_the_source)  # fmt: skip
+    rules = (_guessed, _left_out, _kept_out, _of_lines, _returns, _totals_rows, _rates, _spellings, _reused_documents,
+             _orphan_clients, _orphan_branches, _orphan_price_lists, _late_branches, _future_lines,
+             _no_sales, _uncovered_comparison, lambda each: history(each.history_months), _of_the_source)  # fmt: skip
     findings = [each for rule in rules for each in rule(sales) if each.count]
     return tuple(sorted(findings, key=lambda each: ORDER.index(each.kind.severity)))
 
@@ -52,12 +58,46 @@ def history(months: int) -> list[Finding]:
     return [Finding("short_history", months) if months else Finding("no_history", 1)]
 
 
-def rows_in_quarantine(quarantine: Path) -> list[str]:
-    """Where the first rows of a quarantine file stand, and why they are there; they are named, their content is not."""
+def reasons_in_quarantine(quarantine: Path) -> list[str]:
+    """Why rows of a quarantine file are there, the most frequent reason first, with how many and where the first
+    stand; they are named, their content is not."""
     with connect_duckdb() as con:
-        rows = con.read_parquet(glob.escape(str(quarantine))).limit(SAMPLE_ROWS)
-        places = rows.project('file, line, "column", reason').fetchall()
-    return [f"{file}, line {line}{f', {column}' if column else ''}: {why}" for file, line, column, why in places]
+        rows = con.read_parquet(glob.escape(str(quarantine)))
+        reasons = rows.query("kept", """
+            SELECT file, coalesce("column", ''), reason, count(*) AS n, list(line ORDER BY line)[:3]
+            FROM kept GROUP BY ALL ORDER BY n DESC, min(line) LIMIT 5
+        """).fetchall()  # fmt: skip
+    return [_reason(*reason) for reason in reasons]
+
+
+def _reason(file: str, column: str, why: str, count: int, lines: list[int]) -> str:
+    of = f", {column}" if column else ""
+    if count == 1:
+        return f"{file}, line {lines[0]}{of}: {why}"
+    more = ", …" if count > len(lines) else ""
+    return f"{file}, lines {', '.join(map(str, lines))}{more}{of}: {why} ({count:,} rows)"
+
+
+def kept_out_csv(quarantine: Path, delimiter: str) -> Path:
+    """A quarantine file as CSV that a spreadsheet opens, beside it: file, line, column, reason, the row's text; no cell
+    is taken for a formula."""
+    path = quarantine.with_suffix(".csv")
+    if not path.exists():
+        with connect_duckdb() as con:
+            rows = con.read_parquet(glob.escape(str(quarantine)))
+            names, cells = rows.columns, rows.fetchall()
+        with open(path, "w", encoding="utf-8-sig", newline="", opener=_for_its_owner) as file:
+            writer = csv.writer(file, delimiter=delimiter)
+            writer.writerows([names, *([_as_text(cell) for cell in row] for row in cells)])
+    return path
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _as_text(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def _guessed(sales: Sales) -> Iterator[Finding]:
@@ -76,7 +116,7 @@ def _left_out(sales: Sales) -> Iterator[Finding]:
 
 def _kept_out(sales: Sales) -> Iterator[Finding]:
     source = sales.source
-    rows = tuple(row for quarantine in source.quarantine for row in rows_in_quarantine(quarantine))[:SAMPLE_ROWS]
+    rows = tuple(row for quarantine in source.quarantine for row in reasons_in_quarantine(quarantine))[:SAMPLE_ROWS]
     yield Finding("quarantined", source.rows_quarantined, sample=rows)
     yield Finding("rejected", source.rows_rejected, sample=rows)
     for skipped in source.skipped:
@@ -155,6 +195,64 @@ def _without_total(name: str) -> list[str]:
 def _count_and_sum(lines: ir.Table) -> tuple[int, Decimal]:
     sums = lines.agg(rows=lines.count(), amount=lines.amount.sum().fill_null(0).cast(EXACT)).to_pandas().iloc[0]
     return int(sums.rows), sums.amount
+
+
+def _rates(sales: Sales) -> Iterator[Finding]:
+    """What other currencies were worth, as a sentence; and those whose rate seems to be upside down."""
+    lines = sales.source.tables["sale_line"]
+    if "currency" in lines.columns and not sales.parameters.currency:
+        lines = lines.filter(sales.between(lines.sold_at, sales.period))
+        company = sales.company
+        used = rates_used(with_rates(lines, sales.source.tables.get("fx_rate"), company, sales.day), company)
+        said = {rate: rate.sentence(company.currency) for rate in used if rate.high}
+        yield Finding("rates", sum(rate.lines for rate in said), sample=tuple(said.values()))
+        doubtful = [rate for rate in said if rate.is_doubtful]
+        code = "rates_per_report" if company.rate_is == "foreign_per_report" else "rates_per_foreign"
+        yield Finding(code, sum(rate.lines for rate in doubtful), sample=tuple(said[rate] for rate in doubtful))
+
+
+def _spellings(sales: Sales) -> Iterator[Finding]:
+    """Ids that are another's but for what nobody sees, over the history and the period, with what all of them brought
+    in the period."""
+    lines = (sales.uncoded or sales).until_end
+    if lines.client_id.type().is_string():
+        is_now = lines.sold_at >= sales.moment(sales.period.first)
+        ids = alike(lines.mutate(amount=ibis.ifelse(is_now, lines.amount, 0)), sales.source.con.name)
+        needed = needed_to_merge(list(ids.own)) if len(ids) else []
+        amount = sum(ids.net, Decimal(0))
+        yield Finding("client_spellings", len(ids) - ids.key.nunique(), amount, tuple(needed))
+
+
+def _reused_documents(sales: Sales) -> Iterator[Finding]:
+    """Numbers of documents that stand for sales of several clients, branches or days; a payment has its own day."""
+    if sales.company.sale_key == ["sale_id"] and sales.has("sale_id") and sales.company.basis != "paid":
+        lines = sales.counted.filter(sales.counted.is_sale)
+        ends = {f"{c}_{end}": getattr(lines[c], end)() for c in ("client_id", "branch_id", "sold_at")
+                for end in ("min", "max")}  # fmt: skip
+        numbers = lines.filter(lines.sale_id.notnull()).group_by("sale_id").agg(**ends)
+        first, last = (sales.day(numbers[f"sold_at_{end}"], sales.period.first) for end in ("min", "max"))
+        is_reused = ibis.or_(numbers.client_id_min != numbers.client_id_max,
+                             numbers.branch_id_min != numbers.branch_id_max, first != last)  # fmt: skip
+        yield Finding("reused_documents", int(numbers.filter(is_reused.fill_null(False)).count().execute()))
+
+
+def _orphan_price_lists(sales: Sales) -> Iterator[Finding]:
+    """Price lists that lines, clients or prices name and the table of price lists does not."""
+    tables = sales.source.tables
+    if (known := tables.get("price_list")) is not None:
+        named = [table.price_list_id.cast("string") for table in tables.values() if "price_list_id" in table.columns]
+        ids = {i for column in named for i in column.as_table().distinct().to_pandas().iloc[:, 0].dropna()}
+        yield Finding("orphan_price_lists", len(ids - set(known.price_list_id.cast("string").to_pandas())))
+
+
+def _no_sales(sales: Sales) -> Iterator[Finding]:
+    if sales.begin and _counted(sales).empty:
+        yield Finding("no_sales", 1, sample=(f"{sales.begin} – {sales.end}",))
+
+
+def _uncovered_comparison(sales: Sales) -> Iterator[Finding]:
+    if sales.before and not sales.comparable and sales.begin:
+        yield Finding("uncovered_comparison", 1, sample=(f"{sales.begin}",))
 
 
 def _orphan_clients(sales: Sales) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ small tables beside (clients with their price list, branches). Every rule of wha
 import datetime as dt
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,9 @@ from helpers.period import ClockChange, Period, clock_changes, comparison_period
 from helpers.sales.basis import in_basis
 from helpers.sales.branches import branches
 from helpers.sales.clients import clients
-from helpers.sales.lines import at_original, converted, in_currency, merged, refuse_unmapped, signed, tally
+from helpers.sales.currencies import converted, in_currency
+from helpers.sales.identity import merged, with_one_spelling
+from helpers.sales.lines import at_original, refuse_unmapped, signed, tally, with_reversals
 from helpers.sales.pseudonyms import code, coded
 from helpers.sales.store import Reader, Unavailable
 from helpers.settings.company import Company, read_company
@@ -32,6 +34,7 @@ from helpers.settings.read import project_root
 from helpers.source import Source, open_source
 
 WHOLE_FROM = 100  # units of the currency that the median client spent
+SEPARATOR = "\x1f"  # between the parts of a document's key: no id holds it
 
 
 @dataclass(eq=False, repr=False)
@@ -39,8 +42,8 @@ class Sales:
     """A company's sales of one period, ready to be asked.
 
     `counted` has one row a line that counts: the columns of sale_line that the source has, `amount` signed (returns
-    negative) and with or without tax as source.yaml says, `paid` (the same as supplied), `is_return`, and ids of the
-    source's own type.
+    negative) and with or without tax as source.yaml says, `paid` (the same as supplied), `is_return`, `is_sale` (false
+    of a discount on a line of its own too), and ids of the source's own type.
     """
 
     name: str
@@ -92,12 +95,13 @@ class Sales:
     def all_lines(self) -> ir.Table:
         """Every line that came through the door, whatever its date and state, with `amount` signed and taxed."""
         tables, only = self.source.tables, self.parameters.currency
-        lines = at_original(tables["sale_line"], self.company)
+        lines = with_reversals(at_original(tables["sale_line"], self.company), self.company)
         if only:
             lines = in_currency(lines, only, self.opened[1].currency)
         else:
-            lines = converted(lines, tables.get("fx_rate"), self.company.currency, self.day)
-        return self.source.named(signed(merged(lines, tables, self.company), self.company, self._anonymous))
+            lines = converted(lines, tables.get("fx_rate"), self.company, self.day)
+        lines = signed(merged(lines, tables, self.company), self.company, self._anonymous)
+        return self.source.named(lines.drop("is_reversal") if "is_reversal" in lines.columns else lines)
 
     @cached_property
     def in_period(self) -> ir.Table:
@@ -147,17 +151,25 @@ class Sales:
 
     @cached_property
     def stored(self) -> pd.Series:
-        """Of all lines, whatever their date: rows, undated, oldest (moment)."""
+        """Of all lines, whatever their date: rows, undated, oldest and newest (moments)."""
         table = self.source.tables["sale_line"]
         undated = table.sold_at.isnull().sum().fill_null(0)
-        facts = table.agg(rows=table.count(), undated=undated, oldest=table.sold_at.min())
+        facts = table.agg(rows=table.count(), undated=undated, oldest=table.sold_at.min(), newest=table.sold_at.max())
         return facts.to_pandas().astype(object).iloc[0]
 
     @cached_property
     def begin(self) -> dt.date | None:
         """The local day of the oldest line of the source; None without a line."""
-        oldest = self.local(self.stored.oldest)
-        return oldest.date() if isinstance(oldest, dt.datetime) else oldest
+        return self._day_of(self.stored.oldest)
+
+    @cached_property
+    def end(self) -> dt.date | None:
+        """The local day of the newest line of the source; None without a line."""
+        return self._day_of(self.stored.newest)
+
+    def _day_of(self, moment: dt.datetime | None) -> dt.date | None:
+        local = self.local(moment)
+        return local.date() if isinstance(local, dt.datetime) else local
 
     @property
     def comparable(self) -> "Sales | None":
@@ -216,7 +228,25 @@ class Sales:
         if branch_id is not None:
             lines = lines.filter(lines.branch_id.cast("string") == branch_id)
         lines = lines.mutate(sold_on=self.day(lines.sold_at)).relocate("sold_on", after="sold_at")
-        return lines.drop("left_out").order_by([ibis.desc("sold_at"), *self.keys]).limit(limit).to_pandas()
+        return lines.drop("left_out", "is_sale").order_by([ibis.desc("sold_at"), *self.keys]).limit(limit).to_pandas()
+
+    @property
+    def has_documents(self) -> bool:
+        """Whether the lines say which document they belong to: they carry the columns of `sale_key`."""
+        return all(column == "day" or self.has(column) for column in self.company.sale_key)
+
+    def document(self, lines: ir.Table) -> ir.Column:
+        """What makes lines one document, by `sale_key`: None where a part is unknown."""
+        if self.company.sale_key == ["sale_id"]:
+            return lines.sale_id
+        parts = [self.day(lines.sold_at) if c == "day" else lines[c] for c in self.company.sale_key]
+        texts = [part.cast("string") for part in parts]
+        return reduce(lambda key, part: key + SEPARATOR + part, texts)
+
+    def sold_document(self, lines: ir.Table) -> ir.Value:
+        """The document of a line that sells; None of returns and discounts, so that credit notes are no sales."""
+        document = self.document(lines)
+        return ibis.ifelse(lines.is_sale, document, ibis.null(document.type()))
 
     @property
     def keys(self) -> list[str]:
@@ -299,7 +329,7 @@ def open_sales(
     settings = read_company(company, root)
     day = today_of(today, settings)
     chosen = parse_period(period, day, settings.fiscal_start)
-    source = open_source(settings, root)
+    source, settings = with_one_spelling(open_source(settings, root), settings)
 
     def in_chosen_basis(source: Source, settings: Company) -> Sales:
         opened = source, settings

@@ -19,6 +19,7 @@ from helpers.findings import KINDS
 from helpers.settings.fields import Currency, Language, Strict, Text, Zone
 from helpers.settings.read import project_root, read_model
 
+Spelling = Literal["blanks", "case", "case_of_emails", "unicode_form"]
 Plural = dict[Literal["zero", "one", "two", "few", "many", "other"], str]
 
 
@@ -163,10 +164,28 @@ class Company(Strict):
         description="The source's words for a document's state: {Paid: posted, Quote: draft, Void: cancelled}.",
     )
     kind_map: dict[str, schema.Kind] = Field(
-        default={}, description="The source's words for a line's kind: {RMA: return, Tip: tip, Voucher: gift_card}."
+        default={},
+        description="The source's words for a line's kind: {RMA: return, Rebate: discount, Tip: tip, Note: ignored}.",
     )
     whole_number_ids: bool = Field(
         default=False, description="Whether ids that Parquet files keep as 12345.0, as pandas writes them, are 12345."
+    )
+    client_id_ignores: list[Spelling] = Field(
+        default=[],
+        description="In what two ids of one client may differ: blanks and marks nobody sees, case, Unicode form.",
+    )
+    sale_key: list[Text] = Field(
+        default=["sale_id"],
+        min_length=1,
+        description="What makes lines one document: [sale_id]; where tickets start anew, [branch_id, day, sale_id].",
+    )
+    negative_lines: Literal["return", "discount"] = Field(
+        default="return", description="What a line below 0 is where no kind is mapped: a return, or a discount."
+    )
+    rate_is: Literal["report_per_foreign", "foreign_per_report"] | None = Field(
+        default=None,
+        description="Which way fx_rate goes: what one foreign unit is worth, or how many one of the report's buys; "
+        "required where fx_rate is mapped.",
     )
     anonymous_client_ids: list[Text] = Field(
         default=[], description='The ids that stand for nobody in particular, such as ["0", walk-in].'
@@ -217,6 +236,9 @@ class Company(Strict):
     client_alias: Table | None = Field(
         default=None, description="The duplicates: which client each further id belongs to."
     )
+    branch_alias: Table | None = Field(
+        default=None, description="The former codes of branches: which branch each further id belongs to."
+    )
     fx_rate: Table | None = Field(default=None, description="The exchange rates into the report's currency, by day.")
     payment: Table | None = Field(default=None, description="The payments, with tax; refunds are negative.")
     payment_allocation: Table | None = Field(
@@ -243,6 +265,15 @@ class Company(Strict):
         for name in self.unconfirmed:
             if name not in known:
                 raise ValueError(f"unconfirmed: unknown setting '{name}'{did_you_mean(name, known)}")
+        if self.fx_rate is not None and self.rate_is is None:
+            raise ValueError(
+                "rate_is: report_per_foreign or foreign_per_report is required where fx_rate is mapped; with "
+                f"report_per_foreign a rate of 1.25 makes 1.25 {self.currency} of 1 USD, with foreign_per_report 0.80"
+            )
+        places = [*schema.TABLES["sale_line"], "day"]
+        for column in self.sale_key:
+            if column not in places:
+                raise ValueError(f"sale_key: unknown column '{column}'{did_you_mean(column, places)}")
         if "tax_amount" in self.sale_line.columns and self.amount_includes_tax is None:
             raise ValueError("amount_includes_tax: true or false is required where tax_amount is mapped")
         return self

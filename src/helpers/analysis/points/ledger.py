@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 
 from helpers.analysis.points.documents import POINTS, documents, returned, rounded, sold, spent_before
 from helpers.sales import Sales
-from helpers.sales.lines import merged
+from helpers.sales.identity import merged
 from helpers.settings.rules import Rules, read_rules
 
 
