@@ -6,11 +6,13 @@ from decimal import Decimal as D
 import pytest
 from company import company, opened
 
+from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.movement import movement
 from helpers.analysis.rating import rating
 from helpers.analysis.summary import summary
 from helpers.errors import BadConfiguration, BadData, BadParameter
+from helpers.sales.quality import findings
 
 pytestmark = pytest.mark.every_engine
 
@@ -234,3 +236,44 @@ def test_a_comparison_that_the_sales_do_not_cover_is_none(tmp_path, day, is_cove
         counts = movement(sales).counts
         assert [counts[k] for k in ("rose", "fell", "same", "absent")] == [0, 0, 0, 0]
         assert movement(sales).table.net_before.isna().all()
+
+
+IDENTITY = {
+    "sale_line": """
+        sale_id | client_id | branch_id | sold_at       | amount | currency | state     | kind     | original_sale_id
+        0       | old       | n         | 2026-09-01 10 | 1      | EUR      | posted    | sale     |
+        1       | Anna      | n         | 2026-10-01 10 | 100    | EUR      | posted    | sale     |
+        1       | anna_     | n         | 2026-10-01 10 | -10    | EUR      | posted    | discount |
+        1       | ANNA      | m         | 2026-10-02 10 | 20.02  | USD      | posted    | sale     |
+        1       | ^Ben      | s         | 2026-10-02 10 | -10.01 | USD      | posted    | return   |
+        2       | Ben       | s         | 2026-10-03 10 | 800    | EUR      | cancelled | sale     |
+        2C      | Ben       | s         | 2026-10-04 10 | -800   | EUR      | posted    | return   | 2
+        3       | Ben       | s         | 2026-10-05 10 | 7      | EUR      | posted    | ignored  |
+    """.replace("_ ", "\u00a0 ")
+    .replace("^", "\u200b")
+    .replace(" 10 |", " 10:00:00 |"),
+    "fx_rate": "currency | rate_date | rate\nUSD | 2026-10-01 | 1.6",
+    "branch_alias": "branch_id | master_branch_id\nm | k\nk | n",
+}
+ALIKE = dict(
+    rate_is="foreign_per_report", client_id_ignores=["blanks", "case"], sale_key=["branch_id", "day", "sale_id"]
+)  # fmt: skip
+
+
+@pytest.mark.on_spark
+def test_identity_and_rates_are_the_same_on_every_engine(tmp_path):
+    """20.02 USD at 1.6 USD a EUR are 12.5125, so 12.51; -10.01 are -6.25625, so -6.26."""
+    sales = opened(company(tmp_path, IDENTITY, **ALIKE))
+    totals = control_totals(sales)
+    table = rating(sales).frame
+    assert list(table.net) == [D(100) - 10 + D("12.51"), D("-6.26")]
+    assert {c.strip("\u00a0\u200b").casefold() for c in table.client_id} == {"anna", "ben"}
+    branches = cross_report(sales, 5).branches.branch_id
+    assert list(branches) == ["n", "s"]
+    assert (summary(sales).sales_count, summary(sales).credit_notes) == (2, 1)
+    made = {f.code: (f.count, f.amount) for f in totals.findings if f.kind.severity == "left out"}
+    assert made == {"cancelled": (1, D(800)), "reversal": (1, D(-800)), "ignored": (1, D(7))}
+    assert {f.code: f.sample for f in totals.findings}["rates"] == ("1 USD = 0.625 EUR",)
+    as_written = opened(company(tmp_path / "raw", IDENTITY, rate_is="foreign_per_report"))
+    told = {f.code: (f.count, f.sample) for f in findings(as_written)}
+    assert (told["client_spellings"], told["reused_documents"][0]) == ((2, ("case",)), 1)
