@@ -91,7 +91,7 @@ def _into_mariadb(address: str, tables: dict[str, str], types: dict[str, str] | 
             kinds = [MARIADB.get(t, t) for t in sql.values()]
             cursor.execute(f"CREATE TABLE {place}_{name} ({', '.join(map(' '.join, zip(sql, kinds, strict=True)))})")
             for row in rows(table):
-                values = [_truth(v) if k == "BOOLEAN" else v for k, v in zip(kinds, row.values(), strict=True)]
+                values = [_as_mariadb_writes(v, k) for k, v in zip(kinds, row.values(), strict=True)]
                 cursor.execute(f"INSERT INTO {place}_{name} VALUES ({', '.join('%s' for _ in row)})", values)
     return {"connect": address} | {name: named(f"{place}_{name}", columns(name, tables[name])) for name in tables}
 
@@ -115,8 +115,13 @@ def mariadb_table(address: str, name: str, frame: pd.DataFrame) -> ir.Table:
 MARIADB = {"VARCHAR": "VARCHAR(255)", "TIMESTAMP": "DATETIME(6)", "TIMESTAMPTZ": "TIMESTAMP(6) NULL"}
 
 
-def _truth(value: str | None) -> str | None:
-    return value if value is None else str(int(value.strip().lower() in ("true", "t", "1", "yes")))
+def _as_mariadb_writes(value: str | None, kind: str) -> str | None:
+    """A truth as a number, a moment without its zone, which is UTC."""
+    if value is None:
+        return None
+    if kind == "BOOLEAN":
+        return str(int(value.strip().lower() in ("true", "t", "1", "yes")))
+    return value.removesuffix("+00") if kind == "DATE" or kind.startswith(("DATETIME", "TIMESTAMP")) else value
 
 
 _numbers = itertools.count()

@@ -21,7 +21,7 @@ from helpers.settings.company import Company, Table, files_folder
 from helpers.source import sql
 from helpers.source.duckdb_connection import SILENCE
 from helpers.source.files import Snapshot, find_files, ingest
-from helpers.source.lake import refuse_lake
+from helpers.source.lake import LakeTable, lake_table, refuse_lake, refuse_store
 from helpers.source.opened import Skipped, Source, Stamp
 from helpers.source.parquet import PARQUET, is_in_place, read_parquet, sample
 from helpers.source.typed import mapping, renamed, typed, with_whole_ids
@@ -66,6 +66,7 @@ def _half_of_memory() -> int:
 
 def open_files(company: Company, root: Path) -> Source:
     """A folder of files; Parquet in place, the rest through `ingest` into a snapshot."""
+    refuse_store(company.files or "")
     folder = files_folder(company, root)
     if not folder.exists():
         raise NoInput(f"{folder}: there is no such folder (files: in source.yaml)")
@@ -74,12 +75,13 @@ def open_files(company: Company, root: Path) -> Source:
     sold_in = company.sale_line.from_
     digests = []
     for name, table in company.tables.items():
-        paths = read[name] = _matching(folder, table.from_)
+        lake = _matching(folder, table.from_)
+        paths = read[name] = lake.files
         if paths[0].suffix == ".parquet" and is_in_place(table):
             digests += [f"{p.relative_to(folder)} {sample(p, PARQUET)}" for p in paths]
-            raw = read_parquet(source.con, name, table, paths)
+            raw = read_parquet(source.con, name, table, paths, lake.folder_columns)
         else:
-            joined = {file: _matching(folder, file)[0] for file in table.join}
+            joined = {file: _matching(folder, file).files[0] for file in table.join}
             read[name] = [*paths, *joined.values()]
             zone = str(company.source_zone)
             snapshots = root / "work" / "snapshots"
@@ -115,19 +117,22 @@ def _one_a_client(lines: ir.Table) -> ir.Table:
     return lines.group_by("client_id").agg(**{c: lines[c].max() for c in lines.columns if c != "client_id"})
 
 
-def _matching(folder: Path, pattern: str) -> list[Path]:
-    """The files a pattern means, in name order: a file, a folder of Parquet files, or a glob inside the folder."""
+def _matching(folder: Path, pattern: str) -> LakeTable:
+    """The files a pattern means, in name order: a file, a folder of Parquet files, a table of a lake, or a glob inside
+    the folder."""
+    refuse_store(pattern)
     if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
         raise BadConfiguration(f"from: {pattern} leaves the folder of files:; name a file inside it")
     if (folder / pattern).is_dir():
-        refuse_lake(folder / pattern, pattern)
+        if lake := lake_table(folder / pattern, pattern):
+            return lake
         pattern = f"{pattern}/*.parquet"
     paths = find_files(folder, pattern)
     for parent in {parent for path in paths for parent in path.parents if parent.is_relative_to(folder)}:
-        refuse_lake(parent, pattern, is_pattern=True)
+        refuse_lake(parent, pattern)
     if len({p.suffix == ".parquet" for p in paths}) > 1:
         raise BadConfiguration(f"from: {pattern} matches Parquet and other files; name one kind")
-    return paths
+    return LakeTable(paths)
 
 
 def _stamp(path: Path) -> Stamp:

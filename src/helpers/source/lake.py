@@ -1,40 +1,131 @@
 """Folders that are more than their files: a Delta, Iceberg or Hudi table, or one parted by the names of its folders.
 
-Their Parquet files can be listed, but the overwritten and deleted ones too: read as plain files they would count
-again what is no more.
+In comes a folder that `from:` names, out come the Parquet files that are the table now, and the columns that the names
+of its folders hold. Read as plain files, a table of a lake would count again what was overwritten or deleted.
 """
 
+import json
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
-from helpers.errors import BadConfiguration
+from helpers.errors import BadConfiguration, NoInput
 
 LAKES = {"Delta": "_delta_log", "Iceberg": "metadata/*.metadata.json", "Hudi": ".hoodie"}
 """Kind of table → what its folder has."""
+STORES = re.compile(r"(s3a?|gs|gcs|az|abfss?|wasbs?|r2|hdfs|https?)://", re.IGNORECASE)
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+NONE = "__HIVE_DEFAULT_PARTITION__"
+PARTED = re.compile(r"([^=]+)=(.*)")
+UNREADABLE = {"deletionVectors", "columnMapping"}
+"""Of Delta's features those by which a live file holds rows or names that are not the table's."""
 
 
-def refuse_lake(folder: Path, pattern: str, is_pattern: bool = False) -> None:
-    """BadConfiguration for a folder that is a table of a lake, or, where `from` names it, one parted into folders."""
-    for kind, mark in LAKES.items():
-        if next(folder.glob(mark), None) is not None:
-            raise BadConfiguration(
-                f"from: {pattern} is a {kind} table, and holds files of rows that were overwritten or deleted; read it "
-                f"with connect: spark:local[*] and from: {kind.lower()}.`/path/to/it`, or export it to one Parquet file"
-            )
-    if not is_pattern and (key := _parted_by(folder)):
-        deep = "/*" * _depth(folder)
+@dataclass(frozen=True)
+class LakeTable:
+    """The files of a table, and the columns told by the names of its folders with their DuckDB types."""
+
+    files: list[Path]
+    folder_columns: dict[str, str] = field(default_factory=dict)
+
+
+def refuse_store(text: str) -> None:
+    """BadConfiguration for an address of an object store: no run would see one state of it."""
+    if STORES.match(text):
+        scheme = text.partition(":")[0]
         raise BadConfiguration(
-            f"from: {pattern} is parted into folders by {key}; name its files: from: {pattern}{deep}/*.parquet"
+            f"{text.split('?')[0]}: files in a store ({scheme}://) are not read; copy them first (aws s3 sync, gsutil "
+            "rsync, azcopy) and name the folder, or read them with connect: spark:local[*]"
         )
+
+
+def lake_table(folder: Path, pattern: str) -> LakeTable | None:
+    """What a folder is where it is more than its files: a Delta table, or one parted by folders; None for a plain one.
+
+    Raises BadConfiguration for a table of another lake.
+    """
+    refuse_lake(folder, pattern, but="Delta")
+    if (folder / LAKES["Delta"]).is_dir():
+        return _delta(folder, pattern)
+    return _parted(folder, pattern) if _parted_by(folder) else None
+
+
+def refuse_lake(folder: Path, pattern: str, but: str = "") -> None:
+    """BadConfiguration for a folder that is a table of a lake, of which `pattern` names the files."""
+    for kind, mark in LAKES.items():
+        if kind == but or next(folder.glob(mark), None) is None:
+            continue
+        advice = f"name the folder itself: from: {folder.name}, " if kind == "Delta" else ""
+        raise BadConfiguration(
+            f"from: {pattern} is a {kind} table, and holds files of rows that were overwritten or deleted; "
+            f"{advice}read it with connect: spark:local[*] and from: {kind.lower()}.`/path/to/it`, or export it to one Parquet file"
+        )
+
+
+def _delta(folder: Path, pattern: str) -> LakeTable:
+    """The live files of a Delta table by its own log, as of now."""
+    if not find_spec("deltalake"):
+        raise BadConfiguration(
+            f"from: {pattern} is a Delta table, which needs a reader; type: pip install 'client-rating[lake]'"
+        )
+    from deltalake import DeltaTable
+    from deltalake.exceptions import DeltaError
+
+    try:
+        table = DeltaTable(folder)
+        features = UNREADABLE & set(table.protocol().reader_features or [])
+        fields = {f.name: f.type for f in table.schema().fields}
+        uris, parted_by = table.file_uris(), table.metadata().partition_columns
+    except DeltaError as error:
+        raise BadConfiguration(f"from: {pattern} is no whole Delta table: {str(error).splitlines()[0]}") from None
+    if features:
+        raise BadConfiguration(
+            f"from: {pattern} is a Delta table with {', '.join(sorted(features))}, by which its files hold more than "
+            "the table; rewrite it without (OPTIMIZE, REORG TABLE … APPLY (PURGE)), or export it to one Parquet file"
+        )
+    if not uris:
+        raise NoInput(f"from: {pattern} is a Delta table without a row")
+    kinds = {name: _duckdb_type(json.loads(fields[name].to_json())) for name in parted_by}
+    return LakeTable(sorted(Path(unquote(urlsplit(uri).path)) if "://" in uri else Path(uri) for uri in uris), kinds)
+
+
+def _duckdb_type(kind: str) -> str:
+    """Delta's name of a type as DuckDB's."""
+    names = {"string": "VARCHAR", "long": "BIGINT", "short": "SMALLINT", "byte": "TINYINT", "binary": "BLOB"}
+    return names.get(kind, kind.upper())
+
+
+def _parted(folder: Path, pattern: str) -> LakeTable:
+    """The files below a folder whose folders are named `key=value`. A column of days is a date, any other is text, so
+    that the branch 007 stays what it is."""
+    files = sorted(
+        path
+        for path in folder.rglob("*.parquet")
+        if not any(part.startswith(("_", ".")) for part in path.relative_to(folder).parts)
+    )
+    if not files:
+        raise NoInput(f"from: {pattern} is parted into folders by {_parted_by(folder)}, and none holds a Parquet file")
+    told = [_told_by(path.relative_to(folder)) for path in files]
+    if uneven := next((path for path, keys in zip(files, told, strict=True) if keys.keys() != told[0].keys()), None):
+        raise BadConfiguration(
+            f"from: {pattern} is parted into folders by {', '.join(told[0])}, and {uneven.relative_to(folder)} is not"
+        )
+    return LakeTable(files, {key: _kind({keys[key] for keys in told}) for key in told[0]})
+
+
+def _told_by(path: Path) -> dict[str, str]:
+    matches = (PARTED.fullmatch(part) for part in path.parts[:-1])
+    return {match[1]: unquote(match[2]) for match in matches if match}
+
+
+def _kind(values: Iterable[str]) -> str:
+    return "DATE" if all(DAY.fullmatch(value) or value == NONE for value in values) else "VARCHAR"
 
 
 def _parted_by(folder: Path) -> str:
     """The name before the `=` of a first folder such as `year=2026`."""
-    named = (re.fullmatch(r"([^=]+)=.*", path.name) for path in sorted(folder.iterdir()) if path.is_dir())
+    named = (PARTED.fullmatch(path.name) for path in sorted(folder.iterdir()) if path.is_dir())
     return next((match[1] for match in named if match), "")
-
-
-def _depth(folder: Path) -> int:
-    """How many folders named `key=value` lie one in another."""
-    inner = next((path for path in sorted(folder.iterdir()) if path.is_dir() and "=" in path.name), None)
-    return 1 + _depth(inner) if inner else 0

@@ -6,10 +6,13 @@ In come paths, out come a lazy table and what a fingerprint says of each file. N
 import glob
 import hashlib
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import ibis.expr.types as ir
+import sqlglot
 from ibis.backends.duckdb import Backend
 
 from helpers.errors import BadData, NoInput
@@ -49,14 +52,20 @@ def sample(path: Path, mark: bytes = b"") -> str:
     return f"{size} {hashlib.sha256(head + tail).hexdigest()}"
 
 
-def read_parquet(con: Backend, name: str, table: Table, paths: list[Path]) -> ir.Table:
+def read_parquet(
+    con: Backend, name: str, table: Table, paths: list[Path], folder_columns: Mapping[str, str] | None = None
+) -> ir.Table:
     """Parquet files as one table, scanned in place. Raises BadData for a file that lacks a column of another.
+
+    `folder_columns`, with their types, are those that the names of folders hold; the engine opens no file whose folder
+    a filter leaves out.
 
     Read by name, types that differ widen (7 beside '007' is a text; else all would be cast to what the first file has),
     and the engine knows the bounds of each column. Of many files that are alike, to ask each costs more than it gives.
     """
     files, shapes = [glob.escape(str(path)) for path in paths], _shapes(con, paths)
-    by_name = con.read_parquet(files, union_by_name=True)
+    told = _told_by_folders(folder_columns or {})
+    by_name = con.read_parquet(files, union_by_name=True, **told)
     read = {part.lower() for parts in parts_read(name, by_name.columns, table).values() for part in parts[::2]}
     for column in sorted(read & shapes.keys()):  # one told by folders, `year=2026`, stands in no file
         having, _ = shapes[column]
@@ -64,7 +73,14 @@ def read_parquet(con: Backend, name: str, table: Table, paths: list[Path]) -> ir
             raise BadData(f"{table.from_}: {Path(lacking[0]).name} has no column '{column}', and "
                           f"{Path(min(having)).name} has one; write all files with the same columns")  # fmt: skip
     are_alike = all(types == 1 for column, (_, types) in shapes.items() if column in read)
-    return con.read_parquet(files) if are_alike and len(files) > FEW_FILES else by_name
+    return con.read_parquet(files, **told) if are_alike and len(files) > FEW_FILES else by_name
+
+
+def _told_by_folders(columns: Mapping[str, str]) -> dict[str, Any]:  # Any: options of the engine's reader
+    if not columns:
+        return {}
+    kinds = ", ".join(f"""'{name.replace("'", "''")}': '{kind}'""" for name, kind in columns.items())
+    return {"hive_partitioning": True, "hive_types": sqlglot.parse_one(f"{{{kinds}}}", read="duckdb")}
 
 
 def _shapes(con: Backend, paths: list[Path]) -> dict[str, tuple[set[str], int]]:
