@@ -61,7 +61,8 @@ def refuse_lake(folder: Path, pattern: str, but: str = "") -> None:
         advice = f"name the folder itself: from: {folder.name}, " if kind == "Delta" else ""
         raise BadConfiguration(
             f"from: {pattern} is a {kind} table, and holds files of rows that were overwritten or deleted; "
-            f"{advice}read it with connect: spark:local[*] and from: {kind.lower()}.`/path/to/it`, or export it to one Parquet file"
+            f"{advice}read it with connect: spark:local[*] and from: {kind.lower()}.`/path/to/it`, or export it to one "
+            "Parquet file"
         )
 
 
@@ -108,15 +109,17 @@ def _parted(folder: Path, pattern: str) -> LakeTable:
     )
     if not files:
         raise NoInput(f"from: {pattern} is parted into folders by {_parted_by(folder)}, and none holds a Parquet file")
-    told = [_told_by(path.relative_to(folder)) for path in files]
-    if uneven := next((path for path, keys in zip(files, told, strict=True) if keys.keys() != told[0].keys()), None):
+    keys_of_files = [_keys_in(path.relative_to(folder)) for path in files]
+    if uneven := next(
+        (path for path, keys in zip(files, keys_of_files, strict=True) if keys.keys() != keys_of_files[0].keys()), None
+    ):
         raise BadConfiguration(
-            f"from: {pattern} is parted into folders by {', '.join(told[0])}, and {uneven.relative_to(folder)} is not"
+            f"from: {pattern} is parted into folders by {', '.join(keys_of_files[0])}, and {uneven.relative_to(folder)} is not"
         )
-    return LakeTable(files, {key: _kind({keys[key] for keys in told}) for key in told[0]})
+    return LakeTable(files, {key: _kind({keys[key] for keys in keys_of_files}) for key in keys_of_files[0]})
 
 
-def _told_by(path: Path) -> dict[str, str]:
+def _keys_in(path: Path) -> dict[str, str]:
     matches = (PARTED.fullmatch(part) for part in path.parts[:-1])
     return {match[1]: unquote(match[2]) for match in matches if match}
 

@@ -64,8 +64,8 @@ def read_parquet(
     and the engine knows the bounds of each column. Of many files that are alike, to ask each costs more than it gives.
     """
     files, shapes = [glob.escape(str(path)) for path in paths], _shapes(con, paths)
-    told = _told_by_folders(folder_columns or {})
-    by_name = con.read_parquet(files, union_by_name=True, **told)
+    options = _options_for(folder_columns or {})
+    by_name = con.read_parquet(files, union_by_name=True, **options)
     read = {part.lower() for parts in parts_read(name, by_name.columns, table).values() for part in parts[::2]}
     for column in sorted(read & shapes.keys()):  # one told by folders, `year=2026`, stands in no file
         having, _ = shapes[column]
@@ -73,10 +73,10 @@ def read_parquet(
             raise BadData(f"{table.from_}: {Path(lacking[0]).name} has no column '{column}', and "
                           f"{Path(min(having)).name} has one; write all files with the same columns")  # fmt: skip
     are_alike = all(types == 1 for column, (_, types) in shapes.items() if column in read)
-    return con.read_parquet(files, **told) if are_alike and len(files) > FEW_FILES else by_name
+    return con.read_parquet(files, **options) if are_alike and len(files) > FEW_FILES else by_name
 
 
-def _told_by_folders(columns: Mapping[str, str]) -> dict[str, Any]:  # Any: options of the engine's reader
+def _options_for(columns: Mapping[str, str]) -> dict[str, Any]:  # Any: options of the engine's reader
     if not columns:
         return {}
     kinds = ", ".join(f"""'{name.replace("'", "''")}': '{kind}'""" for name, kind in columns.items())
