@@ -334,7 +334,8 @@ class Mailbox(threading.Thread):
         self.text = ""
 
     def run(self):
-        connection, _ = self.server.accept()
+        with self.server:
+            connection, _ = self.server.accept()
         with connection, connection.makefile("rwb") as talk:
             talk.write(b"220 here\r\n")
             talk.flush()
