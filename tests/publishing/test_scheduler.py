@@ -249,6 +249,24 @@ def test_status(tmp_path, quick):
     assert sentence(found).startswith("tiny (acme/tiny): late; missing 2026-10 for 1 day, 0:00:00; last success 20")
 
 
+def test_a_period_that_lies_ahead_is_not_the_latest(tmp_path, quick):
+    """A clock three years ahead, then right: what it made stays, and is neither latest nor a success."""
+    root, out = project(tmp_path / "p"), tmp_path / "out"
+    schedule = read_schedule(write(root, {"tiny": MONTHLY}))
+    latest = ReportArchive(out / "acme/tiny").shown
+    due(root, out, datetime(2029, 11, 1, 6, tzinfo=PARIS))
+    assert (latest("2029-10") is not None, latest("latest")) == (True, None)
+    assert (out / "acme/tiny/latest").readlink().name.startswith("2029-10~")
+    now = datetime(2026, 11, 1, 6, tzinfo=PARIS)
+    due(root, out, now)
+    assert (out / "acme/tiny/latest").readlink().name.startswith("2026-10~")
+    (job,) = status(schedule, root, out, now)
+    assert (job["state"], job["period"], job["ahead"]) == ("fresh", "2026-10", ["2029-10"])
+    assert "made by a clock that was ahead, not shown as latest: 2029-10" in sentence(job)
+    due(root, out, datetime(2029, 11, 1, 7, tzinfo=PARIS))
+    assert (out / "acme/tiny/latest").readlink().name.startswith("2029-10~"), "when its time has come"
+
+
 def test_landing_page_says_when_the_next_run_is_due(tmp_path, quick):
     """The reader's clock compares with tick + late_after: 1 December, 6:00 + 1 h."""
     root, out = project(tmp_path / "p"), tmp_path / "out"

@@ -56,6 +56,10 @@ class Run:
         due = self.manifest["times"].get("due_at")
         return dt.datetime.fromisoformat(due) if due else self.started_at
 
+    def lies_ahead(self, today: dt.date) -> bool:
+        """Whether its period has not begun by a day: the clock was wrong when it was made."""
+        return dt.date.fromisoformat(self.manifest["period"]["first"]) > today
+
     @property
     def is_scheduled(self) -> bool:
         """Whether it answers a tick, not a person."""

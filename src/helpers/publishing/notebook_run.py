@@ -52,6 +52,11 @@ class ReportJob:
     parameters: dict[str, Any]
     period: Period
 
+    @property
+    def today(self) -> dt.date:
+        """The day of the run; of a notebook that does not ask for it, the first one that can be."""
+        return dt.date.fromisoformat(self.parameters.get("today") or str(self.period.first))
+
 
 def prepare(
     params_file: Path,

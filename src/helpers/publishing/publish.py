@@ -113,7 +113,8 @@ def make(
         assert_agreed(run, archive)
         finalize(run)
         show_run(archive, run)
-    update_latest(archive, options.keep, job.period.unit)
+    now = options.tried_at or datetime.now(UTC)
+    update_latest(archive, max(now.date(), job.today), options.keep, job.period.unit)
 
 
 def prepare_children() -> None:

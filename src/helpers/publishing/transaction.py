@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -91,10 +91,11 @@ def show_run(archive: ReportArchive, run: Run) -> None:
     _link(archive.folder / run.period, run.folder.name)
 
 
-def update_latest(archive: ReportArchive, keep: int | None = None, unit: str = "") -> None:
-    """Point `latest` to the newest period, and drop the oldest periods of a unit beyond `keep`."""
+def update_latest(archive: ReportArchive, today: date, keep: int | None = None, unit: str = "") -> None:
+    """Point `latest` to the newest period that has begun by `today`, and drop the oldest periods of a unit beyond
+    `keep`."""
     with links_lock(archive):
-        _point_latest(archive)
+        _point_latest(archive, today)
         if keep:
             _retain(archive, keep, unit)
 
@@ -104,9 +105,12 @@ def links_lock(archive: ReportArchive) -> FileLock:
     return FileLock(archive.runs / ".lock", mode=0o640)
 
 
-def _point_latest(archive: ReportArchive) -> None:
-    """Point `latest` to the newest period that is published, when it does not yet."""
-    newest = max(archive.published().values(), key=_age, default=None)
+def _point_latest(archive: ReportArchive, today: date) -> None:
+    """Point `latest` to the newest period that is published, when it does not yet; to one that lies ahead only where
+    there is no other."""
+    published = list(archive.published().values())
+    begun = [run for run in published if not run.lies_ahead(today)]
+    newest = max(begun or published, key=_age, default=None)
     place = archive.folder / "latest"
     if newest and not (place.is_symlink() and place.readlink() == Path(RUNS) / newest.folder.name):
         _link(place, newest.folder.name)

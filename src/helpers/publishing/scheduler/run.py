@@ -93,7 +93,7 @@ class SchedulerRun:
                         recover_crashed_runs(archive, period)
                 except Busy:
                     continue
-            update_latest(archive)
+            update_latest(archive, self.now.date())
             self.notifier.notify_successes(archive)
         refresh_index_page(self.out, self.root, self.warn, only_behind=True)
 

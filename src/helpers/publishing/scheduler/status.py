@@ -14,8 +14,8 @@ ALARMS = ("late", "gave up", "wrong")
 
 
 def status(schedule: Schedule, root: Path, out: Path, now: dt.datetime) -> list[dict[str, Any]]:
-    """One mapping a job: job, report, state, last_success, period, next_tick, missing (a period that should exist and
-    does not), late_seconds, last_error, how_to_run.
+    """One mapping a job: job, report, state, last_success, period, ahead (published periods that have not begun),
+    next_tick, missing (a period that should exist and does not), late_seconds, last_error, how_to_run.
 
     state is "fresh", "due", "waiting" (to try again), "late" (not published within `late_after`), "gave up", "skipped"
     or "wrong" (its files in params/ cannot be read). Moments are ISO texts in the job's zone, or None.
@@ -36,6 +36,8 @@ def sentence(job: dict[str, Any]) -> str:
         parts.append(f"missing {job['missing']} for {dt.timedelta(seconds=job['late_seconds'])}")
     parts.append(f"last success {job['last_success']} ({job['period']})" if job["last_success"] else "no success yet")
     parts.append(f"next {job['next_tick']}")
+    if job["ahead"]:
+        parts.append(f"made by a clock that was ahead, not shown as latest: {', '.join(job['ahead'])}")
     if job["last_error"]:
         parts.append(f"last error: {job['last_error']}")
     if job["state"] == "gave up":
@@ -46,7 +48,7 @@ def sentence(job: dict[str, Any]) -> str:
 def _one(name: str, job: ScheduledJob, root: Path, out: Path, now: dt.datetime) -> dict[str, Any]:
     archive = ReportArchive(out.absolute() / job.company / job.report)
     about = {"job": name, "report": f"{job.company}/{job.report}", "next_tick": job.next_tick(now).isoformat()}
-    about |= _last_success(archive, job)
+    about |= _last_success(archive, job, now)
     try:
         missing = [(t, t.state(now)) for t in tasks(name, job, root, out, now) if not t.is_published]
     except ReportError as error:
@@ -70,12 +72,16 @@ def _state(missing: list[tuple[Task, str]], now: dt.datetime) -> str:
     return next((state for state in order if state in states), "fresh")
 
 
-def _last_success(archive: ReportArchive, job: ScheduledJob) -> dict[str, Any]:
-    newest: Run | None = max(archive.published().values(), key=lambda run: run.ended_at, default=None)
+def _last_success(archive: ReportArchive, job: ScheduledJob, now: dt.datetime) -> dict[str, Any]:
+    """The newest run, of a period that has begun; those that lie ahead apart."""
+    published = archive.published()
+    ahead = sorted({run.period for run in published.values() if run.lies_ahead(now.date())})
+    begun = [run for run in published.values() if run.period not in ahead]
+    newest: Run | None = max(begun, key=lambda run: run.ended_at, default=None)
     if newest is None:
-        return {"last_success": None, "period": None}
+        return {"last_success": None, "period": None, "ahead": ahead}
     moment = dt.datetime.fromisoformat(newest.manifest["times"]["finished_at"]).astimezone(job.zone)
-    return {"last_success": moment.isoformat(), "period": newest.period}
+    return {"last_success": moment.isoformat(), "period": newest.period, "ahead": ahead}
 
 
 def _last_error(late: list[tuple[Task, str]]) -> str | None:
