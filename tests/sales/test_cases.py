@@ -5,9 +5,9 @@ from decimal import Decimal as D
 from pathlib import Path
 
 import pytest
-import yaml
 from accounts import account
-from company import company, opened
+from company import opened
+from small_export import HEADER, answered, export
 
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.describe_source import describe_source
@@ -17,29 +17,6 @@ from helpers.analysis.summary import summary
 from helpers.errors import BadConfiguration, BadData
 from helpers.sales import Sales
 from helpers.sales.quality import findings
-
-COLUMNS = {"sale_id": "doc", "client_id": "client", "branch_id": "shop", "sold_at": "date", "amount": "amount"}
-HEADER = "doc,date,client,shop,amount"
-
-
-def export(root: Path, sales: str, files: dict[str, str] | None = None, **settings) -> Path:
-    """A company whose sales are the lines of a file, with further files and settings."""
-    mapping = {"from": "sales.csv"} | COLUMNS | settings.pop("sale_line", {})
-    root = company(root, {}, files="data", sale_line=mapping, **settings)
-    (root / "data").mkdir(exist_ok=True)
-    for name, text in ({"sales.csv": sales} | (files or {})).items():
-        (root / "data" / name).write_text("\n".join(line.strip() for line in text.strip().splitlines()) + "\n")
-    return root
-
-
-def answered(root: Path, **settings) -> Path:
-    """The same company with further lines of source.yaml; those of a table are added to it."""
-    path = root / "params" / "acme" / "source.yaml"
-    written = yaml.safe_load(path.read_text())
-    for name, value in settings.items():
-        written[name] = written[name] | value if isinstance(value, dict) and name in written else value
-    path.write_text(yaml.safe_dump(written))
-    return root
 
 
 def march(root: Path, **parameters) -> Sales:

@@ -73,7 +73,8 @@ def _spark(summary: Summary, column: str, of: str = "") -> str:
         return ""
     values = list(rows[column])
     if of:
-        values = [v / n if n else None for v, n in zip(values, rows[of], strict=True)]
+        counts = [int(n) if n > 0 else 0 for n in rows[of]]  # of a month without sales it is unknown, and a float
+        values = [value / n if n else None for value, n in zip(values, counts, strict=True)]
     return line(values)
 
 
