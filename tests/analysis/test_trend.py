@@ -36,6 +36,7 @@ def test_twenty_five_months_at_most_each_beside_the_one_a_year_before(tmp_path):
     assert before[dt.date(2024, 10, 1)] is None
     assert (found.year, found.year_before) == (16 + 32, 8 - 3)
     assert months.clients[dt.date(2026, 10, 1)] == 1
+    assert [type(n) for n in found.months.sales_count] == [type(None)] * 25
     branches = {r[1]: sum(r[2:], D(0)) for r in found.branches.itertuples(index=False)}
     assert branches == {"s": 4 + 32, "n": 2 + 8 - 3 + 16}
 
@@ -53,3 +54,13 @@ def test_the_last_month_is_cut_as_the_period_is(tmp_path, period, is_cut):
     found = trend(opened(company(tmp_path, {"sale_line": LINES}), period))
     assert found.is_cut == is_cut
     assert found.months.net.iloc[-1] == (16 if is_cut else 16 + 32)
+
+
+def test_sales_of_a_month_are_whole_numbers_though_another_has_none(tmp_path):
+    lines = """
+        sale_id | client_id | sold_at             | amount
+        1       | a         | 2026-08-05 10:00:00 | 7
+        2       | a         | 2026-08-06 10:00:00 | 7
+    """
+    found = trend(opened(company(tmp_path, {"sale_line": lines})))
+    assert found.months.sales_count.tolist() == [2, 0, 0]

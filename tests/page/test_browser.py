@@ -33,7 +33,9 @@ def names(page) -> list[str]:
 
 
 def cells(page, row: str) -> list[Decimal]:
-    return [number(text) for text in page.locator(f".cross tr.{row} td:not(.n, .m, .g, .s)").all_text_contents()]
+    """The cells of a row, the total last."""
+    total, *texts = page.locator(f".cross tr.{row} td:not(.n, .m, .g, .s)").all_text_contents()
+    return [number(text) for text in [*texts, total]]
 
 
 def choose(page, name: str, value: str):
@@ -96,7 +98,7 @@ def test_search_ignores_accents_and_case_and_shows_its_own_sum(page, cross):
     )
     assert cells(page, "shown")[-1] == sum(by_id[i] for i in ids)
     assert cells(page, "total") == total
-    assert page.locator("[role=status]").text_content() == f"Shown ({len(ids)})"
+    assert page.locator("[role=status]").text_content() == f"Shown ({len(ids)} / 200)"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_filter_by_movement(page, cross):
     assert len(names(page)) == sum(c.rank_before > c.rank for c in cross.clients.itertuples())
 
 
-@pytest.mark.parametrize(("mode", "column", "row"), [("client", -1, 0), ("branch", 0, -1)])
+@pytest.mark.parametrize(("mode", "column", "row"), [("client", 0, 0), ("branch", 1, -1)])
 def test_cells_as_shares_close_with_one_hundred_percent(page, mode, column, row):
     choose(page, "cells", mode)
     line = page.locator(f"{ROWS} >> nth=0") if row == 0 else page.locator("tr.total")
@@ -124,10 +126,10 @@ def test_cells_as_shares_close_with_one_hundred_percent(page, mode, column, row)
 
 def test_change_is_the_cell_less_the_cell_before(page, cross):
     choose(page, "cells", "change")
-    first = page.locator(f"{ROWS} >> nth=0").locator("td:not(.n, .m, .g, .s)").all_text_contents()
+    total, *first = page.locator(f"{ROWS} >> nth=0").locator("td:not(.n, .m, .g, .s)").all_text_contents()
     now, before = cross.cells.iloc[0], cross.before_cells.iloc[0]
     changes = [now[k] - before[k] for k in cross.cells.columns]
-    assert [number(text.replace("+", "")) for text in first] == [*changes, sum(changes)]
+    assert [number(text.replace("+", "")) for text in [*first, total]] == [*changes, sum(changes)]
     choose(page, "cells", "")
     assert cells(page, "total")[-1] == cross.corner
 
@@ -205,7 +207,7 @@ def test_csv_of_the_view_is_what_is_seen_and_guarded(page):
     assert len(rows) == len(names(page)) + 2 + 2, "other clients, no client, shown, total"
     assert not [c for row in rows for c in row if c.startswith(tuple("=+@\t\r")) or re.match(r"-\D", c)]
     shown = next(row for row in rows if row[2].startswith("Shown"))
-    assert Decimal(shown[-2]) == cells(page, "shown")[-1]
+    assert Decimal(shown[5]) == cells(page, "shown")[-1]
     assert len({len(row) for row in [head, *rows]}) == 1
 
 

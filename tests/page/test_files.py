@@ -2,6 +2,8 @@
 runs."""
 
 import csv
+import io
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -12,6 +14,7 @@ import made_up
 import openpyxl
 import pytest
 from company import company, opened
+from PIL import Image
 
 from helpers.analysis.cross_report import CrossReport
 from helpers.errors import BadData
@@ -19,6 +22,7 @@ from helpers.notebook import bonus_points, control_totals, cross_report, left_ou
 from helpers.page.cross_view import write_cross_csv
 from helpers.page.drawing import words_of
 from helpers.page.excel import write_workbook
+from helpers.page.picture import slide
 
 FORMULA = tuple("=+-@\t\r")
 
@@ -113,6 +117,23 @@ def test_csv_holds_the_table_and_guards_text(tmp_path, cross):
     *parts, total = [[Decimal(cell) for cell in row[4:]] for row in rows]
     assert [sum(column) for column in zip(*parts, strict=True)] == total
     assert total[-1] == cross.corner
+
+
+def test_a_french_csv_opens_as_numbers_in_columns(tmp_path, cross):
+    path = tmp_path / "cross.csv"
+    write_cross_csv(path, cross, words_of(made_up.reader("fr")))
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        head, *rows = csv.reader(file, delimiter=";")
+    assert head[:4] == ["Rang", "Client", "Numéro", "Liste de prix"]
+    assert all(re.fullmatch(r"-?\d+(,\d+)?", cell) for row in rows for cell in row[4:])
+    assert Decimal(rows[-1][-1].replace(",", ".")) == cross.corner
+
+
+def test_a_slide_of_each_chart_is_as_large_as_a_screen(cross):
+    for result in (made_up.concentration(cross), made_up.trend()):
+        image = Image.open(io.BytesIO(slide(made_up.drawing(result).svg)))
+        assert image.size == (1600, 900)
+        assert min(image.convert("L").crop((1590, 0, 1600, 900)).tobytes()) == 255, "nothing is cut"
 
 
 def test_csv_keeps_every_decimal(tmp_path):

@@ -56,8 +56,9 @@ def number(text: str) -> Decimal:
 def cross_rows(page_of):
     """The cross report's rows on the page: cells of branches and the total at the right, as Decimals."""
     table = next(t for t in Tables(page_of()).tables if len(t) > 200)
-    rows = [row for row in table[1:] if row[-2][1]]
-    return [[number(text) for css, text in row if css in ("", "neg", "t") or css[:1] == "q"] for row in rows]
+    rows = [row for row in table[1:] if row[3][1]]
+    cells = [[number(text) for css, text in row if css in ("", "neg", "t") or css[:1] == "q"] for row in rows]
+    return [[*branches, total] for total, *branches in cells]
 
 
 def test_every_row_and_every_column_adds_up_on_the_page(cross_rows, cross):
@@ -203,6 +204,37 @@ def test_a_report_of_nobody_and_of_one_is_a_page(clients):
     assert all(drawing.html and drawing.text for drawing in drawn)
 
 
+def test_one_branch_or_none_is_a_rating_with_bars():
+    cross = made_up.cross_report(clients=5, branches=1, names=[])
+    cross = replace(cross, branches=cross.branches.head(1))
+    html = made_up.drawing(cross).html
+    head = [text for css, text in Tables(html).tables[0][0]]
+    assert [text.strip() for text in head if text.strip()] == ["#", "±", "Client", "Total\u00a0€", "Margin", "Share"]
+    widths = [float(width) for width in re.findall(r'<rect width="([\d.]+)%"', html)]
+    assert len(widths) == 5
+    assert widths[0] == max(widths) == 100
+
+
+def test_a_half_section_left_alone_has_its_row_whole():
+    def half(heading: str, *outputs: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+        return [nbformat.v4.new_markdown_cell(heading, metadata={"tags": ["half"]}), *outputs]
+
+    there, absent = made_up.shown(made_up.bonus_points()), made_up.shown(Unavailable(reader=made_up.READER, level=3))
+    cells = [*half("## A", there), *half("## B", absent), *half("## C", there), *half("## D", there)]
+    html = render_page(nbformat.v4.new_notebook(cells=cells), "en")
+    sections = re.findall(r'<section( class="half")?>\s*<div class="prose"><h2>(\w)', html)
+    assert sections == [(' class="half"', "A"), (' class="half"', "C"), ("", "D")]
+
+
+def test_whole_units_stand_on_the_page_and_cents_in_what_it_adds_up():
+    cross, whole = made_up.cross_report(clients=3, branches=2, names=[]), replace(made_up.READER, digits=0)
+    html = made_up.drawing(cross, whole).html
+    rows = [row for row in Tables(html).tables[0][1:] if row[3][1]]
+    assert not any("." in text for row in rows for css, text in row if css in ("", "t"))
+    exact = [line.split(",") for line in re.findall(r'data-now="([^"]*)"', html)]
+    assert [Decimal(line[-1]) / 100 for line in exact[:3]] == list(cross.clients.net)
+
+
 def test_without_revenue_shares_are_a_dash():
     found = Concentration(
         reader=made_up.READER, clients=0, excluded=3, total=Decimal(0), half=None, eighty=None, top_clients={},
@@ -217,7 +249,7 @@ def test_without_revenue_shares_are_a_dash():
     cross.clients["share"] = None
     refunds = replace(cross, corner=Decimal(-5), other=None, none=None)
     rows = Tables(made_up.drawing(refunds).html).tables[0]
-    assert [row[-1][1].split("\n")[0] for row in rows[1:] if row[-2][1]] == ["–"] * 3
+    assert [row[-1][1].split("\n")[0] for row in rows[1:] if row[3][1]] == ["–"] * 3
 
 
 def test_a_period_without_sales_says_so():

@@ -101,7 +101,8 @@ def _sums(sales: Sales, months: list[dt.date]) -> pd.DataFrame:
     rows = rows.reindex(columns=["month", "net", "clients", "sales_count", "margin"])
     blank = dict(net=ZERO, clients=0) | ({"sales_count": 0} if "sales_count" in sums else {})
     rows = rows.astype(object)
-    return rows.where(rows.notna(), None).fillna(blank).astype({"clients": "int64"})
+    rows = rows.where(rows.notna(), None).fillna(blank)
+    return rows.astype({"clients": "int64"} | ({"sales_count": "int64"} if "sales_count" in sums else {}))
 
 
 def _by_month(rows: pd.DataFrame, months: list[dt.date]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import Any
 
 from helpers.analysis.actions import Actions
 from helpers.page.drawing import Drawing, draw, fill
+from helpers.page.excel import Sheet
 from helpers.page.highlights_view import watched
 from helpers.page.tables import Column, Table, table_drawing
 from helpers.page.words import Words, capital, clean_name, known
@@ -151,3 +152,12 @@ def file_rows(result: Actions, w: Words) -> Iterator[list[Any]]:
     groups = {"call": w.gettext("Call"), "thank": w.gettext("Thank"), "watch": w.gettext("Watch")}
     for row in result.frame.to_dict("records"):
         yield [*(groups[row["action"]], words[row["reason"]]), *list(row.values())[2:]]
+
+
+def sheet(result: Actions, w: Words) -> Sheet:
+    """The same rows as a sheet of the workbook."""
+    kinds = {"last_on": "day", "usual_days": "count", "idle_days": "count", "points": "count"}
+    kinds |= dict.fromkeys(("spent", "at_stake", "net_before", "net", "change"), "money")
+    columns = [(label, kinds.get(name, "text"), 34 if name == "client_name" else 16)
+               for name, label in file_columns(result, w)]  # fmt: skip
+    return Sheet(w.gettext("What to do"), columns, list(file_rows(result, w)))

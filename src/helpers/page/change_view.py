@@ -9,9 +9,10 @@ from itertools import accumulate
 from helpers.analysis.change import Change, Uncovered
 from helpers.page.bars import bars, per_cent
 from helpers.page.drawing import Drawing, draw, fill
+from helpers.page.excel import Sheet
 from helpers.page.movement_view import group_words
 from helpers.page.movement_view import uncovered as why_uncovered
-from helpers.page.tables import Column, Table, notice, table_drawing
+from helpers.page.tables import Column, Table, table_drawing
 from helpers.page.words import Words, capital, clean_name
 
 ZERO = Decimal(0)
@@ -24,14 +25,18 @@ def uncovered(result: Uncovered, w: Words) -> Drawing:
     if result.reader.before is None:
         return Drawing(w.gettext("There is no comparison period"))
     if result.sales_begin is None:
-        return notice(w.gettext("There are no sales to compare."), w)
-    return notice(why_uncovered(result.sales_begin, w, result.reader.before), w)
+        return Drawing(w.gettext("There are no sales to compare."))
+    return Drawing(why_uncovered(result.sales_begin, w, result.reader.before))  # the head of the page says it
 
 
 @draw.register
 def change(result: Change, w: Words) -> Drawing:
     """The bridge, the branches beside it, then what kind of change it was, and who made most of it."""
-    parts = [[_bridge(result, w)], [_branches(result, w)], *([kind] for kind in _kinds(result, w))]
+    parts = [
+        [_bridge(result, w)],
+        *([[_branches(result, w)]] if result.by_branch.branch.notna().sum() > 1 else []),
+        *([kind] for kind in _kinds(result, w)),
+    ]
     html = fill("pair.html.j2", w, parts=["".join(drawing.html for drawing in part) for part in parts])
     return Drawing("\n\n".join(drawing.text for part in parts for drawing in part), html)
 
@@ -98,14 +103,14 @@ def _branches(result: Change, w: Words) -> Drawing:
         drawn.append(dict(label=w.facts(label, marks.get(row.group, "")), way=_way(row.shown), start=per_cent(start),
                           bar=per_cent(width), tick="50.0", cells=cells))  # fmt: skip
     before, now = (capital(text) for text in (w.comparison(result.reader.before), w.period(result.reader.period)))
-    columns = [Column(capital(w.branch()), is_number=False), Column(before), Column(now),
+    columns = [Column(capital(w.branch()), is_number=False), Column(before, is_minor=True), Column(now),
                Column(w.gettext("Change, {currency}", currency=w.symbol))]  # fmt: skip
     return bars(w.gettext("Where it changed"), "", columns, drawn, "", w)
 
 
-def _kinds(result: Change, w: Words) -> list[Drawing]:
-    """The number and the size of sales; price, quantity and mix where items are known."""
-    words = {
+def part_words(w: Words) -> dict[str, str]:
+    """The parts of a change by number, size, price and quantity, in words."""
+    return {
         "number": w.gettext("more or fewer sales"),
         "size": w.gettext("larger or smaller sales"),
         "one_period": w.gettext("sales in one of the two periods only"),
@@ -116,6 +121,11 @@ def _kinds(result: Change, w: Words) -> list[Drawing]:
         "other_items": w.gettext("items of one of the two periods only"),
         "no_item": w.gettext("lines without an item or a quantity"),
     }
+
+
+def _kinds(result: Change, w: Words) -> list[Drawing]:
+    """The number and the size of sales; price, quantity and mix where items are known."""
+    words = part_words(w)
     splits = [(w.gettext("By sales"), result.by_volume), (w.gettext("By items"), result.by_price)]
     drawings = []
     for label, split in splits:
@@ -125,3 +135,19 @@ def _kinds(result: Change, w: Words) -> list[Drawing]:
             foot = [w.gettext("Total"), w.signed_amount(result.difference)]
             drawings.append(table_drawing(Table(label, columns, rows, foot), w))
     return drawings
+
+
+def sheet(result: Change, w: Words) -> Sheet:
+    """Every split as rows of one sheet of the workbook."""
+    words = group_words(result.reader, w)
+    rows = [[w.gettext("What they did"), words[r.group], r.net_before, r.net, r.shown]
+            for r in result.by_movement.itertuples()]  # fmt: skip
+    rows += [[capital(w.branch()), clean_name(r.branch) or w.gettext("(no {branch})", branch=w.branch()), r.net_before,
+              r.net, r.shown] for r in result.by_branch.itertuples()]  # fmt: skip
+    parts = part_words(w)
+    for label, split in ((w.gettext("By sales"), result.by_volume), (w.gettext("By items"), result.by_price)):
+        rows += [] if split is None else [[label, parts[r.part], None, None, r.shown] for r in split.itertuples()]
+    before, now = (capital(text) for text in (w.comparison(result.reader.before), w.period(result.reader.period)))
+    columns = [("", "text", 20), (w.gettext("What happened"), "text", 40), (before, "money", 16), (now, "money", 16),
+               (w.gettext("Change, {currency}", currency=w.symbol), "money", 16)]  # fmt: skip
+    return Sheet(w.gettext("Change"), columns, rows)

@@ -10,6 +10,7 @@ from typing import Any
 
 from helpers.analysis.client_details import ClientDetails
 from helpers.analysis.cross_report import CrossReport
+from helpers.page.bars import per_cent
 from helpers.page.cross_view import CrossView, Line, amount, cross_view
 from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.promising_words import figure
@@ -24,10 +25,13 @@ def cross_table(cross: CrossReport, w: Words) -> Drawing:
     view = cross_view(cross, w)
     positive = sorted(cell for line in view.clients for cell in line.cells if cell > 0)
     steps = [positive[int(q * (len(positive) - 1))] for q in QUANTILES] if positive else []
+    columns = _widths(view, w) if len(view.columns) > 1 else []  # one branch says what the total does
+    largest = max((line.net for line in view.clients), default=Decimal(0))
     before = zip(view.clients, _before(cross, w), strict=True)
     html = fill(
-        "cross.html.j2", w, view=view, rows=[_row(line, b, view, steps, w) for line, b in before],
-        closing=[_closing_row(line, cross.corner, w) for line in view.closing], columns=_widths(view, w),
+        "cross.html.j2", w, view=view,
+        rows=[_row(line, b, view, steps, w) | dict(bar=_bar(line, largest)) for line, b in before],
+        closing=[_closing_row(line, cross.corner, w) for line in view.closing], columns=columns,
         has_before=cross.before_cells is not None, lists=_lists(view), as_of=cross.price_lists_as_of,
         total_pixels=_pixels(w.amount(cross.corner), 7.8), margin_pixels=_pixels(w.amount(cross.corner)),
         by_margin=cross.rank_by == "margin", moves=_moves(view), opened=_opened(cross.details, view, w),
@@ -43,7 +47,7 @@ def _row(line: Line, before: str, view: CrossView, steps: list[Decimal], w: Word
     facts = line.facts
     change, way = _change(line, facts["rank_before"])
     return dict(
-        line=line, change=change, way=way, exact=_exact([*line.cells, line.net], w), price_list=facts["price_list"],
+        line=line, change=change, way=way, exact=_exact(line, w), price_list=facts["price_list"],
         list_before=facts["price_list_before"], share=w.percent(facts["share"]),
         list_from=w.short_day(facts["price_list_from"]) if facts["price_list_from"] else "",
         margin=w.amount(facts["margin"]) if view.has_margin else "",
@@ -78,9 +82,14 @@ def _moves(view: CrossView) -> set[str]:
     return {_move(line) for line in view.clients}
 
 
-def _exact(cells: list[Decimal], w: Words) -> str:
-    """The cells in minor units, empty for 0, where the page shows whole ones: what the script adds up."""
-    return "" if w.shown == w.digits else _minor(cells, w)
+def _bar(line: Line, largest: Decimal) -> str:
+    return per_cent(line.net / largest if largest > 0 else 0)
+
+
+def _exact(line: Line, w: Words) -> str:
+    """The cells and the total in minor units, empty for 0, where the page shows whole ones: what the script adds up."""
+    cells = line.cells if len(line.cells) > 1 else []
+    return "" if w.shown == w.digits else _minor([*cells, line.net], w)
 
 
 def _minor(cells: list[Decimal], w: Words) -> str:
@@ -94,14 +103,14 @@ def _before(cross: CrossReport, w: Words) -> list[str]:
     if cross.before_cells is None:
         return [""] * len(cross.clients)
     cells = cross.before_cells.loc[cross.cells.index, list(cross.branches.key)].to_numpy(dtype=object)
-    return [_minor(list(map(amount, row)), w) for row in cells]
+    return [_minor(list(map(amount, row)), w) if len(row) > 1 else "" for row in cells]
 
 
 def _closing_row(line: Line, corner: Decimal, w: Words) -> dict[str, Any]:
     share = float(line.net / corner) if corner > 0 else None
     margin = "" if line.margin is None else w.amount(line.margin)
     percent = "" if line.margin_percent is None else w.percent(line.margin_percent)
-    return dict(line=line, exact=_exact([*line.cells, line.net], w),
+    return dict(line=line, exact=_exact(line, w),
                 cells=[w.amount(c) if c else "–" for c in line.cells], share=w.percent(share),
                 margin=margin, margin_percent=percent)  # fmt: skip
 
@@ -113,13 +122,13 @@ def _widths(view: CrossView, w: Words) -> list[dict[str, Any]]:
     total = view.closing[-1].cells
     words = [max(map(len, column["label"].split()), default=1) for column in view.columns]
     return [
-        column | dict(pixels=max(_pixels(w.amount(net)), int(7.7 * min(word, 15)) + 16))
+        column | dict(pixels=max(_pixels(w.amount(net)), int(6.2 * min(word, 10)) + 12))
         for column, net, word in zip(view.columns, total, words, strict=True)
     ]
 
 
 def _pixels(number: str, per_character: float = 7.0) -> int:
-    return int(max(7, len(number)) * per_character) + 16
+    return int(max(5, len(number)) * per_character) + 14
 
 
 def _lists(view: CrossView) -> list[str]:

@@ -6,7 +6,7 @@ In come LeftOut and ControlTotals, out come Drawings and sentences.
 from helpers.analysis.control_totals import ControlTotals
 from helpers.analysis.left_out import LeftOut
 from helpers.findings import Finding
-from helpers.page.drawing import Drawing, draw
+from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.tables import Column, Table, notice, table_drawing
 from helpers.page.words import Words, clean_name, known
 
@@ -21,7 +21,9 @@ def left_out(result: LeftOut, w: Words) -> Drawing:
         Column(w.gettext("Amount, {currency}", currency=w.symbol)),
     ]  # fmt: skip
     rows = [[finding_sentence(f, w), w.count(f.count), w.amount(known(f.amount), w.digits)] for f in result.findings]
-    return table_drawing(Table(w.gettext("What is not in this report"), columns, rows), w)
+    lines = sum(f.count for f in result.findings)
+    table = table_drawing(Table(w.gettext("What is not in this report"), columns, rows), w)
+    return folded(w.ngettext("{n} line was left out.", "{n} lines were left out.", lines), table, w)
 
 
 @draw.register
@@ -46,7 +48,21 @@ def control_totals(totals: ControlTotals, w: Words) -> Drawing:
     through = w.gettext("Data through {moment}.", moment=w.moment(data)) if data is not None else ""
     noticed = [f for f in totals.findings if f.kind.severity != "left out" and f.kind.on_page]
     notes = [through, *(finding_sentence(finding, w) for finding in noticed)]
-    return table_drawing(Table(w.gettext("Control totals"), columns, [list(row) for row in rows]), w, notes)
+    table = table_drawing(Table(w.gettext("Control totals"), columns, [list(row) for row in rows]), w, notes)
+    return folded(passed(totals, w), table, w)
+
+
+def passed(totals: ControlTotals, w: Words) -> str:
+    """That the totals agree, in one line."""
+    return w.gettext(
+        "Checks passed: {counted} lines counted, {left} left out, totals agree to the cent.",
+        counted=w.count(totals.rows_accepted - totals.rows_left_out), left=w.count(totals.rows_left_out),
+    )  # fmt: skip
+
+
+def folded(line: str, table: Drawing, w: Words) -> Drawing:
+    """One line that opens on a click."""
+    return Drawing(f"{line}\n{table.text}", fill("folded.html.j2", w, line=line, html=table.html))
 
 
 def finding_sentence(finding: Finding, w: Words) -> str:

@@ -21,6 +21,7 @@ from helpers.sales import Reader, Result, Unavailable
 
 TEMPLATES = Path(__file__).with_name("template")
 SPACES = ((" {", "{"), ("{ ", "{"), (": ", ":"), ("; }", "}"), (", ", ","))
+SHORT = 3  # letters of a currency
 STYLE_BEGINS, STYLE_ENDS = "<style data-pieces>", "</style>"
 
 
@@ -97,7 +98,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    env.filters.update(name=name, capital=capital, json=to_json)
+    env.filters.update(name=name, capital=capital, json=to_json, tied=tied)
     return env
 
 
@@ -113,6 +114,16 @@ def name(text: str | None, css: str = "") -> Markup:
     own = Markup(' class="{}"').format(css) if css else ""
     title = Markup(' title="{}"').format(whole) if shown != whole else ""
     return Markup("<bdi{}{}>{}</bdi>").format(own, title, shown)
+
+
+def tied(text: str) -> str:
+    """A heading whose last word, when short (a currency, a per cent sign), stays beside the one before it.
+
+    >>> tied("Change, €") == "Change,\u00a0€", tied("Whom to call")
+    (True, 'Whom to call')
+    """
+    first, _, last = text.rpartition(" ")
+    return f"{first}\u00a0{last}" if first and len(last) <= SHORT else text
 
 
 def to_json(value: object) -> Markup:

@@ -1,4 +1,4 @@
-"""The report as an Excel file: Rating, Cross report, Branches, Notes.
+"""The report as an Excel file: rating, cross report, branches, change, actions, trend, notes.
 
 In come a CrossReport and facts, out comes a workbook of real numbers: one table a sheet, header frozen,
 filters, totals as SUM with the value beside it. Text is written as text, so no name becomes a formula; the
@@ -6,6 +6,8 @@ same report gives the same bytes.
 """
 
 import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,18 +22,32 @@ from helpers.page.words import Words, capital, clean_name
 
 AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 LONGEST = 32_000
+A4 = 9  # as Excel numbers papers
 CREATED = dt.datetime(2000, 1, 1)
 
 
-def write_workbook(path: Path, cross: CrossReport, w: Words, facts: list[tuple[str, str]]) -> None:
-    """Write the cross report and what is to be known about it (`facts`: label, value) to `path`."""
+@dataclass(frozen=True)
+class Sheet:
+    """A further sheet: columns are (label, kind, width), as `_Sheets` has them."""
+
+    name: str
+    columns: list[tuple[str, str, int]]
+    rows: list[list[Any]]
+
+
+def write_workbook(
+    path: Path, cross: CrossReport, w: Words, facts: list[tuple[str, str]], more: Iterable[Sheet] = ()
+) -> None:
+    """Write the cross report, further sheets, and what is to be known about it (`facts`: label, value) to `path`."""
     view = cross_view(cross, w)
     with xlsxwriter.Workbook(path, AS_TEXT) as book:
         book.set_properties({"created": CREATED})
         sheets = _Sheets(book, w)
         sheets.write(w.gettext("Rating"), *_rating(view, w))
         sheets.write(w.gettext("Cross report"), *_cross(view, w))
-        sheets.write(w.gettext("Branches"), *_branches(view, w))
+        sheets.write(capital(w.branch(5)), *_branches(view, w))
+        for sheet in more:
+            sheets.write(sheet.name, sheet.columns, sheet.rows, [])
         sheets.write(w.gettext("Notes"), [("", "text", 60), ("", "text", 60)], [list(fact) for fact in facts], [])
 
 
@@ -51,6 +67,9 @@ class _Sheets:
         """One sheet: a header, the rows with a filter, the closing rows, and under them the SUM of the money
         columns."""
         sheet = self.book.add_worksheet(name[:31])
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        sheet.fit_to_pages(1, 0)
         if self.is_rtl:
             sheet.right_to_left()
         has_header = any(label for label, _, _ in columns)
@@ -61,6 +80,7 @@ class _Sheets:
         for r, row in enumerate([*rows, *closing], start=int(has_header)):
             self._row(sheet, r, row, columns, self.formats)
         if has_header:
+            sheet.repeat_rows(0)
             sheet.freeze_panes(1, 1 + (columns[1][1] == "text"))
             sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
 
@@ -125,7 +145,7 @@ def _heads(w: Words) -> list[tuple[Any, ...]]:
     return [
         (w.gettext("Rank"), "count", 7),
         (capital(w.client()), "text", 34),
-        ("client_id", "text", 16),
+        (w.gettext("Number"), "text", 16),
         (w.gettext("Price list"), "text", 18),
     ]
 

@@ -7,6 +7,7 @@ private run folder, or work/<company>/<period> where papermill or JupyterLab run
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers.analysis.actions import Actions
+from helpers.analysis.change import Change
 from helpers.analysis.concentration import concentration
 from helpers.analysis.control_totals import ControlTotals, assert_answers_agree, control_totals
 from helpers.analysis.cross_report import CrossReport
@@ -25,12 +27,23 @@ from helpers.analysis.left_out import left_out
 from helpers.analysis.points import bonus_points
 from helpers.analysis.promising import Forecast
 from helpers.analysis.rating import best_clients
-from helpers.page import bonus_tables, charts, data_notes, highlights_view, promising_charts, title
-from helpers.page.actions_view import file_columns, file_rows
+from helpers.analysis.trend import Trend, trend
+from helpers.page import (
+    actions_view,
+    bonus_tables,
+    change_view,
+    charts,
+    data_notes,
+    highlights_view,
+    promising_charts,
+    title,
+    trend_view,
+)
 from helpers.page.cross_view import write_cross_csv
 from helpers.page.csv_files import write_csv
 from helpers.page.drawing import Drawing, draw, fill, words_of
-from helpers.page.excel import write_workbook
+from helpers.page.excel import Sheet, write_workbook
+from helpers.page.picture import slide
 from helpers.page.words import Words, clean_name
 from helpers.sales import Result, Sales
 from helpers.settings.read import project_root
@@ -53,7 +66,16 @@ class Files(Result):
 @draw.register
 def files(result: Files, w: Words) -> Drawing:
     """Links to the files."""
-    return Drawing("  ".join(result.names), fill("files.html.j2", w, names=result.names))
+    return Drawing("  ".join(result.names), fill("files.html.j2", w, links=_links(result.names, w)))
+
+
+def _links(names: tuple[str, ...], w: Words) -> list[tuple[str, str]]:
+    """(file, what it is) in the reader's words."""
+    labels = {
+        "rating.xlsx": w.gettext("Excel"), "cross.csv": w.gettext("Cross report (CSV)"),
+        "actions.csv": w.gettext("What to do (CSV)"), "summary.txt": w.gettext("Summary (text)"),
+    }  # fmt: skip
+    return [(name, labels.get(name) or name.replace(".parquet", " (Parquet)")) for name in names]
 
 
 def save(sales: Sales, full_cross: bool = False) -> Files:
@@ -68,12 +90,17 @@ def save(sales: Sales, full_cross: bool = False) -> Files:
     assert_answers_agree(sales, totals)  # those too that were asked since the totals
     cross = _answer(sales, CrossReport)
     if cross is not None:
-        write_workbook(folder / "rating.xlsx", cross, w, _notes(sales, totals, w))
+        write_workbook(folder / "rating.xlsx", cross, w, _notes(sales, totals, w), _sheets(sales, w))
         write_cross_csv(folder / "cross.csv", cross, w)
     actions = _answer(sales, Actions)
     if actions is not None:
-        heads = [label for _, label in file_columns(actions, w)]
-        write_csv(folder / "actions.csv", [heads, *file_rows(actions, w)], w)
+        heads = [label for _, label in actions_view.file_columns(actions, w)]
+        write_csv(folder / "actions.csv", [heads, *actions_view.file_rows(actions, w)], w)
+    if (happened := _answer(sales, Highlights)) is not None:
+        said = [draw(happened, w).text, data_notes.passed(totals, w)]
+        (folder / "summary.txt").write_text("\n".join(said) + "\n", "utf-8")
+    for name, png in _slides(sales, w).items():
+        (folder / name).write_bytes(png)
     tables = _tables(sales) | ({"cross": long_cross(sales)} if full_cross else {})
     for name, table in tables.items():
         table.to_parquet(folder / f"{name}.parquet")
@@ -82,8 +109,26 @@ def save(sales: Sales, full_cross: bool = False) -> Files:
     sales.source.assert_unchanged()
     (folder / "checks.json").write_text(totals.to_json(), "utf-8")
     names = [*(("rating.xlsx", "cross.csv") if cross is not None else ()), *(("actions.csv",) if actions else ()),
-             *(f"{name}.parquet" for name in tables)]  # fmt: skip
+             *(("summary.txt",) if happened else ()), *(f"{name}.parquet" for name in tables)]  # fmt: skip
     return Files(reader=sales.reader, names=tuple(names))
+
+
+def _sheets(sales: Sales, w: Words) -> Iterator[Sheet]:
+    """The workbook's sheets of what changed, what to do and how it got here, as far as the page asked."""
+    changed, todo, months = (_answer(sales, kind) for kind in (Change, Actions, Trend))
+    if changed is not None:
+        yield change_view.sheet(changed, w)
+    if todo is not None:
+        yield actions_view.sheet(todo, w)
+    if months is not None:
+        yield trend_view.sheet(months, w)
+
+
+def _slides(sales: Sales, w: Words) -> dict[str, bytes]:
+    """PNG file → each chart of the page as a slide of 1600 × 900."""
+    charts = (trend(sales), concentration(sales)) if _answer(sales, Highlights) is not None else ()
+    drawn = {type(chart).__name__.lower(): draw(chart, w).svg for chart in charts}
+    return {f"{name}.png": slide(svg) for name, svg in drawn.items() if svg}
 
 
 def working_folder(sales: Sales) -> Path:

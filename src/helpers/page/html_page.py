@@ -7,7 +7,7 @@ same notebook gives the same bytes.
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -78,11 +78,9 @@ def _sections(notebook: NotebookNode, words: Words) -> list[NotebookNode]:
     """The cells the reader sees, each knowing whether it opens or closes a section; a section whose cells drew nothing
     is absent, heading and all."""
     shown = []
-    for section in _by_section(notebook):
-        cells = [cell for cell in section if cell.cell_type == "markdown" or _drawn(cell)]
-        is_bare = len(cells) == 1 < len(section) and cells[0].cell_type == "markdown"
-        for cell in () if is_bare else cells:
-            place = dict(opens=cell is cells[0], closes=cell is cells[-1], half="half" in _tags(cell))
+    for section, is_half in _paired(_present(notebook)):
+        for cell in section:
+            place = dict(opens=cell is section[0], closes=cell is section[-1], half=is_half)
             own = dict(metadata=NotebookNode(section=NotebookNode(place)))
             if cell.cell_type == "markdown":
                 own["source"] = words.translated(split_prose(cell.source)[1])
@@ -90,6 +88,27 @@ def _sections(notebook: NotebookNode, words: Words) -> list[NotebookNode]:
                 own["outputs"] = _drawn(cell)
             shown.append(NotebookNode({**cell, **own}))
     return shown
+
+
+def _present(notebook: NotebookNode) -> Iterator[list[NotebookNode]]:
+    """The sections that show something, each with the cells that do."""
+    for section in _by_section(notebook):
+        cells = [cell for cell in section if cell.cell_type == "markdown" or _drawn(cell)]
+        if cells and not len(cells) == 1 < len(section):
+            yield cells
+
+
+def _paired(sections: Iterable[list[NotebookNode]]) -> list[tuple[list[NotebookNode], bool]]:
+    """Each section and whether it shares its row: two that may and stand together do, one left alone has it whole."""
+    rows: list[tuple[list[NotebookNode], bool]] = []
+    waiting = False
+    for section in sections:
+        may = "half" in _tags(section[0])
+        if may and waiting:
+            rows[-1] = (rows[-1][0], True)
+        rows.append((section, may and waiting))
+        waiting = may and not waiting
+    return rows
 
 
 def _by_section(notebook: NotebookNode) -> list[list[NotebookNode]]:

@@ -85,7 +85,7 @@ def _bars(best: pd.DataFrame, sentence: str, moved: Movement, w: Words) -> Drawi
         for r in best.itertuples()
     ]  # fmt: skip
     before, now = capital(w.comparison(moved.reader.before)), capital(w.period(moved.reader.period))
-    columns = [Column(capital(w.client()), is_number=False, is_name=True), Column(before), Column(now),
+    columns = [Column(capital(w.client()), is_number=False, is_name=True), Column(before, is_minor=True), Column(now),
                Column(w.gettext("Change, {currency}", currency=w.symbol))]  # fmt: skip
     legend = w.gettext("The bar is {period}, the line {before}.", period=now, before=before)
     return bars(sentence, "", columns, rows, legend, w)

@@ -17,6 +17,7 @@ from helpers.page.words import Words
 WIDTH, LEFT, RIGHT, BOTTOM = 760, 64, 32, 56
 LINE, PER_LINE = 22, 84
 ZOOM = 2.0
+SLIDE = (1600, 900)
 
 
 def picture(chart: str, height: int, finding: str, detail: str, w: Words) -> tuple[str, bytes]:
@@ -38,10 +39,20 @@ def picture(chart: str, height: int, finding: str, detail: str, w: Words) -> tup
     return svg, png(svg)
 
 
-def png(svg: str) -> bytes:
+def slide(svg: str) -> bytes:
+    """A picture as large as fits a slide of 1600 × 900, as PNG."""
+    width, height = SLIDE
+    whole = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{svg}</svg>'
+    fitted = whole.replace(f'width="{WIDTH}"', f'width="{width}"', 1)
+    start = fitted.index('height="', fitted.index("<svg", 5))
+    end = fitted.index('"', start + 8)
+    return png(f'{fitted[:start]}height="{height}"{fitted[end + 1 :]}', 1.0)
+
+
+def png(svg: str, zoom: float = ZOOM) -> bytes:
     """An SVG as PNG, twice as large for sharp screens."""
     return resvg_py.svg_to_bytes(
-        svg_string=svg, zoom=ZOOM, background="#ffffff", skip_system_fonts=True, font_files=_fonts(),
+        svg_string=svg, zoom=zoom, background="#ffffff", skip_system_fonts=True, font_files=_fonts(),
         font_family="DejaVu Sans", sans_serif_family="DejaVu Sans",
     )  # fmt: skip
 

@@ -155,7 +155,7 @@ def _expected(forecast: Forecast, rows: pd.DataFrame, caption: str, w: Words, no
         *_who(forecast, w),
         replace(_money(past, w), is_minor=True),
         *(_money(label, w) for label in numbers),
-        Column(w.gettext("Chance of buying"), is_number=False),
+        Column(w.gettext("Chance of buying")),
     ]
     return Table(caption, columns, [_expected_row(named, row, w) for row in rows.itertuples()])
 

@@ -11,6 +11,7 @@ from helpers.analysis.trend import Trend
 from helpers.page.charts import chart
 from helpers.page.columns import columns, scale, ticks, width
 from helpers.page.drawing import Drawing, draw, fill
+from helpers.page.excel import Sheet
 from helpers.page.picture import inside
 from helpers.page.words import Words, capital, clean_name
 
@@ -107,3 +108,12 @@ def _branches(result: Trend, w: Words) -> list[dict[str, Any]]:
 def _rows(result: Trend, w: Words) -> list[list[str]]:
     return [[capital(_month(r.month, w)), w.amount(r.net), w.amount(r.net_year_before)]
             for r in reversed(list(result.months.itertuples()))]  # fmt: skip
+
+
+def sheet(result: Trend, w: Words) -> Sheet:
+    """The months as a sheet of the workbook, each by its first day, oldest first."""
+    columns = [(w.gettext("Month"), "day", 12), (w.gettext("Revenue, {currency}", currency=w.symbol), "money", 16),
+               (w.gettext("A year before, {currency}", currency=w.symbol), "money", 16),
+               (capital(w.client(5)), "count", 12)]  # fmt: skip
+    rows = [[r.month, r.net, r.net_year_before, int(r.clients)] for r in result.months.itertuples()]
+    return Sheet(w.gettext("By month"), columns, rows)

@@ -91,7 +91,7 @@ for (const root of document.querySelectorAll(".cross")) {
     });
     const isAll = visible.length === rows.length;
     shown.hidden = isAll;
-    shown.querySelector("th span").textContent = "(" + grouped(String(visible.length)) + ")";
+    shown.querySelector("th span").textContent = "(" + grouped(String(visible.length)) + " / " + grouped(String(rows.length)) + ")";
     const sums = Array(count + 1).fill(0);
     if (!isAll) for (const row of visible) cellsOf(row).forEach((cell, i) => sums[i] += cell);
     amounts.set(shown, sums);
@@ -200,7 +200,7 @@ for (const root of document.querySelectorAll(".cross")) {
   // What is seen, as CSV; text that a spreadsheet would take for a formula gets an apostrophe.
   function csv() {
     const cell = text => '"' + (/^[=+\-@\t\r]/.test(text) ? "'" : "") + text.replaceAll('"', '""') + '"';
-    const isAmount = (td, i) => mode === "" && i >= first && !td.classList.contains("s");
+    const isAmount = (td, i) => mode === "" && (i >= first || td.matches(".t")) && !td.matches(".s, .b");
     const client = (row, th) => [row.querySelector(".name")?.textContent ?? th.textContent, row.dataset.id ?? "", listOf(row)];
     const amount = (td, i, row) => td.textContent && ((td.matches(".g") ? read(td.textContent) * unit : cellsOf(row)[td.matches(".t") ? count : i - first]) / scale).toFixed(format.digits);
     const field = (td, i, row) => td.classList.contains("c") ? client(row, td).map(cell).join(",")
