@@ -194,7 +194,7 @@ def test_a_view_can_be_sent_as_an_address(open_page, page_of, page):
     again = open_page(page_of(), hash)
     assert names(again) == names(page)
     assert again.locator("[name=cells]").input_value() == "client"
-    assert again.locator("th[aria-sort]").text_content() == "Total €"
+    assert again.locator("th[aria-sort]").text_content() == "Total\u00a0€"
     assert open_page(page_of(), "#list=nobody&sort=99&cells=x").locator(ROWS).count() == 200
 
 
