@@ -14,7 +14,8 @@ from helpers.publishing.notebook_run import prepare
 from helpers.publishing.publish import publish
 from helpers.settings.read import project_root
 
-EXPORT = Path(__file__).parents[1] / "source" / "exports" / "usu.csv"
+EXPORTS = Path(__file__).parents[1] / "source" / "exports"
+EXPORT = EXPORTS / "usu.csv"
 
 
 @pytest.fixture
@@ -39,6 +40,20 @@ def test_a_page_in_work_with_the_guesses_on_top(root):
     again, _ = look(EXPORT, root)
     assert again == page, "a second look takes the place of the first"
     assert proposal.period == "2026-10"
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize(
+    ("export", "total"),
+    [("shopify", "300.00"), ("woo", "150.00"), ("zoho", "600.00"), ("stripe", "430.00"), ("prestashop", "1,361.70"),
+     ("usu", "3,600.00"), ("quickbooks", "5,550.00"), ("fec", "600.50")],
+)  # fmt: skip
+def test_each_known_export_has_a_page_from_one_command(root, export, total):
+    page, proposal = look(EXPORTS / f"{export}.csv", root)
+    text = page.read_text("utf-8")
+    assert total in text
+    assert "A first look" in text
+    assert set(proposal.unconfirmed) <= {"company", "timezone", "currency"}
 
 
 @pytest.mark.kernel

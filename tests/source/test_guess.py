@@ -275,3 +275,27 @@ def test_a_rate_is_no_amount_and_the_tax_tells_whether_it_is_in(tmp_path):
 
 def percent(amount: int, rate: int) -> str:
     return f"{amount * rate / 100:.2f}"
+
+
+@pytest.mark.parametrize(
+    ("content", "zone", "currency"),
+    [
+        ("customer,date,amount\nAnna,2026-09-01,€ 5.00\n", "UTC", "EUR"),
+        ("customer,date,amount\nAnna,2026-09-01,$5.00\n", "UTC", "USD?"),
+        ("customer,date,amount,Time Zone\nAnna,2026-09-01,5.00,Europe/Kyiv\n", "Europe/Kyiv", "EUR?"),
+        ("All amounts in GBP,,\nEurope/London,,\ncustomer,date,amount\nA,2026-09-01,5\nB,2026-09-02,6\n",
+         "Europe/London", "GBP"),
+        ("customer,date,amount (SEK)\nAnna,2026-09-01,5.00\n", "UTC", "SEK"),
+        ("customer,date,amount,currency\nAnna,2026-09-01,5.00,pln\n", "UTC", "PLN"),
+        ("customer,date,amount,currency\nAnna,2026-09-01,5,PLN\nBen,2026-09-01,5,PLN\nBen,2026-09-01,5,CZK\n",
+         "UTC", "PLN?"),
+    ],
+)  # fmt: skip
+def test_zone_and_currency_are_taken_where_the_file_says_them(tmp_path, content, zone, currency):
+    """A question mark: a person is asked all the same."""
+    file = tmp_path / "s.csv"
+    file.write_text(content)
+    found = company(file)
+    assert (found.timezone, found.currency) == (zone, currency.rstrip("?"))
+    assert ("currency" in found.unconfirmed) == currency.endswith("?")
+    assert ("timezone" in found.unconfirmed) == (zone == "UTC")

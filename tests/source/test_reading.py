@@ -300,7 +300,10 @@ ATTACKS = [
     "fill_down(read_text('/etc/passwd'))", "amount /* */ ; INSTALL httpfs", "SET enable_external_access = true",
     "CALL pragma_version()", "$1", "?", "x -> x", "list_transform([1], x -> x)", "getvariable('x')", "nextval('s')",
     "pg_read_file('/etc/passwd')", "load_extension('x')", "sniff_csv('/etc/passwd')", "duckdb_secrets()", "error('x')",
-    "strict_number(amount, '')", "as_number(amount, '')",
+    "strict_number(amount, '')", "as_number(amount, '')", "set_config('a', 'b')", "write_log('x')", "version()",
+    "now()", "random()", "sleep_ms(1000)", "* EXCLUDE (amount)", "amount UNION SELECT 1",
+    "amount IN (FROM 'secret.csv')", "(SELECT max(amount) FROM 'secret.csv')", "amount::VARCHAR::BLOB",
+    "current_user", "amount AS x",
 ]  # fmt: skip
 
 

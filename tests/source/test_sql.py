@@ -143,37 +143,6 @@ def test_a_database_is_read_by_named_columns_alone(shop):
         opened(root)
 
 
-FILE_ATTACKS = [
-    "(SELECT content FROM read_text('/etc/passwd'))", "read_text('/etc/passwd')", "getenv('HOME')",
-    "query('SELECT 1')", "amount; COPY s TO '{canary}'", "amount; ATTACH '{canary}'", "amount; INSTALL httpfs",
-    "amount FROM texts", "(COPY texts TO '{canary}')", "(SELECT max(amount) FROM 'secret.csv')", "glob('/etc/*')",
-    "current_setting('threads')", "nextval('s')", "amount UNION SELECT 1", "list_transform([1], x -> x)",
-    "columns('.*')", "* EXCLUDE (amount)", "amount::VARCHAR::BLOB", "getvariable('x')", "set_config('a', 'b')",
-    "pg_read_file('/etc/passwd')", "error('x')", "write_log('x')", "amount AS x", "random()", "now()", "version()",
-    "current_user", "(SELECT 1)", "$1", "?", "load_extension('{canary}')", "sleep_ms(1000)",
-    "EXISTS (FROM 'secret.csv')", "amount IN (FROM 'secret.csv')",
-]  # fmt: skip
-"""What an expression over a row of a file may not be."""
-
-
-@pytest.mark.parametrize("attack", FILE_ATTACKS)
-def test_an_expression_over_a_file_is_of_its_cells_alone(tmp_path, monkeypatch, attack):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "secret.csv").write_text("amount\n7\n")
-    (tmp_path / "s.csv").write_text("client_id,sold_at,amount\nA,2026-10-01,5.00\n")
-    text = attack.format(canary=tmp_path / "canary")
-    for line in (
-        {"amount": text},
-        {"client_id": text},
-        {"skip": {"x": text}},
-        {"skip": {"x": f"amount = 1 OR ({text})"}},
-    ):
-        table = Table.model_validate({"from": "s.csv"} | line)
-        with pytest.raises((BadConfiguration, BadData)):  # BadData: without a sign of SQL it is a name nobody has
-            ingest("sale_line", table, [tmp_path / "s.csv"], Csv(), tmp_path / "snapshots")
-    assert {path.name for path in tmp_path.iterdir()} <= {"secret.csv", "s.csv", "snapshots"}
-
-
 @pytest.mark.postgres
 def test_postgres_is_sent_nothing_that_was_refused(tmp_path, postgres_address):
     with psycopg.connect(postgres_address, autocommit=True) as con:

@@ -22,6 +22,7 @@ from helpers.source.guess.signs import choose, date_forms, date_style, exact, nu
 from helpers.source.guess.systems import System, recognised
 from helpers.source.guess.values import Values
 from helpers.source.guess.words import NAMES, PARTIAL_LIKENESS, is_called, kind_of_line, likeness, state_of
+from helpers.source.guess.zones import zone_of
 
 __all__ = ["Proposal", "propose"]
 
@@ -153,6 +154,9 @@ def _money(draft: Draft, look: Look, lines: dict[str, str]) -> None:
     draft.settings["currency"] = code or draft.settings["currency"]
     if not is_sure:
         draft.doubt("currency")
+    if zone := zone_of(look):
+        draft.settings["timezone"] = zone
+        draft.sure("timezone")
 
 
 def _words(draft: Draft, look: Look, chosen: dict[str, str]) -> None:
