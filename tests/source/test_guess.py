@@ -108,13 +108,13 @@ def test_an_amount_may_be_quantity_times_price(tmp_path):
     file = tmp_path / "retail.csv"
     file.write_text(RETAIL)
     text = text_of(file)
-    assert '  amount: "Quantity * UnitPrice"\n' in text
+    assert '  amount: "Quantity * UnitPrice * (1 - Discount)"\n' in text
     assert "sale_line.amount" in company(file).unconfirmed
     assert "  client_name: Customer Name\n" in text
     assert "state" not in company(file).sale_line.columns  # Ohio is no state of a document
     assert "manual_discount" not in company(file).sale_line.columns  # and 0.2 no amount
     _, taken = guessed(file)
-    assert total(taken) == 6 * Decimal("2.55") - Decimal("27.5") + 2 * Decimal("0.125")
+    assert total(taken) == Decimal("12.24") - Decimal("27.5") + Decimal("0.2125")  # 15.30 less 20 %, 0.25 less 15 %
 
 
 def test_a_cost_may_be_the_amount_less_the_profit(tmp_path):
@@ -299,3 +299,36 @@ def test_zone_and_currency_are_taken_where_the_file_says_them(tmp_path, content,
     assert (found.timezone, found.currency) == (zone, currency.rstrip("?"))
     assert ("currency" in found.unconfirmed) == currency.endswith("?")
     assert ("timezone" in found.unconfirmed) == (zone == "UTC")
+
+
+@pytest.mark.parametrize(
+    ("lines", "amount", "asked", "rows"),
+    [
+        (["$400.00", '"$1,200.50"', "($30.00)"], Decimal("1570.50"), {"currency"}, 3),
+        (["R$ 400", "-R$ 2"], Decimal(398), set(), 2),
+        (["5.00", "amount", "6.00"], Decimal(11), {"currency"}, 2),
+    ],
+    ids=["dollars", "reais", "the header again"],
+)
+def test_amounts_as_people_write_them(tmp_path, lines, amount, asked, rows):
+    file = tmp_path / "s.csv"
+    body = (
+        f"A{n},2026-09-{n + 13},{text}" if text != "amount" else "client,date,amount" for n, text in enumerate(lines)
+    )
+    file.write_text("client,date,amount\n" + "\n".join(body) + "\n")
+    found, _ = guessed(file)
+    taken = ingest("sale_line", found.sale_line, [file], found.csv, tmp_path / "again", found.currency)
+    assert (total(taken), taken.rows_accepted) == (amount, rows)
+    assert set(found.unconfirmed) - {"company", "timezone"} == asked
+
+
+def test_a_total_below_the_sales_and_an_account_with_two_sides(tmp_path):
+    file = tmp_path / "s.csv"
+    file.write_text("client,date,amount\nAnna,2026-09-01,5.00\nBen,2026-09-02,6.00\nTotal,,11.00\n")
+    found, taken = guessed(file)
+    assert total(taken) == 5 + 6
+    assert "sale_line.skip" in found.unconfirmed
+    file.write_text("client,date,Debit,Credit\nAnna,2026-09-13,,5.00\nBen,2026-09-14,,6.00\nBen,2026-09-15,1.50,\n")
+    found, taken = guessed(file)
+    assert total(taken) == 5 + 6 - Decimal("1.50")
+    assert "sale_line.amount" in found.unconfirmed

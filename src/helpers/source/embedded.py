@@ -26,6 +26,8 @@ from helpers.source.opened import Skipped, Source, Stamp
 from helpers.source.parquet import PARQUET, is_in_place, read_parquet, sample
 from helpers.source.typed import mapping, renamed, typed, with_whole_ids
 
+KEYS = {"client": "client_id", "branch": "branch_id", "price_list": "price_list_id"}
+"""What an export of sale lines may name in each of them, and what tells one from another."""
 BYTES_A_SUM = 128  # of one client in an array of sums, at most
 
 
@@ -93,7 +95,8 @@ def open_files(company: Company, root: Path) -> Source:
             _account(source, name, snapshot)
         named = renamed(name, raw, table)
         result = typed(name, with_whole_ids(name, named) if company.whole_number_ids else named)
-        source.tables[name] = _one_a_client(result) if name == "client" and table.from_ == sold_in else result
+        is_in_sales = name in KEYS and table.from_ == sold_in
+        source.tables[name] = _one_each(result, KEYS[name]) if is_in_sales else result
     source.fingerprint = hashlib.sha256("\n".join(digests).encode()).hexdigest()
     source.stamps = lambda: [_stamp(p) for paths in read.values() for p in paths if p.exists()]
     source.opened_with = source.stamps()
@@ -111,10 +114,10 @@ def _account(source: Source, name: str, snapshot: Snapshot) -> None:
         source.skipped.append(Skipped(name, why, rows, None if amount is None else Decimal(amount)))
 
 
-def _one_a_client(lines: ir.Table) -> ir.Table:
-    """The client master out of an export that names the client in each sale line: of several names, the last by its
-    letters."""
-    return lines.group_by("client_id").agg(**{c: lines[c].max() for c in lines.columns if c != "client_id"})
+def _one_each(lines: ir.Table, key: str) -> ir.Table:
+    """Clients, branches or price lists out of an export that names them in each sale line: of several names, the last
+    by its letters."""
+    return lines.group_by(key).agg(**{c: lines[c].max() for c in lines.columns if c != key})
 
 
 def _matching(folder: Path, pattern: str) -> LakeTable:

@@ -27,6 +27,7 @@ from helpers.source.guess.zones import zone_of
 __all__ = ["Proposal", "propose"]
 
 MOST_WORDS = 20
+MOST_FOOT_ROWS = 3
 ALWAYS = {"company": "the name that the pages carry", "timezone": "where the company lives, Europe/Kyiv for example"}
 """What no file tells for sure."""
 
@@ -97,7 +98,8 @@ def _guess(look: Look, file: Path, root: Path) -> Draft:
     marks = style["decimal"][0], style["thousands"][0]
     chosen, amount = choose(look, marks, forms)
     title = f"Guessed from {one_line(file.name)}: read every line, and mend what is not so."
-    lines = {"from": look.where} | ({"skip": amount.skip} if amount and amount.skip else {}) | chosen
+    skip = (amount.skip if amount else {}) | _foot(look, chosen)
+    lines = {"from": look.where} | ({"skip": skip} if skip else {}) | chosen
     head = _head(file, root) | {"basis": "as_supplied"}
     draft = Draft(title, head | {"sale_line": lines}, unconfirmed=list(ALWAYS))
     draft.notes |= ALWAYS | {"sale_line.from": "or a pattern of several such files, as in sales_*.csv"}
@@ -113,6 +115,14 @@ def _guess(look: Look, file: Path, root: Path) -> Draft:
     _words(draft, look, chosen)
     _sale_line(draft, look, chosen, amount)
     return _in_order(draft)
+
+
+def _foot(look: Look, chosen: dict[str, str]) -> dict[str, str]:
+    """A rule that leaves out what stands below the sales, where these rows have no day."""
+    days = look.cells(chosen["sold_at"]) if chosen.get("sold_at") in look.names else []
+    blank = [at for at, cell in enumerate(days) if cell is None]
+    is_foot = blank and len(blank) <= MOST_FOOT_ROWS and blank == list(range(len(days) - len(blank), len(days)))
+    return {"rows below the sales, without a day": f"{chosen['sold_at']} IS NULL"} if is_foot else {}
 
 
 def _in_order(draft: Draft) -> Draft:
@@ -173,6 +183,7 @@ def _words(draft: Draft, look: Look, chosen: dict[str, str]) -> None:
 def _sale_line(draft: Draft, look: Look, chosen: dict[str, str], amount: Amount | None) -> None:
     """What is in doubt of the columns, what is missing, what is not used; and the clients' names, if they stand there
     too."""
+    lines = draft.settings["sale_line"]
     for ours, theirs in chosen.items():
         if (ours != "amount" and likeness(ours, theirs) <= PARTIAL_LIKENESS and ours != "client_id") or "-" in theirs:
             draft.doubt(f"sale_line.{ours}")
@@ -180,7 +191,7 @@ def _sale_line(draft: Draft, look: Look, chosen: dict[str, str], amount: Amount 
         draft.doubt("sale_line.client_id")
     if amount and amount.why:
         draft.notes["sale_line.amount"] = amount.why
-    for name in [*(["amount"] if amount and not amount.is_sure else []), *(["skip"] if amount and amount.skip else [])]:
+    for name in [*(["amount"] if amount and not amount.is_sure else []), *(["skip"] if "skip" in lines else [])]:
         draft.doubt(f"sale_line.{name}")
     missing = [ours for ours in schema.REQUIRED["sale_line"] if ours not in chosen]
     used = {name for theirs in chosen.values() for name in columns_in(theirs, look.names)}

@@ -5,10 +5,11 @@ In come a `Look`, its `Values` and the columns that are taken already, out comes
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from helpers.source.guess.look import Look
 from helpers.source.guess.values import Values
-from helpers.source.guess.words import PARTIAL_LIKENESS, PRICES, is_called, likeness
+from helpers.source.guess.words import CREDITS, DEBITS, DISCOUNTS, PARTIAL_LIKENESS, PRICES, is_called, likeness
 
 FURTHER = "further lines of a document"
 
@@ -39,10 +40,28 @@ def amount_of(look: Look, values: Values, numbers: Sequence[str], quantity: str 
     if lines := [name for name in named if name in single]:
         return _by_name(lines, values)
     if product:
-        return Amount(product, False)
+        return Amount(_discounted(product, values, numbers), False)
+    if sides := _sides(values, numbers):
+        return sides
     if repeated := [name for name in named if name in totals]:
         return _of_documents(repeated[0], values)
     return Amount(named[0], False) if named else None
+
+
+def _discounted(product: str, values: Values, numbers: Sequence[str]) -> str:
+    """A product less the share of it that was given away, where a column has that share."""
+    share = next((name for name in numbers if is_called(name, DISCOUNTS) and values.is_share(name)), None)
+    return f"{product} * (1 - {share})" if share else product
+
+
+def _sides(values: Values, numbers: Sequence[str]) -> Amount | None:
+    """What an account has on one side less what it has on the other, the way round that makes the sum positive."""
+    debit, credit = (next((name for name in numbers if is_called(name, known)), None) for known in (DEBITS, CREDITS))
+    if not (debit and credit):
+        return None
+    sums = {name: sum(filter(None, values.of(name)), Decimal(0)) for name in (debit, credit)}
+    more, less = sorted(sums, key=lambda name: -sums[name])
+    return Amount(f"coalesce({more}, 0) - coalesce({less}, 0)", False)
 
 
 def _is_other(values: Values, name: str) -> bool:

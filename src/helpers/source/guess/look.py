@@ -75,7 +75,8 @@ def _text(file: Path) -> Look:
         "encoding": (encoding, evidence),
         "skip": (header, "lines above the header"),
     }
-    return Look(file.name, [name.strip() for name in rows[0]], rows[1 : ROWS + 1], dialect, lines[:header])
+    body = [row for row in rows[1 : ROWS + 1] if row != rows[0]]  # a header that comes again is no row
+    return Look(file.name, [name.strip() for name in rows[0]], body, dialect, lines[:header])
 
 
 def _encoding(content: bytes) -> tuple[str, str]:

@@ -54,8 +54,8 @@ def number_style(look: Look) -> dict[str, tuple[str, str]]:
     """The decimal and thousands marks that make the most values numbers."""
     values = [value for name in look.names for value in look.column(name) if _has_marks(value)]
     delimiter = look.dialect.get("delimiter", ("",))[0]
-    styles = [style for style in NUMBERS if delimiter not in style]
-    fit = {style: sum(is_number(value, *style) for value in values) for style in styles}
+    styles = [style for style in NUMBERS if style[0] != delimiter]
+    fit = {style: sum(exact(value, style) is not None for value in values) for style in styles}
     best = max(styles, key=lambda style: (fit[style], -styles.index(style)))
     rivals = [style[0] for style in styles if style[0] != best[0] and fit[style] == fit[best] > 0]
     return {"decimal": (best[0], _doubt(rivals)), "thousands": (best[1], "")}

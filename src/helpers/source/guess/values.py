@@ -60,10 +60,15 @@ class Values:
         known = _known(self.of(name))
         if not known or any(abs(value) >= LARGEST_RATE for value in known):
             return False
-        if "%" in name or (all(0 <= value <= 1 for value in known) and any(value % 1 for value in known)):
+        if "%" in name or self.is_share(name):
             return True
         is_few = len(known) >= MIN_ROWS and len(set(known)) <= max(2, len(known) // 5)
         return is_few and all(value * 2 == int(value * 2) for value in known)
+
+    def is_share(self, name: str) -> bool:
+        """Whether a column has shares of one, 0.2, and no amounts."""
+        known = _known(self.of(name))
+        return all(0 <= value <= 1 for value in known) and any(value % 1 for value in known)
 
     def is_mostly_zero(self, name: str) -> bool:
         """Whether four of five cells are 0 or blank."""

@@ -53,6 +53,9 @@ WORDS = {
 """Our column → what it may be called, in small letters, the likeliest first."""
 
 PRICES = "unit price, price, price each, item price, einzelpreis, preis, цена, ціна, prix unitaire, prix, precio"
+DEBITS = "debit, debits, debit amount, débit, soll, debe, дебет"
+CREDITS = "credit, credits, credit amount, crédit, haben, haber, кредит"
+DISCOUNTS = "discount, discount rate, rabatt, remise, скидка, знижка, descuento, sconto"
 PROFITS = "profit, gross profit, margin, gross margin, прибыль, прибуток, marge, margen"
 NAMES = (
     "customer name, client name, buyer name, contact name, billing name, full name, company name, third party, "
