@@ -6,7 +6,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import deltalake
 import duckdb
 import pyarrow as pa
 import pytest
@@ -14,6 +13,8 @@ from company import company, opened
 
 from helpers.errors import BadConfiguration
 from helpers.sales import Sales
+
+deltalake = pytest.importorskip("deltalake")
 
 LINES = "client_id | sold_at | amount\n a | 2026-10-01 10:00:00 | 10"
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import yaml
 from click.testing import CliRunner
-from company import opened
+from company import mariadb_connection, opened
 
 from helpers.__main__ import cli
 from helpers.analysis.control_totals import control_totals
@@ -18,13 +18,13 @@ from helpers.analysis.cross_report import cross_report
 from helpers.analysis.outstanding import outstanding
 from helpers.analysis.points import bonus_points, points_by_client
 from helpers.analysis.rating import rating
-from helpers.errors import BadParameter
+from helpers.errors import BadData, BadParameter
 from helpers.sales import frame, open_sales
 from helpers.sales.basis import UNALLOCATED
 from helpers.settings.company import Company
 from helpers.source.guess.databases import TO_CONFIRM, ready_map, system_at, system_called
 
-pytestmark = pytest.mark.postgres
+SYSTEMS = [pytest.param("erpnext", marks=pytest.mark.mariadb), pytest.param("odoo", marks=pytest.mark.postgres)]
 
 ERPNEXT = """
 CREATE TABLE "tabSales Invoice" (name text, customer text, posting_date date, posting_time time, docstatus smallint,
@@ -59,6 +59,10 @@ INSERT INTO "tabCost Center" VALUES ('North', 'North shop', 0), ('South', 'South
 INSERT INTO "tabPrice List" VALUES ('Retail', 'Retail prices', 1), ('VIP', 'VIP prices', 1), ('Buying', 'Buying', 0);
 """
 ERPNEXT_PAID = """
+ALTER TABLE "tabSales Invoice" ADD company text DEFAULT 'Acme Ltd', ADD currency text DEFAULT 'EUR';
+ALTER TABLE "tabSales Invoice Item" ADD stock_qty numeric, ADD conversion_factor numeric DEFAULT 1;
+UPDATE "tabSales Invoice Item" SET stock_qty = qty;
+ALTER TABLE "tabLoyalty Point Entry" ADD company text DEFAULT 'Acme Ltd';
 ALTER TABLE "tabSales Invoice" ADD base_net_total numeric, ADD base_total_taxes_and_charges numeric DEFAULT 0,
     ADD is_pos smallint DEFAULT 0, ADD base_paid_amount numeric DEFAULT 0, ADD base_change_amount numeric DEFAULT 0;
 UPDATE "tabSales Invoice" i SET base_net_total = (SELECT SUM(base_net_amount) FROM "tabSales Invoice Item" WHERE parent = i.name);
@@ -66,8 +70,9 @@ UPDATE "tabSales Invoice" SET base_total_taxes_and_charges = 0.2 * base_net_tota
 UPDATE "tabSales Invoice" SET is_pos = 1, base_paid_amount = 50, base_change_amount = 4.75 WHERE name = 'SI-2';
 CREATE TABLE "tabPayment Entry" (name text, party text, party_type text, posting_date date, mode_of_payment text, payment_type text,
     base_paid_amount numeric, base_received_amount numeric, docstatus smallint);
+ALTER TABLE "tabPayment Entry" ADD company text DEFAULT 'Acme Ltd';
 CREATE TABLE "tabPayment Entry Reference" (parent text, reference_doctype text, reference_name text, allocated_amount numeric);
-INSERT INTO "tabPayment Entry" VALUES ('PE-1', 'ann', 'Customer', '2026-10-10', 'Cash', 'Receive', 80, 80, 1),
+INSERT INTO "tabPayment Entry" (name, party, party_type, posting_date, mode_of_payment, payment_type, base_paid_amount, base_received_amount, docstatus) VALUES ('PE-1', 'ann', 'Customer', '2026-10-10', 'Cash', 'Receive', 80, 80, 1),
     ('PE-2', 'ann', 'Customer', '2026-10-11', 'Cash', 'Pay', 60, 60, 1), ('PE-3', 'ann', 'Customer', '2026-10-11', 'Cash', 'Receive', 900, 900, 2),
     ('PE-4', 'acme', 'Supplier', '2026-10-11', 'Cash', 'Pay', 700, 700, 1);
 INSERT INTO "tabPayment Entry Reference" VALUES ('PE-1', 'Sales Invoice', 'SI-1', 78.3), ('PE-2', 'Sales Invoice', 'SI-3', -60),
@@ -133,41 +138,64 @@ INSERT INTO account_partial_reconcile VALUES (1, 130, 120, 78.3), (2, 122, 131, 
 _numbers = itertools.count()
 
 
+TABLES = {"erpnext": ERPNEXT + ERPNEXT_PAID, "odoo": ODOO + ODOO_PAID}
+ENTITY = "Acme Ltd"
+MARIADB_TYPES = {r"\btext\b": "varchar(140)", r"\btimestamp\b": "datetime(6)", r"\btime\b(?=,)": "time(6)",
+                 r"\bsmallint\b": "tinyint", r"\bnumeric\b(?!\()": "decimal(21,9)", '"': "`"}  # fmt: skip
+
+
+def as_mariadb_writes(sql: str) -> str:
+    """The tables of ERPNext as Frappe makes them on MariaDB."""
+    for theirs, ours in MARIADB_TYPES.items():
+        sql = re.sub(theirs, ours, sql)
+    return sql
+
+
+@pytest.fixture
+def database(request, name):
+    """Makes a database of a system's shape where that system keeps its own: a new one's address, by its tables."""
+    address = request.getfixturevalue("mariadb_address" if name == "erpnext" else "postgres_address")
+
+    def made(sql: str) -> str:
+        place = f"{name}_{next(_numbers)}"
+        if name == "erpnext":
+            with mariadb_connection(address) as con, con.cursor() as cursor:
+                cursor.execute(f"CREATE DATABASE {place}")
+                con.select_db(place)
+                for statement in filter(str.strip, as_mariadb_writes(sql).split(";\n")):
+                    cursor.execute(statement)
+        else:
+            with psycopg.connect(address, autocommit=True) as con:
+                con.execute(f"CREATE DATABASE {place}")
+            with psycopg.connect(re.sub(r"(//[^/?]*/)[^?]*", rf"\1{place}", address), autocommit=True) as con:
+                con.execute(sql)
+        return re.sub(r"(//[^/?]*/)[^?]*", rf"\1{place}", address)
+
+    return made
+
+
 @contextmanager
-def mapped(root, monkeypatch, address: str, name: str, source: str):
-    """The sales of a database of that shape, by a map; the source is open only within."""
-    place = f"{name}_{next(_numbers)}"
-    with psycopg.connect(address, autocommit=True) as con:
-        con.execute(f"CREATE SCHEMA {place}")
-        con.execute(f"SET search_path = {place}")
-        con.execute({"erpnext": ERPNEXT + ERPNEXT_PAID, "odoo": ODOO + ODOO_PAID}[name])
-        con.execute(f"ALTER DATABASE postgres SET search_path = {place}, public")
-    try:
-        monkeypatch.setenv(f"{name.upper()}_DB", address)
-        (root / "params" / "acme").mkdir(parents=True)
-        (root / "notebooks").mkdir()
-        (root / "params/acme/source.yaml").write_text(source)
-        yield opened(root)
-    finally:
-        with psycopg.connect(address, autocommit=True) as con:
-            con.execute("ALTER DATABASE postgres RESET search_path")
+def mapped(root, monkeypatch, database, name: str, source: str, more: str = ""):
+    """The sales of a database of that shape, by a map."""
+    monkeypatch.setenv(f"{name.upper()}_DB", database(TABLES[name] + more))
+    (root / "params" / "acme").mkdir(parents=True)
+    (root / "notebooks").mkdir()
+    (root / "params/acme/source.yaml").write_text(source)
+    sales = opened(root)
+    yield sales
+    sales.source.con.con.close()
 
 
 def ready(name: str) -> str:
     """A map as `init --system` writes it, with what is in doubt confirmed."""
-    return ready_map(system_called(name), None).replace(f"{TO_CONFIRM}\n", "")
+    return ready_map(system_called(name), None).replace(f"{TO_CONFIRM}\n", "").replace("LEGAL ENTITY", ENTITY)
 
 
-@pytest.mark.parametrize(("name", "tables"), [("erpnext", ERPNEXT), ("odoo", ODOO)])
-def test_a_database_is_known_by_its_tables(monkeypatch, postgres_address, name, tables):
-    with psycopg.connect(postgres_address, autocommit=True) as con:
-        con.execute(f"CREATE DATABASE known_{name}")
-    address = re.sub(r"(//[^/?]*/)[^?]*", rf"\1known_{name}", postgres_address)
-    with psycopg.connect(address, autocommit=True) as con:
-        with pytest.raises(BadParameter, match="of no known system"):
-            system_at(address)
-        con.execute(tables)
-    monkeypatch.setenv("SHOP_DB", address)
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_database_is_known_by_its_tables(monkeypatch, database, name):
+    with pytest.raises(BadParameter, match="of no known system"):
+        system_at(database("CREATE TABLE t (i int);\n"))
+    monkeypatch.setenv("SHOP_DB", database(TABLES[name]))
     text = ready_map(system_at("$SHOP_DB"), "$SHOP_DB")
     assert "\nconnect: $SHOP_DB" in text
     assert Company.model_validate(yaml.safe_load(text)).unconfirmed == ["company", "connect", "timezone", "currency"]
@@ -187,9 +215,9 @@ def test_a_map_is_written_for_a_person_to_fill_in(tmp_path, monkeypatch):
     assert "did you mean 'odoo'" in str(wrong.exception)
 
 
-@pytest.mark.parametrize("name", ["erpnext", "odoo"])
-def test_a_ready_map_reads_states_return_signs_and_price_lists(tmp_path, monkeypatch, postgres_address, name):
-    with mapped(tmp_path, monkeypatch, postgres_address, name, ready(name)) as sales:
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_ready_map_reads_states_return_signs_and_price_lists(tmp_path, monkeypatch, database, name):
+    with mapped(tmp_path, monkeypatch, database, name, ready(name)) as sales:
         cross = cross_report(sales, 10)
         made = control_totals(sales)
         left_out = sales.left_out
@@ -204,10 +232,10 @@ def test_a_ready_map_reads_states_return_signs_and_price_lists(tmp_path, monkeyp
     assert out == {"draft": D(1000), "cancelled": D(2000) + (D(4000) if name == "erpnext" else 0)}
 
 
-@pytest.mark.parametrize("name", ["erpnext", "odoo"])
-def test_a_ready_map_feeds_the_bonus_points(tmp_path, monkeypatch, postgres_address, name):
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_ready_map_feeds_the_bonus_points(tmp_path, monkeypatch, database, name):
     marks = re.compile(r"^# (?=point_value|bonus_entry|  )", re.MULTILINE)
-    with mapped(tmp_path, monkeypatch, postgres_address, name, marks.sub("", ready(name))) as sales:
+    with mapped(tmp_path, monkeypatch, database, name, marks.sub("", ready(name))) as sales:
         found, clients = bonus_points(sales), frame(points_by_client(sales)).set_index("client_id")
     expired = 20 - 5 if name == "erpnext" else 0  # of the 20 of August, 5 were used before 20 October
     assert (found.opening, found.accrued, found.redeemed, found.expired) == (20, 8 + 4, 5, expired)
@@ -217,16 +245,47 @@ def test_a_ready_map_feeds_the_bonus_points(tmp_path, monkeypatch, postgres_addr
     assert clients.closing.to_dict() == {ann: 20 + 8 - 5 - expired, bob: 4 - 1}
 
 
-@pytest.mark.parametrize("name", ["erpnext", "odoo"])
-def test_a_ready_map_tells_what_was_paid_and_what_is_owed(tmp_path, monkeypatch, postgres_address, name):
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_ready_map_tells_what_was_paid_and_what_is_owed(tmp_path, monkeypatch, database, name):
     """Ann's invoice asks 130.5 and a fifth of it as tax, her credit note 50 and a fifth; of her 80, 78.3 pay the invoice;
     Bob paid his in full, ERPNext's at the till, Odoo's by the bank. Drafts and cancelled payments do not count."""
-    with mapped(tmp_path, monkeypatch, postgres_address, name, ready(name)) as sales:
+    with mapped(tmp_path, monkeypatch, database, name, ready(name)) as sales:
         owed = frame(outstanding(sales))
         paid = open_sales("acme", "2026-10", "2026-11-23", root=tmp_path, basis="paid")
         received = rating(paid).frame.set_index("client_id").net
         apart = frame(paid.counted.filter(paid.counted.branch_id == UNALLOCATED)).amount.tolist()
+        paid.source.con.con.close()
     ann, bob = owed.client_id
     assert owed.outstanding.tolist() == [D("130.5") * D("1.2") - D(50) * D("1.2") - 80 + 60, D("45.25") - D("45.25")]
     assert received.to_dict() == {ann: D(80) - 60, bob: D("45.25")}
     assert apart == [D(80) - D("78.3")]
+
+
+CASES_AND_DOLLARS = """
+INSERT INTO "tabSales Invoice" (name, customer, posting_date, posting_time, docstatus, is_return, is_opening, selling_price_list, currency, company)
+    VALUES ('SI-7', 'bob', '2026-10-20', '12:00', 1, 0, 'No', 'VIP', 'USD', 'Acme Ltd'), ('SI-8', 'bob', '2026-10-21', '12:00', 1, 0, 'No', 'VIP', 'EUR', 'Acme BV');
+INSERT INTO "tabSales Invoice Item" (name, parent, item_code, cost_center, qty, conversion_factor, stock_qty, incoming_rate, base_net_amount)
+    VALUES ('h', 'SI-7', 'pen', 'North', 1, 12, 12, 5, 90), ('i', 'SI-8', 'pen', 'North', 1, 1, 1, 5, 7);
+"""
+
+
+@pytest.mark.mariadb
+@pytest.mark.parametrize("name", ["erpnext"])
+def test_a_case_costs_its_units_and_an_amount_of_the_company_is_not_converted_again(
+    tmp_path, monkeypatch, database, name
+):
+    """A case of 12 at 5 each, sold to America for what is 90 in the company's currency; the sister company's is hers."""
+    with mapped(tmp_path, monkeypatch, database, name, ready(name), CASES_AND_DOLLARS) as sales:
+        line = frame(sales.counted.filter(sales.counted.sale_id == "SI-7")).iloc[0]
+        clients = rating(sales).frame.set_index("client_id")
+    assert (line.amount, line.cost_amount, line.quantity) == (90, 12 * 5, 1)
+    assert clients.net["bob"] == D("45.25") + 90
+
+
+@pytest.mark.mariadb
+@pytest.mark.parametrize("name", ["erpnext"])
+def test_a_site_of_several_companies_is_refused_until_one_is_named(tmp_path, monkeypatch, database, name):
+    unnamed = ready(name).replace(ENTITY, "LEGAL ENTITY")
+    refused = pytest.raises(BadData, match="'of Acme BV', 'of Acme Ltd'")
+    with mapped(tmp_path, monkeypatch, database, name, unnamed, CASES_AND_DOLLARS) as sales, refused:
+        control_totals(sales)

@@ -21,6 +21,8 @@ OF_CLIENTS = ("client_id", "master_client_id")
 SPACES = " \t\r\n\v\f\u00a0\u2007\u2009\u202f\u3000"
 UNSEEN = "\ufeff\u200b\u200c\u200d\u2060\u00ad\u200e\u200f"
 """Marks of no width: what a byte order mark leaves, joiners, soft hyphens, marks of direction."""
+WITHOUT_UNICODE_FORMS = ("pyspark", "mysql")
+"""Engines that have no function for them."""
 ALL_SPELLINGS: tuple[Spelling, ...] = ("blanks", "case", "unicode_form")
 
 
@@ -62,13 +64,15 @@ def _ids(source: Source) -> ir.Table:
 
 
 def _refuse_unicode_form(source: Source, ignored: list[Spelling]) -> None:
-    if "unicode_form" in ignored and source.con.name == "pyspark":
-        raise BadConfiguration("client_id_ignores: unicode_form is not known on Spark; blanks and case are")
+    if "unicode_form" in ignored and source.con.name in WITHOUT_UNICODE_FORMS:
+        raise BadConfiguration(
+            "client_id_ignores: unicode_form is not known on Spark, MySQL and MariaDB; blanks and case are"
+        )
 
 
 def key_of(ids: ir.StringColumn, ignored: tuple[Spelling, ...] | list[Spelling], engine: str) -> ir.StringValue:
     """What an id is compared by, in the engine."""
-    if "unicode_form" in ignored and engine != "pyspark":
+    if "unicode_form" in ignored and engine not in WITHOUT_UNICODE_FORMS:
         ids = _nfc(ids) if engine == "duckdb" else _normalize(ids)
     if "blanks" in ignored:
         ids = ids.re_replace(f"[{UNSEEN}]+", "").re_replace(f"[{SPACES}]+", " ").re_replace("^ | $", "")

@@ -114,7 +114,8 @@ def _parted(folder: Path, pattern: str) -> LakeTable:
         (path for path, keys in zip(files, keys_of_files, strict=True) if keys.keys() != keys_of_files[0].keys()), None
     ):
         raise BadConfiguration(
-            f"from: {pattern} is parted into folders by {', '.join(keys_of_files[0])}, and {uneven.relative_to(folder)} is not"
+            f"from: {pattern} is parted into folders by {', '.join(keys_of_files[0])}, and "
+            f"{uneven.relative_to(folder)} is not"
         )
     return LakeTable(files, {key: _kind({keys[key] for keys in keys_of_files}) for key in keys_of_files[0]})
 

@@ -105,6 +105,12 @@ def open_mysql(company: Company, address: str, is_ours: bool = False) -> Source:
     return source
 
 
+def table_names(address: str) -> list[str]:
+    """The tables of a database."""
+    with closing(_connected(urlsplit(address), 60)) as con:
+        return [name for (name,) in _rows(con, "SHOW TABLES")]
+
+
 def _connected(parts: SplitResult, timeout: int) -> "pymysql.Connection":
     """A connection that shows days of no calendar, 0000-00-00, as none. A host in the address goes before a socket in
     ~/.my.cnf."""

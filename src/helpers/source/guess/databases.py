@@ -35,6 +35,10 @@ def system_at(connect: str) -> System:
 
 
 def _tables(address: str) -> list[str]:
+    if address.startswith(("mysql:", "mariadb:")):
+        from helpers.source.mysql import table_names
+
+        return table_names(address)
     try:
         con = ibis.connect(address)
         names = con.list_tables()
