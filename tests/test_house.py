@@ -12,7 +12,7 @@ import helpers
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(helpers.__file__).parent
 FOLDERS = {"settings", "source", "sales", "analysis", "page", "publishing"}
-WORDS = {"__init__", "__main__", "notebook", "errors", "period", "schema", "money", "findings"}
+WORDS = {"__init__", "__main__", "notebook", "errors", "period", "schema", "money", "findings", "spreadsheet"}
 
 
 def test_the_package_is_six_folders_and_a_few_words():

@@ -136,6 +136,17 @@ def test_a_slide_of_each_chart_is_as_large_as_a_screen(cross):
         assert min(image.convert("L").crop((1590, 0, 1600, 900)).tobytes()) == 255, "nothing is cut"
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_separator_of_a_reader_makes_a_formula_of_a_name(tmp_path, language):
+    names = ["＝1+1", "Ann;=1+1", "Ann\t=1+1", "Ann|@SUM(A1)", 'Ann,"=1+1', "Ann, +7 999", "Anne-Marie = Ann"]
+    cross = made_up.cross_report(clients=len(names), names=names)
+    write_cross_csv(tmp_path / "cross.csv", cross, words_of(made_up.reader(language)))
+    for separator in ",;\t|":
+        with (tmp_path / "cross.csv").open(encoding="utf-8-sig", newline="") as file:
+            cells = [cell.lstrip(' "') for row in csv.reader(file, delimiter=separator) for cell in row]
+        assert [c for c in cells if c.startswith(("=", "＝", "@", "+")) and not re.fullmatch(r"[-+\d.,]+", c)] == []
+
+
 def test_csv_keeps_every_decimal(tmp_path):
     cross = made_up.cross_report(clients=1, branches=1)
     cross.cells.iloc[0, 0] = Decimal("0.1234")

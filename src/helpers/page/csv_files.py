@@ -10,8 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from helpers.page.words import Words
+from helpers.spreadsheet import as_text
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Cell = str | int | float | Decimal | dt.date | None
 
 
@@ -27,7 +27,7 @@ def _text(cell: Cell, w: Words) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(FORMULA) else cell
+        return as_text(cell)
     if isinstance(cell, dt.date):
         return cell.isoformat()
     text = f"{cell:g}" if isinstance(cell, float) else f"{cell:f}" if isinstance(cell, Decimal) else str(cell)

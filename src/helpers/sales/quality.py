@@ -24,8 +24,8 @@ from helpers.sales.lines import AMOUNT_OF
 from helpers.sales.sales import Sales
 from helpers.sales.store import kept
 from helpers.source.duckdb_connection import connect_duckdb
+from helpers.spreadsheet import as_text
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula
 RHYTHM_DAYS = 365
 MIN_PAUSES = 5
 FULL_HISTORY_MONTHS = 12
@@ -88,16 +88,14 @@ def kept_out_csv(quarantine: Path, delimiter: str) -> Path:
             names, cells = rows.columns, rows.fetchall()
         with open(path, "w", encoding="utf-8-sig", newline="", opener=_for_its_owner) as file:
             writer = csv.writer(file, delimiter=delimiter)
-            writer.writerows([names, *([_as_text(cell) for cell in row] for row in cells)])
+            writer.writerows(
+                [names, *([as_text(cell) if isinstance(cell, str) else cell for cell in row] for row in cells)]
+            )
     return path
 
 
 def _for_its_owner(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _as_text(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def _guessed(sales: Sales) -> Iterator[Finding]:
