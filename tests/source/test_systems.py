@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (tables read best as one row a line)
-"""The ready maps of ERPNext and Odoo, each on a small hand-made database of that shape."""
+"""The ready maps of ERPNext and Odoo, each on a small hand-made database of that shape, where the system keeps its own."""
 
 import itertools
 import re
@@ -24,7 +24,10 @@ from helpers.sales.basis import UNALLOCATED
 from helpers.settings.company import Company
 from helpers.source.guess.databases import TO_CONFIRM, ready_map, system_at, system_called
 
-SYSTEMS = [pytest.param("erpnext", marks=pytest.mark.mariadb), pytest.param("odoo", marks=pytest.mark.postgres)]
+SYSTEMS = [
+    pytest.param("erpnext", marks=pytest.mark.mariadb),
+    *(pytest.param(name, marks=pytest.mark.postgres) for name in ("odoo", "odoo_18")),
+]
 
 ERPNEXT = """
 CREATE TABLE "tabSales Invoice" (name text, customer text, posting_date date, posting_time time, docstatus smallint,
@@ -133,12 +136,31 @@ INSERT INTO account_move_line (id, move_id, account_id, partner_id, date, balanc
     (132, 2, 1, 20, '2026-10-31', 45.25);
 INSERT INTO account_partial_reconcile VALUES (1, 130, 120, 78.3), (2, 122, 131, 60), (3, 132, 124, 45.25), (4, 130, 126, 900);
 """
+ODOO_COMPANIES = """
+CREATE TABLE res_company (id int, name varchar);
+INSERT INTO res_company VALUES (1, 'Acme Ltd'), (2, 'Acme BV');
+ALTER TABLE account_move ADD company_id int DEFAULT 1;
+ALTER TABLE ir_property ADD company_id int DEFAULT 1;
+INSERT INTO ir_property VALUES ('property_product_pricelist', 'res.partner,10', 'product.pricelist,2', 2);
+INSERT INTO account_move (id, name, move_type, state, invoice_date, date, commercial_partner_id, team_id, company_id)
+    VALUES (7, 'BV/1', 'out_invoice', 'posted', '2026-10-20', '2026-10-20', 20, 1, 2);
+INSERT INTO account_move_line (id, move_id, display_type, product_id, quantity, balance, price_subtotal, price_total)
+    VALUES (10, 7, 'product', 7, 1, -777, 777, 777);
+"""
+ODOO_18 = """
+DROP TABLE ir_property;
+ALTER TABLE account_move RENAME payment_id TO origin_payment_id;
+ALTER TABLE res_partner ADD specific_property_product_pricelist jsonb;
+UPDATE res_partner SET specific_property_product_pricelist = '{"1": 1, "2": 2}' WHERE id = 10;
+UPDATE res_partner SET specific_property_product_pricelist = '{"1": 2}' WHERE id = 20;
+"""
 
 
 _numbers = itertools.count()
 
 
-TABLES = {"erpnext": ERPNEXT + ERPNEXT_PAID, "odoo": ODOO + ODOO_PAID}
+TABLES = {"erpnext": ERPNEXT + ERPNEXT_PAID, "odoo": ODOO + ODOO_PAID + ODOO_COMPANIES}
+TABLES["odoo_18"] = TABLES["odoo"] + ODOO_18
 ENTITY = "Acme Ltd"
 MARIADB_TYPES = {r"\btext\b": "varchar(140)", r"\btimestamp\b": "datetime(6)", r"\btime\b(?=,)": "time(6)",
                  r"\bsmallint\b": "tinyint", r"\bnumeric\b(?!\()": "decimal(21,9)", '"': "`"}  # fmt: skip
@@ -177,7 +199,7 @@ def database(request, name):
 @contextmanager
 def mapped(root, monkeypatch, database, name: str, source: str, more: str = ""):
     """The sales of a database of that shape, by a map."""
-    monkeypatch.setenv(f"{name.upper()}_DB", database(TABLES[name] + more))
+    monkeypatch.setenv(f"{name.partition('_')[0].upper()}_DB", database(TABLES[name] + more))
     (root / "params" / "acme").mkdir(parents=True)
     (root / "notebooks").mkdir()
     (root / "params/acme/source.yaml").write_text(source)
@@ -196,7 +218,9 @@ def test_a_database_is_known_by_its_tables(monkeypatch, database, name):
     with pytest.raises(BadParameter, match="of no known system"):
         system_at(database("CREATE TABLE t (i int);\n"))
     monkeypatch.setenv("SHOP_DB", database(TABLES[name]))
-    text = ready_map(system_at("$SHOP_DB"), "$SHOP_DB")
+    system = system_at("$SHOP_DB")
+    assert system.name == name
+    text = ready_map(system, "$SHOP_DB")
     assert "\nconnect: $SHOP_DB" in text
     assert Company.model_validate(yaml.safe_load(text)).unconfirmed == ["company", "connect", "timezone", "currency"]
 
@@ -282,10 +306,9 @@ def test_a_case_costs_its_units_and_an_amount_of_the_company_is_not_converted_ag
     assert clients.net["bob"] == D("45.25") + 90
 
 
-@pytest.mark.mariadb
-@pytest.mark.parametrize("name", ["erpnext"])
-def test_a_site_of_several_companies_is_refused_until_one_is_named(tmp_path, monkeypatch, database, name):
-    unnamed = ready(name).replace(ENTITY, "LEGAL ENTITY")
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_database_of_several_companies_is_refused_until_one_is_named(tmp_path, monkeypatch, database, name):
+    unnamed, more = ready(name).replace(ENTITY, "LEGAL ENTITY"), CASES_AND_DOLLARS if name == "erpnext" else ""
     refused = pytest.raises(BadData, match="'of Acme BV', 'of Acme Ltd'")
-    with mapped(tmp_path, monkeypatch, database, name, unnamed, CASES_AND_DOLLARS) as sales, refused:
+    with mapped(tmp_path, monkeypatch, database, name, unnamed, more) as sales, refused:
         control_totals(sales)
