@@ -18,6 +18,8 @@ from helpers.settings.company import Company
 
 OF_THE_AMOUNTS_SIGN = ("cost_amount", "tax_amount", "base_amount", "list_amount")
 AMOUNT_OF = "amount of "
+TOTAL_WORDS = ("total", "totals", "subtotal", "totaux", "sous-total", "somme", "gesamt", "summe", "totale", "totaal",
+               "suma", "toplam", "итого", "всего", "合計", "合计", "المجموع", "الإجمالي")  # fmt: skip
 
 
 def at_original(lines: ir.Table, company: Company) -> ir.Table:
@@ -106,12 +108,23 @@ def _left_out(lines: ir.Table, company: Company) -> ir.StringColumn:
     return ibis.cases(*cases, else_=ibis.null("string"))
 
 
+def is_unnamed(lines: ir.Table) -> ir.BooleanValue:
+    """Whether a line lacks what a sale has, so that it may be a sum: a client or a branch, and a document's number (or
+    a word for a total in its place) where others have one."""
+    if "sale_id" not in lines.columns:
+        return lines.client_id.isnull() & lines.branch_id.isnull()
+    is_numbered = lines.sale_id.notnull()
+    if lines.sale_id.type().is_string():
+        is_numbered &= ~lines.sale_id.lower().isin(TOTAL_WORDS).fill_null(False)
+    return ~is_numbered & (lines.client_id.isnull() | lines.branch_id.isnull())
+
+
 def tally(lines: ir.Table, currency: str) -> ir.Table:
     """One row a branch and reason: branch_id (text or None), reason (None: the lines count), lines, amount, none (net
     without a client), last (moment of the last line), and how many lines a finding is about, by its code, of some with
     their net; of returns, where kinds are known, how many there are."""
     digits = get_currency_precision(currency)
-    noted = dict(no_client=lines.client_id.isnull())
+    noted = dict(no_client=lines.client_id.isnull(), unnamed=is_unnamed(lines))
     if (lines.amount.type().scale or 0) > digits:
         noted["fine_amounts"] = lines.amount.round(digits) != lines.amount
     if "is_rounded" in lines.columns:

@@ -20,7 +20,7 @@ from helpers.money import EXACT
 from helpers.sales.basis import UNALLOCATED
 from helpers.sales.currencies import rates_used, with_rates
 from helpers.sales.identity import alike, needed_to_merge
-from helpers.sales.lines import AMOUNT_OF
+from helpers.sales.lines import AMOUNT_OF, TOTAL_WORDS, is_unnamed
 from helpers.sales.sales import Sales
 from helpers.sales.store import kept
 from helpers.source.duckdb_connection import connect_duckdb
@@ -32,11 +32,9 @@ FULL_HISTORY_MONTHS = 12
 SAMPLE_ROWS = 5
 OF_THE_SOURCE = ("float_amounts", "odd_words", "mixed_dates", "unread_sheets", "extra_columns")
 FEWEST_ADDED, FEWEST_ADDED_UNNUMBERED = 2, 4  # rows that a sum adds up; more where no document's number tells it apart
-TOTAL_WORDS = ("total", "totals", "subtotal", "totaux", "sous-total", "somme", "gesamt", "summe", "totale", "totaal",
-               "suma", "toplam", "итого", "всего", "合計", "合计", "المجموع", "الإجمالي")  # fmt: skip
 BESIDE_TOTAL = ("grand", "sub", "sous", "general", "général", "overall", "sum", "of", "for", "pour", "de", "-", "=")
 ORDER = ("guess", "stop", "tell", "left out")
-FACTS = ["branch_id", "reason", "lines", "amount", "none", "last", "returns", "positive_returns"]
+FACTS = ["branch_id", "reason", "lines", "amount", "none", "last", "unnamed", "returns", "positive_returns"]
 """What a row of the tally says beside how many lines each finding is about."""
 
 
@@ -149,40 +147,39 @@ def _totals_rows(sales: Sales) -> Iterator[Finding]:
     sales = sales.uncoded or sales  # a code says of no client that it is called a total
     lines, counted = sales.counted, _counted(sales)
     called = _is_called_a_total(lines)
-    rows, amount = _count_and_sum(lines.filter(called))
+    rows, amount = (0, Decimal(0)) if called is None else _count_and_sum(lines.filter(called))
     rest, others = sum(counted.amount.dropna(), Decimal(0)) - amount, int(counted.lines.sum()) - rows
-    if others > (FEWEST_ADDED if sales.has("sale_id") else FEWEST_ADDED_UNNUMBERED):
-        is_the_rest = (lines.amount > 0) & (lines.amount * 2 == rest)
-        more, further = _count_and_sum(lines.filter(_is_unnamed(lines) & is_the_rest & ~called))
+    fewest = FEWEST_ADDED if sales.has("sale_id") else FEWEST_ADDED_UNNUMBERED
+    if others > fewest and counted.unnamed.sum():
+        unnamed = lines.filter(is_unnamed(lines) & (lines.amount > 0) & (lines.amount * 2 == rest))
+        more, further = _count_and_sum(unnamed if called is None else unnamed.filter(~called))
         rows, amount = rows + more, amount + further
     yield Finding("totals_rows", rows, amount)
 
 
-def _is_called_a_total(lines: ir.Table) -> ir.BooleanValue:
-    """Whether a line's client or branch is a word for a total, or its document where it has no client."""
-    places = {c: lines for c in ("client_id", "branch_id")}
-    if "sale_id" in lines.columns:
-        places["sale_id"] = lines.filter(lines.client_id.isnull())
-    called = {c: _called_totals(part, c) for c, part in places.items() if lines[c].type().is_string()}
-    return ibis.or_(ibis.literal(False), *(lines[c].isin(ids).fill_null(False) for c, ids in called.items() if ids))
+def _is_called_a_total(lines: ir.Table) -> ir.BooleanValue | None:
+    """Whether a line's client or branch is a word for a total, alone or with the id of another ("Anna Total"); None
+    where no line is."""
+    columns = [c for c in ("client_id", "branch_id") if lines[c].type().is_string()]
+    if not columns:
+        return None
+    ids = lines.select(*columns).distinct()
+    pattern = "|".join(TOTAL_WORDS)
+    with_word = ids.filter(ibis.or_(*(ids[c].lower().re_search(pattern) for c in columns))).to_pandas()
+    called = {c: _called_totals(lines[c], set(with_word[c].dropna())) for c in columns}
+    said = [lines[c].isin(names).fill_null(False) for c, names in called.items() if names]
+    return ibis.or_(*said) if said else None
 
 
-def _is_unnamed(lines: ir.Table) -> ir.BooleanValue:
-    """Whether a line lacks what a sale has: a client or a branch, and a document's number where others have one."""
-    if "sale_id" in lines.columns:
-        return lines.sale_id.isnull() & (lines.client_id.isnull() | lines.branch_id.isnull())
-    return lines.client_id.isnull() & lines.branch_id.isnull()
-
-
-def _called_totals(lines: ir.Table, column: str) -> list[str]:
-    """The ids of a column that are a word for a total, alone or with the id of another ("Anna Total")."""
-    ids = lines.select(own=lines[column]).distinct()
-    called = ids.filter(ibis.or_(*(ids.own.lower().contains(word) for word in TOTAL_WORDS))).to_pandas().own
-    owners = {name: _without_total(name) for name in called if _without_total(name) != name.casefold().split()}
-    others = [" ".join(words) for words in owners.values() if words]
-    is_known = ids.filter(ids.own.lower().strip().isin(others)) if others else ids.limit(0)
-    known = {name.casefold().strip() for name in is_known.to_pandas().own}
-    return [name for name, words in owners.items() if not words or " ".join(words) in known]
+def _called_totals(column: ir.StringColumn, names: set[str]) -> list[str]:
+    """Those of the names of a column that are words for a total alone, or beside another name of the column."""
+    owners = {name: _without_total(name) for name in names if _without_total(name) != name.casefold().split()}
+    if not (others := [" ".join(words) for words in owners.values() if words]):
+        return list(owners)
+    ids = column.name("own").as_table().distinct()
+    known = ids.filter(ids.own.lower().isin(others)).to_pandas().own
+    is_known = {name.casefold() for name in known}
+    return [name for name, words in owners.items() if not words or " ".join(words) in is_known]
 
 
 def _without_total(name: str) -> list[str]:
