@@ -297,7 +297,7 @@ COSTS = """
 @pytest.mark.parametrize("top", [1, 3])
 def test_each_closing_row_has_the_margin_of_its_own_lines(tmp_path, top):
     """Thousandths are added before anything is rounded; per cent where at least 80 % of the lines have a cost."""
-    sales = opened(company(tmp_path, {"sale_line": COSTS}), rank_by="margin", top=top)
+    sales = opened(company(tmp_path, {"sale_line": COSTS}), rank_by="margin", top=top, page_units="minor")
     cross = cross_report(sales, top)
     ann, bob, cid = D(100) - D("60.004") + D(200) - D("170.004"), D(500) - 490, D(30) - 25
     if top == 1:

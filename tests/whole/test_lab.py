@@ -136,7 +136,7 @@ def test_an_untrusted_notebook_shows_every_chart_and_table(lab, browser, tmp_pat
     shown = page.locator(".jp-OutputArea-output.jp-RenderedHTMLCommon .cr, .jp-OutputArea-output table").count()
     assert shown >= sum("text/html" in data for data in drawn)
     text = page.locator(".jp-Notebook").text_content()
-    expected = ("Control totals", "Price lists and discounts", "Rating", "rating.xlsx")
+    expected = ("Control totals", "Price lists and discounts", "Rating", "Excel")
     assert [said for said in expected if said not in text] == []
     assert [error for error in page.errors if not NOT_OF_THE_NOTEBOOK.search(error)] == []
     page.screenshot(path=os.environ.get("LAB_PICTURES", str(tmp_path)) + "/lab_untrusted.png")

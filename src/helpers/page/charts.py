@@ -73,7 +73,7 @@ def _plot(concentration: Concentration, w: Words) -> dict[str, Any]:
         axis=w.isolated(w.gettext("{clients}, best first", clients=w.client(n))),
         shares=[(label, w.percent(share)) for label, share in best],
         indices=w.facts(
-            w.gettext("As uneven as {n} equal ones", n=w.number(concentration.effective, 0)),
+            w.gettext("As uneven as {n} equal ones", n=w.number(concentration.effective, 1)),
             w.gettext("Gini {value}", value=w.number(concentration.gini)),
             w.gettext("HHI {value}", value=w.number(concentration.hhi, 0)),
         ),
