@@ -1,9 +1,11 @@
 """Known exports: from the file to its total with nothing typed but the company's name, currency and zone."""
 
+import csv
 import shutil
 from decimal import Decimal as D
 from pathlib import Path
 
+import openpyxl
 import pytest
 import yaml
 from company import company, opened
@@ -153,3 +155,15 @@ def test_an_export_without_a_column_that_changes_no_amount_is_read(tmp_path):
     _confirm(root / "params" / "acme" / "source.yaml", text, TYPED)
     lines = opened(root).counted.to_pandas()
     assert lines.groupby("client_id").amount.sum().to_dict() == {"Zed, Inc": 1205 - D("120.50"), "Total Recall Ltd": 99}
+
+
+def test_a_known_export_with_a_second_sheet_tells_that_it_is_not_read(tmp_path):
+    book = openpyxl.Workbook()
+    for row in csv.reader(ETSY.splitlines()):
+        book.active.append(row)
+    book.create_sheet("Notes").append(["stock", "place"])
+    book.save(tmp_path / "s.xlsx")
+    proposal = propose(tmp_path / "s.xlsx", tmp_path)
+    assert "Etsy" in proposal.text
+    assert "# not read: s.xlsx#Notes" in proposal.text
+    assert "sale_line.from" in proposal.unconfirmed

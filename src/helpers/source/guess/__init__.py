@@ -39,7 +39,9 @@ def propose(file: Path, root: Path) -> Proposal:
     every = looks(file)
     for look in every:
         if system := recognised(look.names):
-            return tried(_known(look, system, file, root), look, root)
+            draft = _known(look, system, file, root)
+            _name_others(draft, look, every)
+            return tried(draft, look, root)
     look, draft = max(((look, _guess(look, file, root)) for look in every), key=lambda pair: _mapped(pair[1]))
     look, draft = _with_join(look, draft, file, root)
     _name_others(draft, look, every)
