@@ -42,8 +42,10 @@ def project(root: Path, where: dict) -> Path:
 def rated(root: Path, where: dict) -> duckdb.DuckDBPyRelation:
     """rating.parquet of a year, as the notebook's last cell writes it."""
     sales = open_sales("demo", PERIOD, TODAY, "none", root=project(root, where))
-    n.rating(sales).table.to_parquet(root / "rating.parquet")
-    return duckdb.read_parquet(str(root / "rating.parquet"))
+    written = root / "work" / "rating.parquet"  # a DuckDB file's engine writes nowhere else
+    written.parent.mkdir(exist_ok=True)
+    n.rating(sales).table.to_parquet(written)
+    return duckdb.read_parquet(str(written))
 
 
 def agree(found: duckdb.DuckDBPyRelation, expected: duckdb.DuckDBPyRelation) -> None:
