@@ -122,7 +122,7 @@ def _widths(view: CrossView, w: Words) -> list[dict[str, Any]]:
     total = view.closing[-1].cells
     words = [max(map(len, column["label"].split()), default=1) for column in view.columns]
     return [
-        column | dict(pixels=max(_pixels(w.amount(net)), int(6.2 * min(word, 10)) + 12))
+        column | dict(pixels=max(_pixels(w.amount(net)), int(6.2 * min(word, 10)) + 18))
         for column, net, word in zip(view.columns, total, words, strict=True)
     ]
 

@@ -28,7 +28,7 @@ class Numbers:
         self.symbol = get_currency_symbol(currency, locale)
         self._minus = symbols["minusSign"].replace("-", MINUS)
         self._signs = str.maketrans({",": symbols["group"], ".": symbols["decimal"], "-": self._minus})
-        self.decimal = symbols["decimal"]
+        self.decimal, self._plus = symbols["decimal"], symbols["plusSign"]
         self._percent = [part.replace("%", symbols["percentSign"]) for part in (percent.prefix[0], percent.suffix[0])]
         before, after = (
             [part.replace("¤", self.symbol).replace("-", self._minus) for part in parts]
@@ -54,11 +54,11 @@ class Numbers:
 
     def signed_amount(self, value: Decimal) -> str:
         """A change without the currency's symbol, a rise with a plus."""
-        return ("+" if value > 0 else "") + self.amount(value)
+        return (self._plus if value > 0 else "") + self.amount(value)
 
     def signed(self, value: Decimal) -> str:
         """A change of money, a rise with a plus."""
-        return ("+" if value > 0 else "") + self.money(value)
+        return (self._plus if value > 0 else "") + self.money(value)
 
     def whole(self, value: Decimal | None) -> str:
         """Money with its symbol, without the minor unit: for headlines, never for what has to add up."""
@@ -78,7 +78,7 @@ class Numbers:
 
     def signed_percent(self, share: float, digits: int = 0) -> str:
         """A change as percent, a rise with a plus: `−42%`, `+12%`."""
-        return ("+" if round(share * 100, digits) > 0 else "") + self.percent(share, digits)
+        return (self._plus if round(share * 100, digits) > 0 else "") + self.percent(share, digits)
 
     def number(self, value: float | None, digits: int = 2) -> str:
         """An index such as Gini."""
