@@ -219,8 +219,11 @@ def test_a_half_section_left_alone_has_its_row_whole():
     def half(heading: str, *outputs: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
         return [nbformat.v4.new_markdown_cell(heading, metadata={"tags": ["half"]}), *outputs]
 
-    there, absent = made_up.shown(made_up.bonus_points()), made_up.shown(Unavailable(reader=made_up.READER, level=3))
-    cells = [*half("## A", there), *half("## B", absent), *half("## C", there), *half("## D", there)]
+    def there() -> nbformat.NotebookNode:
+        return made_up.shown(made_up.bonus_points())
+
+    absent = made_up.shown(Unavailable(reader=made_up.READER, level=3))
+    cells = [*half("## A", there()), *half("## B", absent), *half("## C", there()), *half("## D", there())]
     html = render_page(nbformat.v4.new_notebook(cells=cells), "en")
     sections = re.findall(r'<section( class="half")?>\s*<div class="prose"><h2>(\w)', html)
     assert sections == [(' class="half"', "A"), (' class="half"', "C"), ("", "D")]
