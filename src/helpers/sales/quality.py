@@ -158,8 +158,8 @@ def _totals_rows(sales: Sales) -> Iterator[Finding]:
 
 
 def _is_called_a_total(lines: ir.Table) -> ir.BooleanValue | None:
-    """Whether a line's client or branch is a word for a total, alone or with the id of another ("Anna Total"); None
-    where no line is."""
+    """Whether a line's client, or its branch where it has no client, is a word for a total, alone or with the id of
+    another ("Anna Total"); None where no line is."""
     columns = [c for c in ("client_id", "branch_id") if lines[c].type().is_string()]
     if not columns:
         return None
@@ -167,8 +167,11 @@ def _is_called_a_total(lines: ir.Table) -> ir.BooleanValue | None:
     pattern = "|".join(TOTAL_WORDS)
     with_word = ids.filter(ibis.or_(*(ids[c].lower().re_search(pattern) for c in columns))).to_pandas()
     called = {c: _called_totals(lines[c], set(with_word[c].dropna())) for c in columns}
-    said = [lines[c].isin(names).fill_null(False) for c, names in called.items() if names]
-    return ibis.or_(*said) if said else None
+    said = {c: lines[c].isin(names).fill_null(False) for c, names in called.items() if names}
+    if "branch_id" in said:  # a client may buy in a branch that is called so, by a document
+        has_none = lines.sale_id.isnull() if "sale_id" in lines.columns else ibis.literal(False)
+        said["branch_id"] &= lines.client_id.isnull() | has_none
+    return ibis.or_(*said.values()) if said else None
 
 
 def _called_totals(column: ir.StringColumn, names: set[str]) -> list[str]:
