@@ -11,6 +11,7 @@ from helpers.analysis.concentration import concentration
 from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.movement import movement
+from helpers.analysis.rating import rating
 from helpers.analysis.summary import summary
 from helpers.errors import BadData
 
@@ -174,14 +175,15 @@ def test_control_totals(tmp_path):
 
 
 @pytest.mark.on_spark
-def test_a_join_that_doubles_a_client_is_refused(tmp_path):
+def test_a_client_that_is_listed_twice_counts_once(tmp_path):
     doubled = """
         client_id | client_name
         a         | Ann
         a         | Anna
     """
-    with pytest.raises(BadData, match="do not agree"):
-        checked(company(tmp_path, {"sale_line": LINES, "client": doubled}))
+    root = company(tmp_path, {"sale_line": LINES, "client": doubled})
+    assert checked(root).total == D(50) + 30 + 15
+    assert rating(opened(root)).frame.client_id.is_unique
 
 
 def test_a_lost_branch_is_refused(tmp_path):

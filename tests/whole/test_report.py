@@ -312,7 +312,7 @@ def test_an_analysts_copy_with_a_parameter_and_a_pandas_cell_is_published_withou
     parameters = next(c for c in notebook.cells if "parameters" in c.metadata.get("tags", []))
     parameters.source += "\nat_least: int = 10  # clients under this amount are not listed"
     at = next(i for i, c in enumerate(notebook.cells) if "cross_report(sales" in c.source)
-    pandas = "big = rating(sales).frame\nbig[big.net >= at_least][['client_name', 'net']]"
+    pandas = "big = rating(sales).frame\nown_table(sales, big[big.net >= at_least][['client_name', 'net']], 'Big')"
     notebook.cells[at:at] = [nbformat.v4.new_markdown_cell("## The big ones"), nbformat.v4.new_code_cell(pandas)]
     nbformat.write(notebook, tmp_path / "notebooks" / "big_clients.ipynb")
     file.with_name("big_clients.yaml").write_text("period: 2026-10\ntoday: '2026-11-23'\nat_least: 1000\n")

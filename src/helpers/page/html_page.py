@@ -94,7 +94,8 @@ def _present(notebook: NotebookNode) -> Iterator[list[NotebookNode]]:
     """The sections that show something, each with the cells that do."""
     for section in _by_section(notebook):
         cells = [cell for cell in section if cell.cell_type == "markdown" or _drawn(cell)]
-        if cells and not len(cells) == 1 < len(section):
+        is_bare = len(cells) == 1 < len(section) and cells[0].cell_type == "markdown"
+        if cells and not is_bare:
             yield cells
 
 

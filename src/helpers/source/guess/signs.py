@@ -200,6 +200,6 @@ def _bare(text: str) -> tuple[str, bool]:
     inner = inner.strip("()").strip()
     sign = "-" if re.match(r"[-−]", inner) or re.search(r"\d\s*[-−]$", inner) else ""
     unmarked = re.sub(r"^[^\d.,]*|[^\d]*$", "", inner)
-    around = inner.replace(unmarked, "", 1).strip(" +-−\u00a0\u202f")
-    is_mark = not around or re.fullmatch(r"[^\d\s]{1,4}\.?", around)
+    before, after = (part.strip(" +-−\u00a0\u202f") for part in inner.split(unmarked or inner, 1))
+    is_mark = not (before and after) and re.fullmatch(r"([^\d\s]{1,4}\.?)?", before or after)
     return (unmarked if is_mark else inner), bool(sign) != in_brackets
