@@ -22,6 +22,7 @@ from helpers.analysis.discounts import DiscountsBy, DiscountSteps, MarginsByList
 from helpers.analysis.own_table import OwnTable, own_table
 from helpers.analysis.promising import ExpectedAgainstPast, NobodyBought
 from helpers.analysis.rating import rating
+from helpers.analysis.summary import summary
 from helpers.analysis.what_if import NoOtherRules
 from helpers.errors import BadParameter
 from helpers.page.charts import chart
@@ -208,6 +209,20 @@ def test_an_own_table_is_a_frame_of_at_most_two_thousand_rows(sales):
     with pytest.raises(BadParameter, match="expected a pandas DataFrame, found list"):
         own_table(sales, [1], "A list")
     assert draw(own_table(sales, most.head(0), "None"), words_of(sales.reader)).text == "None: no rows."
+
+
+UNKNOWN = {
+    "a month without sales": LINES.replace("2026-09-02", "2026-08-02"),
+    "no documents": re.sub(r"(?m)^ +(sale_id|\d) +\|", "", LINES),
+}
+
+
+@pytest.mark.parametrize("lines", UNKNOWN.values(), ids=list(UNKNOWN))
+def test_what_is_unknown_of_a_month_is_a_gap_in_a_spark_line(tmp_path, lines):
+    drawing = draw(summary(opened(company(tmp_path, {"sale_line": lines}))), words_of(made_up.READER))
+    paths = re.findall(r"<path[^>]* d=['\"]?([^'\">]*)", drawing.html)
+    assert paths
+    assert not [path for path in paths if "nan" in path.casefold()]
 
 
 @pytest.fixture

@@ -71,9 +71,9 @@ def _spark(summary: Summary, column: str, of: str = "") -> str:
     rows = _last_months(summary)
     if len(rows) < 2:
         return ""
-    values = list(rows[column])
+    values = [known(value) for value in rows[column]]  # of a month without sales it is unknown
     if of:
-        counts = [int(n) if n > 0 else 0 for n in rows[of]]  # of a month without sales it is unknown, and a float
+        counts = [int(known(n) or 0) for n in rows[of]]
         values = [value / n if n else None for value, n in zip(values, counts, strict=True)]
     return line(values)
 
