@@ -453,9 +453,9 @@ def test_a_password_is_hidden_whatever_its_characters(monkeypatch, password):
 def test_a_hook_that_fails_as_nobody_foresaw_stops_no_report(tmp_path, quick):
     """A command that no system takes; its words are not passed on, for they may quote a secret in part."""
     root, out, said = project(tmp_path / "p"), tmp_path / "out", []
-    write(root, {"tiny": MONTHLY | {"on_success": {"command": ["true", "a\0b"]}}})
+    write(root, {"tiny": MONTHLY | {"on_success": {"command": ["true", "a\ud800b"]}}})
     assert due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS), said=said) == 0
-    assert [line for line in said if "failed" in line] == ["acme/tiny 2026-10: the hook failed: ValueError"]
+    assert [line for line in said if "failed" in line] == ["acme/tiny 2026-10: the hook failed: UnicodeEncodeError"]
     token(out / "acme/tiny/2026-10")
 
 

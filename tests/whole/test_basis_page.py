@@ -36,7 +36,7 @@ ALLOCATION = """
 TABLES = {"sale_line": LINES, "payment": PAYMENT, "payment_allocation": ALLOCATION}
 SAID = {
     "en": ("as paid, by the payment's date", "Unallocated payments", "sales in it alone", "Payments up to"),
-    "fr": ("base encaissée, à la date du paiement", "Paiements non affectés", "ventes dans cette seule devise",
+    "fr": ("montants encaissés, à la date du paiement", "Paiements non affectés", "ventes dans cette seule devise",
            "Paiements jusqu’au"),
     "ar": ("حسب المدفوعات، بتاريخ الدفع", "مدفوعات غير مخصصة", "المبيعات بهذه العملة وحدها", "المدفوعات حتى"),
 }  # fmt: skip
