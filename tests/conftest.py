@@ -26,7 +26,7 @@ SPARK_SAMPLE = 4
 def pytest_collection_modifyitems(config, items):
     """What shares a fixture stays in one process (`--dist loadgroup`): the tests of a file, those on Spark.
 
-    Of the tests that every engine runs Spark takes one in four: each costs it up to half a minute; `make soak` runs all."""
+    Of the tests of every engine Spark takes one in four: each costs it up to half a minute; `make soak` runs all."""
     on_spark = [item for item in items if item.get_closest_marker("on_spark") and item.get_closest_marker("spark")]
     if os.environ.get("CLIENT_RATING_SOAK") != "whole":
         left_out = {item for at, item in enumerate(on_spark) if at % SPARK_SAMPLE}
