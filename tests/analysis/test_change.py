@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from decimal import ROUND_HALF_UP
 from decimal import Decimal as D
 
 import pytest
@@ -156,8 +157,11 @@ def test_the_referee_agrees_and_every_split_adds_up(tmp_path, seed):
         exact = fractions(lines, NOW, BEFORE)
         assert set(split.part) == set(exact)
         assert all(abs(exact[p] - referee.Fraction(s)) < cent for p, s in zip(split.part, split.shown, strict=True))
-    for split in (found.by_movement, found.by_branch, found.by_volume, found.by_price):
-        assert sum(split.shown) == found.difference
+    for shown in (found, whole := found.shown_to(0)):
+        for split in (shown.by_movement, shown.by_branch, shown.by_volume, shown.by_price):
+            assert sum(split.shown) == shown.difference
+    assert whole.difference == found.total.quantize(1, ROUND_HALF_UP) - found.total_before.quantize(1, ROUND_HALF_UP)
+    assert all(abs(r.shown - r.change) < 1 + D("0.5") for r in whole.by_branch.itertuples())
 
 
 @pytest.mark.parametrize(

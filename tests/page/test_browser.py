@@ -4,6 +4,7 @@ would."""
 import csv
 import io
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import made_up
@@ -251,6 +252,23 @@ def assert_unbroken(page):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     heights = page.eval_on_selector_all(".cross tbody tr", "rows => rows.map(row => row.offsetHeight)")
     assert max(heights) <= 48
+
+
+CLINIC = ["Dentistry", "Cardiology", "Dermatology", "Paediatrics", "Radiology", "Laboratory", "Physiotherapy",
+          "Ophthalmology"]  # fmt: skip
+
+
+def test_the_names_of_branches_stand_whole_in_the_head_at_1280(open_page, monkeypatch):
+    monkeypatch.setattr(made_up, "BRANCHES", CLINIC)
+    html = render_page(
+        made_up.notebook(made_up.cross_report(branches=len(CLINIC)), replace(made_up.READER, digits=0)), "en"
+    )
+    page = open_page(html, viewport={"width": 1280, "height": 900})
+    broken = page.evaluate("""[...document.querySelectorAll(".box thead th bdi")].filter(name => {
+        const words = document.createRange(), lines = text => {
+            words.selectNodeContents(text); return new Set([...words.getClientRects()].map(r => r.top)).size; };
+        return lines(name) > name.textContent.split(" ").length; }).map(name => name.textContent)""")
+    assert broken == []
 
 
 def test_without_script_the_table_is_whole(open_page, page_of):

@@ -7,7 +7,7 @@ Sums are exact; what a division leaves is given out by largest remainder, in the
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -69,6 +69,21 @@ class Change(Result):
     def tables(self) -> dict[str, ir.Table | pd.DataFrame]:
         """What every client did."""
         return {"change": self.every_client.order_by("client_id")}
+
+    def shown_to(self, digits: int) -> "Change":
+        """The same with `shown` in units of so many decimals, which add up to the difference of the totals so shown."""
+        difference = _shown(self.total, digits) - _shown(self.total_before, digits)
+        volume, price = (
+            split
+            if split is None
+            else _parts({r.part: Fraction(r.shown) for r in split.itertuples()}, difference, digits)
+            for split in (self.by_volume, self.by_price)
+        )
+        return replace(
+            self, difference=difference, by_volume=volume, by_price=price,
+            by_movement=_with_shown(self.by_movement, difference, digits),
+            by_branch=_with_shown(self.by_branch, difference, digits),
+        )  # fmt: skip
 
 
 @kept

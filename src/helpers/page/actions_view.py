@@ -41,8 +41,8 @@ def _call(result: Actions, w: Words) -> Drawing:
                        "At stake: what a month brought in the year before the last purchase.")]  # fmt: skip
     if result.overdue > len(shown):
         notes.append(w.ngettext(
-            "{n} is overdue in all, {amount} a month; actions.csv has the first {listed}.",
-            "{n} are overdue in all, {amount} a month; actions.csv has the first {listed}.",
+            "{n} is overdue in all, {amount} a month; actions.csv lists {listed}.",
+            "{n} are overdue in all, {amount} a month; actions.csv lists {listed}.",
             result.overdue, amount=w.money(result.stake), listed=w.count(len(result.call)),
         ))  # fmt: skip
     title = w.gettext("Whom to call")

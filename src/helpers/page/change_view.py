@@ -31,7 +31,9 @@ def uncovered(result: Uncovered, w: Words) -> Drawing:
 
 @draw.register
 def change(result: Change, w: Words) -> Drawing:
-    """The bridge, the branches beside it, then what kind of change it was, and who made most of it."""
+    """The bridge, the branches beside it, then what kind of change it was, and who made most of it; in the page's
+    units, so that every column adds up as it stands."""
+    result = result.shown_to(w.shown)
     parts = [
         [_bridge(result, w)],
         *([[_branches(result, w)]] if result.by_branch.branch.notna().sum() > 1 else []),

@@ -17,6 +17,8 @@ from helpers.page.promising_words import figure
 from helpers.page.words import Words, capital, clean_name, known
 
 QUANTILES = (0.50, 0.75, 0.90, 0.96, 0.99)
+SCREEN, OTHER_COLUMNS = 1230, 342  # pixels of the box at 1280, and of rank, movement, client and share in it
+TOTAL_LETTER, HEAD_LETTER, LONGEST_WORD = 7.8, 6.6, 18
 
 
 @draw.register
@@ -33,7 +35,8 @@ def cross_table(cross: CrossReport, w: Words) -> Drawing:
         rows=[_row(line, b, view, steps, w) | dict(bar=_bar(line, largest)) for line, b in before],
         closing=[_closing_row(line, cross.corner, w) for line in view.closing], columns=columns,
         has_before=cross.before_cells is not None, lists=_lists(view), as_of=cross.price_lists_as_of,
-        total_pixels=_pixels(w.amount(cross.corner), 7.8), margin_pixels=_pixels(w.amount(cross.corner)),
+        total_pixels=_pixels(w.amount(cross.corner), TOTAL_LETTER), other_pixels=OTHER_COLUMNS,
+        margin_pixels=_pixels(w.amount(cross.corner)),
         by_margin=cross.rank_by == "margin", moves=_moves(view), opened=_opened(cross.details, view, w),
     )  # fmt: skip
     last = view.closing[-1]
@@ -116,15 +119,19 @@ def _closing_row(line: Line, corner: Decimal, w: Words) -> dict[str, Any]:
 
 
 def _widths(view: CrossView, w: Words) -> list[dict[str, Any]]:
-    """Each column with its width: that of its total, or of its label's longest word. Widths that are said
-    make a
-    large table appear at once, and it does not jump when rows are hidden."""
-    total = view.closing[-1].cells
+    """Each column with its width: that of its total, or of its label's longest word where all columns then fit a screen
+    of 1280, else of as many letters of it as do. Widths that are said make a large table appear at once, and it does
+    not jump when rows are hidden."""
+    numbers = [_pixels(w.amount(net)) for net in view.closing[-1].cells]
     words = [max(map(len, column["label"].split()), default=1) for column in view.columns]
-    return [
-        column | dict(pixels=max(_pixels(w.amount(net)), int(6.2 * min(word, 10)) + 18))
-        for column, net, word in zip(view.columns, total, words, strict=True)
-    ]
+    margin = _pixels(w.amount(view.closing[-1].margin)) if view.has_margin else 0
+    room = SCREEN - OTHER_COLUMNS - _pixels(w.amount(view.closing[-1].net), TOTAL_LETTER) - margin
+
+    def widths(letters: int) -> list[int]:
+        return [max(n, int(HEAD_LETTER * min(word, letters)) + 14) for n, word in zip(numbers, words, strict=True)]
+
+    fitting = next((widths(n) for n in range(LONGEST_WORD, 8, -1) if sum(widths(n)) <= room), widths(8))
+    return [column | dict(pixels=pixels) for column, pixels in zip(view.columns, fitting, strict=True)]
 
 
 def _pixels(number: str, per_character: float = 7.0) -> int:

@@ -87,7 +87,8 @@ def _bars(best: pd.DataFrame, sentence: str, moved: Movement, w: Words) -> Drawi
     before, now = capital(w.comparison(moved.reader.before)), capital(w.period(moved.reader.period))
     columns = [Column(capital(w.client()), is_number=False, is_name=True), Column(before, is_minor=True), Column(now),
                Column(w.gettext("Change, {currency}", currency=w.symbol))]  # fmt: skip
-    legend = w.gettext("The bar is {period}, the line {before}.", period=now, before=before)
+    legend = w.gettext("The bar is {period}, the line {before}.", period=w.period(moved.reader.period),
+                       before=w.comparison(moved.reader.before))  # fmt: skip
     return bars(sentence, "", columns, rows, legend, w)
 
 
