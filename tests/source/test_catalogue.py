@@ -1,6 +1,7 @@
 """Known exports: from the file to its total with nothing typed but the company's name, currency and zone."""
 
 import csv
+import re
 import shutil
 from decimal import Decimal as D
 from pathlib import Path
@@ -26,11 +27,11 @@ EXPORTS = Path(__file__).parent / "exports"
 TYPED = {"timezone": "Europe/Paris", "currency": "EUR"}
 
 
-def sales_of(root: Path, export: str):
+def sales_of(root: Path, export: str | Path):
     """The October of a company with one export, mapped by what init writes; `TYPED` is what a person types."""
     root = company(root, {})
     (root / "data").mkdir()
-    file = shutil.copy(EXPORTS / export, root / "data" / export)
+    file = shutil.copy(EXPORTS / export, root / "data")
     path = root / "params" / "acme" / "source.yaml"
     _confirm(path, propose(Path(file), root).text, TYPED)
     return opened(root)
@@ -62,6 +63,23 @@ def test_an_export_comes_out_right_as_init_maps_it(tmp_path, export, by_client, 
     assert lines.groupby("client_id").amount.sum().to_dict() == by_client
     assert (sales.source.rows_skipped, sales.source.rows_quarantined) == (skipped, 0)
     assert sum(rows for rows, _ in account(sales).values()) == control_totals(sales).rows_read
+
+
+RESAVED = {
+    "shopify.csv": {"ann@example.com": 105 + 35, "bob@example.com": 125 - 60, "cid@example.com": 95},
+    "woo.csv": {"ann@example.com": 2 * D("20.50") + 3 * 20, "bob@example.com": 50},
+    "stripe.csv": {"cus_A": 100, "cus_B": 80 - 20, "cus_C": 270},
+}
+
+
+@pytest.mark.parametrize("export", RESAVED)
+def test_an_export_saved_anew_by_another_language_s_spreadsheet_has_the_same_sums(tmp_path, export):
+    text = (EXPORTS / export).read_text("utf-8").replace(",Mug,2,20,", ",Mug,2,20.50,")
+    rows = [[re.sub(r"^(-?\d+)\.(\d+)$", r"\1,\2", cell) for cell in row] for row in csv.reader(text.splitlines())]
+    with (tmp_path / export).open("w", newline="") as file:
+        csv.writer(file, delimiter=";").writerows(rows)
+    lines = sales_of(tmp_path / "company", tmp_path / export).counted.to_pandas()
+    assert lines.groupby("client_id").amount.sum().to_dict() == RESAVED[export]
 
 
 @pytest.mark.parametrize("export", sorted(path.name for path in EXPORTS.iterdir()))

@@ -218,6 +218,8 @@ CASES = [
     *(Case(66, text, **amount(text, reason="marked with another currency or unit"))
       for text in ("$1", "2 руб", "€2", "5%")),
     *(Case(67, text, **kept(GOOD + f"A1,3,9,Kyiv,2026-09-03,{text}\n", 3)) for text in ("١٢٣", "１２")),
+    *(Case(67, "marks of direction that nobody sees", **kept(GOOD + f"A1,3,9,Kyiv,2026-09-03,{text}\n", 3))
+      for text in ("\u200e10.50\u200e", "\u2067-1.25\u2069")),
     *(Case(67, text, **amount(text, reason="not a number"))
       for text in ("NaN", "inf", "-Infinity", "1e3", "--5", "0x10", "1_000", "5.", "(-5)", "-(5)", "(5", "1€2")),
     Case(68, "an empty amount", **amount("", reason="empty")),

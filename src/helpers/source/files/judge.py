@@ -31,6 +31,8 @@ ZEROS = "٠۰०০੦૦௦౦೦൦๐໐၀០０"
 """The zero of each script that writes its own digits in exports; the other nine follow it."""
 THEIRS = "".join(chr(ord(zero) + digit) for zero in ZEROS for digit in range(10)) + "٫−－﹣（）"
 OURS = "0123456789" * len(ZEROS) + ".---()"
+UNSEEN = "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069"
+"""What programs that write from right to left put around an amount; it says nothing and is read over."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def sql_type(kind: str, style: Style) -> str:
 
 def define_macros(con: duckdb.DuckDBPyConnection, style: Style) -> None:
     """What is long to write: amounts as people write them, and texts that an expression reads as numbers."""
-    con.execute(f"CREATE MACRO ascii_digits(x) AS trim(translate(x, {literal(THEIRS)}, {literal(OURS)}), "
+    con.execute(f"CREATE MACRO ascii_digits(x) AS trim(translate(x, {literal(THEIRS + UNSEEN)}, {literal(OURS)}), "
                 f"{literal(BLANKS)})")  # fmt: skip
     own = _without("x", marks(style.currency)) if style.currency else "x"
     con.execute(f"CREATE MACRO without_mark(x, currency) AS {own}")

@@ -18,7 +18,7 @@ from helpers.source.guess.joins import joined_looks
 from helpers.source.guess.look import Look, looks
 from helpers.source.guess.money import currency_of
 from helpers.source.guess.proposal import Proposal, tried
-from helpers.source.guess.signs import choose, date_forms, date_style, exact, number_style
+from helpers.source.guess.signs import choose, date_forms, date_style, exact, number_style, numbers_read
 from helpers.source.guess.systems import System, recognised
 from helpers.source.guess.values import Values
 from helpers.source.guess.words import NAMES, PARTIAL_LIKENESS, is_called, kind_of_line, likeness, state_of
@@ -84,7 +84,8 @@ def _known(look: Look, system: System, file: Path, root: Path) -> Draft:
     title = f"{one_line(file.name)} has the columns of a known system. {system.title}"
     draft = Draft(title, _head(file, root) | settings, remarks={"sale_line": lacking}, unconfirmed=list(ALWAYS))
     draft.notes |= ALWAYS
-    _declare(draft, look, look.dialect | {key: (value, "") for key, value in declared.items()})
+    marks = _marks(look, settings["sale_line"], declared)
+    _declare(draft, look, look.dialect | {key: (value, "") for key, value in declared.items()} | marks)
     _dates(draft, look, sold_at, declared)
     if any(not name.isascii() for name in system.columns):  # the header reads as that of this language does
         for name in ("csv.encoding", "csv.date_format", "csv.datetime_format"):
@@ -96,7 +97,7 @@ def _known(look: Look, system: System, file: Path, root: Path) -> Draft:
 
 
 def _guess(look: Look, file: Path, root: Path) -> Draft:
-    forms, style = date_forms(look), number_style(look)
+    forms, style = date_forms(look), number_style(look, look.names)
     marks = style["decimal"][0], style["thousands"][0]
     chosen, amount = choose(look, marks, forms)
     title = f"Guessed from {one_line(file.name)}: read every line, and mend what is not so."
@@ -145,6 +146,17 @@ def _declare(draft: Draft, look: Look, dialect: dict[str, tuple[Any, str]]) -> N
                 draft.notes[f"csv.{key}"] = evidence
             if is_doubt and "begins with" not in evidence:
                 draft.doubt(f"csv.{key}")
+
+
+def _marks(look: Look, lines: dict[str, str], declared: dict[str, Any]) -> dict[str, tuple[str, str]]:  # Any: as _dates
+    """The marks of a known export's numbers, where they are not those of its map: a spreadsheet of another language
+    saved it anew."""
+    kinds = schema.TABLES["sale_line"]
+    mapped = [theirs for ours, theirs in lines.items() if kinds.get(ours) in (schema.MONEY, schema.NUMBER)]
+    names = list(dict.fromkeys(name for theirs in mapped for name in columns_in(theirs, look.names)))
+    own, known = number_style(look, names), (declared.get("decimal", "."), declared.get("thousands", ""))
+    marks = own["decimal"][0], own["thousands"][0]
+    return own if numbers_read(look, names, marks) > numbers_read(look, names, known) else {}
 
 
 def _dates(draft: Draft, look: Look, sold_at: str, declared: dict[str, Any]) -> None:  # Any: a setting's value

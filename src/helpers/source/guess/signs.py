@@ -5,11 +5,13 @@ In comes a `Look`, out come settings with their doubts, and for each of our colu
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from helpers import schema
+from helpers.source.files.judge import UNSEEN
 from helpers.source.guess.amounts import Amount, amount_of
 from helpers.source.guess.look import Look
 from helpers.source.guess.money import CODES
@@ -50,15 +52,20 @@ MIN_NUMERIC_SHARE = 0.9
 """The share of a column's values that must be numbers for it to be one of numbers."""
 
 
-def number_style(look: Look) -> dict[str, tuple[str, str]]:
-    """The decimal and thousands marks that make the most values numbers."""
-    values = [value for name in look.names for value in look.column(name) if _has_marks(value)]
+def number_style(look: Look, names: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """The decimal and thousands marks that make the most values of these columns numbers."""
     delimiter = look.dialect.get("delimiter", ("",))[0]
     styles = [style for style in NUMBERS if style[0] != delimiter]
-    fit = {style: sum(exact(value, style) is not None for value in values) for style in styles}
+    fit = {style: numbers_read(look, names, style) for style in styles}
     best = max(styles, key=lambda style: (fit[style], -styles.index(style)))
     rivals = [style[0] for style in styles if style[0] != best[0] and fit[style] == fit[best] > 0]
     return {"decimal": (best[0], _doubt(rivals)), "thousands": (best[1], "")}
+
+
+def numbers_read(look: Look, names: Sequence[str], marks: tuple[str, str]) -> int:
+    """How many values of these columns, of those that have a mark inside, are numbers if written with these marks."""
+    values = (value for name in names for value in look.column(name) if _has_marks(value))
+    return sum(exact(value, marks) is not None for value in values)
 
 
 def _has_marks(value: Any) -> bool:
@@ -195,7 +202,7 @@ def exact(value: Any, marks: tuple[str, str]) -> Decimal | None:  # value: a cel
 
 def _bare(text: str) -> tuple[str, bool]:
     """A number without what people write around it, and whether that says it is negative."""
-    inner = text.strip()
+    inner = text.translate(dict.fromkeys(map(ord, UNSEEN))).strip()
     in_brackets = inner.startswith("(") and inner.endswith(")")
     inner = inner.strip("()").strip()
     sign = "-" if re.match(r"[-−]", inner) or re.search(r"\d\s*[-−]$", inner) else ""
