@@ -55,6 +55,24 @@ def balance(sales, client: str) -> dict[str, D]:
     return {k: v for k, v in row.items() if v}
 
 
+def test_a_ticket_number_that_starts_anew_in_each_branch_is_a_document_of_its_own(tmp_path):
+    lines = """
+        sale_id | original_sale_id | client_id | branch_id | sold_at             | amount
+        1       |                  | ann       | north     | 2026-10-01 10:00:00 | 50.00
+        1       |                  | ann       | south     | 2026-10-02 10:00:00 | 19.00
+        1       |                  | bob       | south     | 2026-10-02 10:00:00 | 15.00
+        1       |                  | bob       | south     | 2026-10-03 10:00:00 | 14.00
+        2       | 1                | ann       | north     | 2026-10-04 10:00:00 | -50.00
+    """
+    ann = [("ann", "10-01", "accrued", D(2)), ("ann", "10-04", "reversed", D(-2))]
+    by_branch = opened(shop(tmp_path / "branch", lines, sale_key=["branch_id", "sale_id"]))
+    # ann's 50.00 × 0.03, given back whole; her 19.00 is under the minimum of 20; bob's (15.00 + 14.00) × 0.10
+    assert entries(by_branch) == [*ann, ("bob", "10-02", "accrued", D(3))]
+    by_day = opened(shop(tmp_path / "day", lines, sale_key=["branch_id", "day", "sale_id"]))
+    # 15.00 × 0.10 and 14.00 × 0.10 each by itself; no return names a day, so ann's takes by her rate
+    assert entries(by_day) == [*ann, ("bob", "10-02", "accrued", D(2)), ("bob", "10-03", "accrued", D(1))]
+
+
 @pytest.mark.on_spark
 def test_accrual_and_rounding_a_document(tmp_path):
     lines = """

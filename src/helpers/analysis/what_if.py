@@ -165,11 +165,11 @@ def _relisted(sales: Sales, lines: ir.Table, lists: dict[str, PriceListRule]) ->
 def _list_then(sales: Sales, lines: ir.Table, lists: dict[str, PriceListRule]) -> ir.StringColumn:
     """The highest list whose amount the client had reached before the document, or else the applied one; None for a
     return whose document is not of this period."""
-    document, known = document_of(lines), ~lines.is_return
+    document, known = document_of(sales, lines), ~lines.is_return
     if "original_sale_id" in lines.columns:
         mine = sales.counted.filter(~sales.counted.is_return)
-        origin = origin_of(lines)
-        known = known | origin.isin(document_of(mine))
+        origin = origin_of(sales, lines)
+        known = known | origin.isin(document_of(sales, mine))
         document = ibis.ifelse(lines.is_return, origin, document)
     then = lines.price_list_id
     steps = sorted((r.from_, k) for k, r in lists.items() if r.from_ is not None)
@@ -182,7 +182,7 @@ def _list_then(sales: Sales, lines: ir.Table, lists: dict[str, PriceListRule]) -
 
 def _capped(sales: Sales, lines: ir.Table, part: Decimal) -> ir.Table:
     """What points paid of a document beyond their part of it is paid with money, its last lines first."""
-    lines = lines.mutate(document=document_of(lines))
+    lines = lines.mutate(document=document_of(sales, lines))
     whole = ibis.window(group_by=["document", "is_return"])
     order = [c for c in ("line_no", "item_id", "amount") if c in lines.columns]
     so_far = ibis.window(group_by=["document", "is_return"], order_by=order, preceding=None, following=0)

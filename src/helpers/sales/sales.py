@@ -235,11 +235,13 @@ class Sales:
         """Whether the lines say which document they belong to: they carry the columns of `sale_key`."""
         return all(column == "day" or self.has(column) for column in self.company.sale_key)
 
-    def document(self, lines: ir.Table) -> ir.Column:
-        """What makes lines one document, by `sale_key`: None where a part is unknown."""
+    def document(self, lines: ir.Table, number: ir.Column | None = None) -> ir.Column:
+        """What makes lines one document, by `sale_key`: None where a part is unknown. `number` is that of another
+        document, in place of their own."""
         if self.company.sale_key == ["sale_id"]:
-            return lines.sale_id
-        parts = [self.day(lines.sold_at) if c == "day" else lines[c] for c in self.company.sale_key]
+            return lines.sale_id if number is None else number
+        other = {} if number is None else {"sale_id": number}
+        parts = [self.day(lines.sold_at) if c == "day" else other.get(c, lines[c]) for c in self.company.sale_key]
         texts = [part.cast("string") for part in parts]
         return reduce(lambda key, part: key + SEPARATOR + part, texts)
 

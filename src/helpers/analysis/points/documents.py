@@ -24,9 +24,9 @@ def documents(sales: Sales, lines: ir.Table, rules: Rules) -> ir.Table:
     the run where the engine can.
     """
     paid = lines.bonus_paid.fill_null(0) if "bonus_paid" in lines.columns else ibis.literal(Decimal(0)).cast(MONEY)
-    origin = ibis.ifelse(lines.is_return, origin_of(lines), ibis.null(document_of(lines).type()))
+    origin = ibis.ifelse(lines.is_return, origin_of(sales, lines), ibis.null(document_of(sales, lines).type()))
     lines = lines.filter(lines.client_id.notnull()).select(
-        "client_id", "is_return", "sold_at", "amount", document=document_of(lines), origin=origin,
+        "client_id", "is_return", "sold_at", "amount", document=document_of(sales, lines), origin=origin,
         paid_by_points=paid, earns=_earns(lines, rules),
     )  # fmt: skip
     parts = [sales.source.keep(_grouped(part)) for part in _of_interest(sales, lines, rules)]
@@ -69,7 +69,7 @@ def returned(sales: Sales, table: ir.Table, rules: Rules) -> ir.Table:
 
 def spent_before(sales: Sales, lines: ir.Table) -> ir.Table:
     """client_id, document, spent: what the client spent before it in the same fiscal year, returns taken off."""
-    lines = lines.filter(lines.client_id.notnull()).mutate(document=document_of(lines))
+    lines = lines.filter(lines.client_id.notnull()).mutate(document=document_of(sales, lines))
     table = lines.group_by("client_id", "document", "is_return").agg(at=lines.sold_at.min(), net=lines.amount.sum())
     table = table.mutate(year=fiscal_year(sales, sales.day(table.at)))
     order = ["at", "is_return", "document"]
@@ -84,17 +84,20 @@ def fiscal_year(sales: Sales, day: ir.DateColumn) -> ir.IntegerColumn:
     return day.year() - ibis.ifelse(day.month() * 100 + day.day() < month * 100 + first, 1, 0)
 
 
-def document_of(lines: ir.Table) -> ir.Column:
-    """What makes lines one document: their sale, or the moment where the source names none."""
-    return lines.sale_id if "sale_id" in lines.columns else lines.sold_at
+def document_of(sales: Sales, lines: ir.Table) -> ir.Column:
+    """What makes lines one document, by `sale_key`, or the moment where the source names none."""
+    return sales.document(lines) if sales.has_documents else lines.sold_at
 
 
-def origin_of(lines: ir.Table) -> ir.Value:
-    """The document that a return gives back, in the type of a document; None when unknown."""
-    kind = document_of(lines).type()
-    if "sale_id" not in lines.columns or "original_sale_id" not in lines.columns:
-        return ibis.null(kind)
-    return lines.original_sale_id if lines.original_sale_id.type() == kind else lines.original_sale_id.cast(kind)
+def origin_of(sales: Sales, lines: ir.Table) -> ir.Value:
+    """The document that a return gives back, in the type of a document; None when unknown, as where documents are told
+    apart by their day too, which no return names."""
+    key = sales.company.sale_key
+    is_named = sales.has_documents and "original_sale_id" in lines.columns and "sale_id" in key
+    if not is_named or "day" in key:
+        return ibis.null(document_of(sales, lines).type())
+    original, kind = lines.original_sale_id, lines.sale_id.type()
+    return sales.document(lines, original if original.type() == kind else original.cast(kind))
 
 
 def kinds_of(sales: Sales, rules: Rules) -> dict[str, KindRule]:
