@@ -25,6 +25,8 @@ RUSSIAN = [
     *(f"Иванов {n}\tКиїв\t{n:02}/09/2026 10:30\t1 {n:03},5" for n in DAYS),
 ]
 AMERICAN = ["CustomerId|SaleDate|NetAmount", *(f"{n}|9/{n}/2026 3:05:00 PM|1,{n:03}.25" for n in DAYS)]
+QUOTED = ["Kundennummer,Filiale,Datum,Betrag", *(f'00{n},Köln,{n:02}.09.2026,"1.{n:03},50"' for n in DAYS)]
+GROUPED = ["Customer,Date,Amount", *(f'C{n},2026-09-{n:02},"1,{n:03}"' for n in DAYS)]
 WHOLE = sum(DAYS)
 
 
@@ -57,8 +59,10 @@ def total(taken) -> Decimal:
         (GERMAN, "latin-1", 28 * 1000 + WHOLE + 28 * Decimal("0.5"), "2026-09-01 00:00:00"),
         (RUSSIAN, "utf-16", 28 * 1000 + WHOLE + 28 * Decimal("0.5"), "2026-09-01 10:30:00"),
         (AMERICAN, "utf-8", 28 * 1000 + WHOLE + 28 * Decimal("0.25"), "2026-09-01 15:05:00"),
+        (QUOTED, "utf-8", 28 * 1000 + WHOLE + 28 * Decimal("0.5"), "2026-09-01 00:00:00"),
+        (GROUPED, "utf-8", 28 * 1000 + WHOLE, "2026-09-01 00:00:00"),
     ],
-    ids=["plain", "german", "russian", "american"],
+    ids=["plain", "german", "russian", "american", "quoted", "grouped"],
 )
 @pytest.mark.parametrize("above", [[], ["Report of sales", ""]], ids=["", "title"])
 def test_a_file_can_be_read_as_guessed(tmp_path, lines, encoding, amount, moment, above):

@@ -91,7 +91,10 @@ class Csv(Strict):
 
     delimiter: str = Field(default=",", description="The character between two fields.")
     encoding: str = Field(default="utf-8", description="The files' encoding, such as utf-8 or windows-1252.")
-    decimal: Literal[".", ","] = Field(default=".", description="The character before the decimals of a number.")
+    decimal: Literal[".", ","] = Field(
+        default=".",
+        description="The character before the decimals of a number; the delimiter itself where amounts are quoted.",
+    )
     thousands: Literal["", " ", ",", ".", "'"] = Field(
         default="", description="The character between groups of three digits; empty where there is none."
     )
@@ -104,10 +107,10 @@ class Csv(Strict):
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        if self.decimal in (self.delimiter, self.thousands):
-            raise ValueError("decimal must be another character than delimiter and thousands")
-        if self.thousands == self.delimiter and not self.quote:
-            raise ValueError("delimiter and thousands must be two different characters where nothing is quoted")
+        if self.decimal == self.thousands:
+            raise ValueError("decimal and thousands must be two different characters")
+        if self.delimiter in (self.decimal, self.thousands) and not self.quote:
+            raise ValueError("decimal and thousands must be other characters than delimiter where nothing is quoted")
         return self
 
 

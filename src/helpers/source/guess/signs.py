@@ -53,12 +53,13 @@ MIN_NUMERIC_SHARE = 0.9
 
 
 def number_style(look: Look, names: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """The decimal and thousands marks that make the most values of these columns numbers."""
+    """The decimal and thousands marks that make the most values of these columns numbers; a decimal mark that is the
+    file's delimiter, as in "1.234,50", only where no other reads as many."""
     delimiter = look.dialect.get("delimiter", ("",))[0]
-    styles = [style for style in NUMBERS if style[0] != delimiter]
+    styles = sorted(NUMBERS, key=lambda style: style[0] == delimiter)
     fit = {style: numbers_read(look, names, style) for style in styles}
     best = max(styles, key=lambda style: (fit[style], -styles.index(style)))
-    rivals = [style[0] for style in styles if style[0] != best[0] and fit[style] == fit[best] > 0]
+    rivals = [style[0] for style in styles if style[0] not in (best[0], delimiter) and fit[style] == fit[best] > 0]
     return {"decimal": (best[0], _doubt(rivals)), "thousands": (best[1], "")}
 
 
