@@ -29,10 +29,13 @@ question, and its answer is what is shown. An answer knows its own figures:
 - `Unavailable` stands in its place where the source lacks a level (README): one sentence in JupyterLab, nothing on a
   published page;
 - what a function has computed is kept on `sales`: asking twice costs nothing;
-- `sales.lines(client_id, branch_id)` brings the sale lines behind any figure, `sales.counted` is the lazy table of all.
+- `sales.lines(client, branch)` brings the sale lines behind any figure, by id or name (`branch="Dentistry"`), with
+  names and the company's own day and moment beside them; `cell_lines` those of a total or a closing row too;
+- `sales.sql("select … from lines")` asks the same lines in the engine's SQL; `sales.counted` (the lines that count) and
+  `sales.named_lines` (the same with names and days) are lazy Ibis tables.
 
-A wrong or misspelt argument is refused with a sentence that names the nearest right one. `make docs` writes this page
-from the docstrings; a test runs each example on the demo company, with `sales = open_sales("demo")`.
+A wrong or misspelt argument is refused with a sentence that names the nearest right one; `%tb` shows where. `make docs`
+writes this page from the docstrings; a test runs each example on the demo company, with `sales = open_sales("demo")`.
 """
 
 

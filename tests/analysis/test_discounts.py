@@ -250,8 +250,9 @@ def test_the_actual_rules_again_gives_the_actual_figures(sold):
     assert isinstance(what_if(sold, ""), NoOtherRules)
 
 
-def test_another_rate_changes_points_and_nothing_else(sold):
-    found = what_if(sold, "rules.five")
+@pytest.mark.parametrize("rules", ["rules.five", OTHERS["rules.five"]], ids=["a file", "a dict"])
+def test_another_rate_changes_points_and_nothing_else(sold, rules):
+    found = what_if(sold, rules)
     now, then = found.now.points, found.then.points
     assert now.accrued == 3 + 3 + 2 + 1  # 100, 100, 80 and 30 × 0.03, each rounded
     assert then.accrued == 5 + 5 + 4 + 2

@@ -20,12 +20,14 @@ from helpers.analysis.rating import MIN_COVERAGE, best_first, count_of_clients, 
 from helpers.errors import BadData
 from helpers.money import EXACT
 from helpers.period import Period
-from helpers.sales import Result, Sales, frame, kept
+from helpers.sales import Result, Sales, checked, frame, kept
 from helpers.sales.basis import UNALLOCATED
 from helpers.sales.lines import own_ids
+from helpers.sales.lookup import NO_BRANCH, NO_CLIENT, branch_called, client_called
 
 ZERO = Decimal(0)
-NO_BRANCH, FOLDED = "(none)", "(other)"
+FOLDED = "(other)"
+OTHER_CLIENTS, TOTAL = "(other clients)", "total"
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,15 @@ class CrossReport(Result):
     @property
     def frame(self) -> pd.DataFrame:
         """The whole table, a row a client and the closing rows, a column a branch label and the total."""
-        rows = {"(other clients)": self.other, "(no client)": self.none, "total": self.total}
+        rows = {OTHER_CLIENTS: self.other, NO_CLIENT: self.none, TOTAL: self.total}
         table = pd.concat([self.cells, *(s.to_frame(k).T for k, s in rows.items() if s is not None)])
-        table["total"] = table.sum(axis=1)
-        labels = self.branches.label.where(self.branches.label != "", self.branches.key)
-        return table.rename(columns=dict(zip(self.branches.key, labels, strict=True)))
+        table[TOTAL] = table.sum(axis=1)
+        return table.rename(columns=self.labels)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Branch key → what `frame` calls its column."""
+        return {b.key: b.label or b.key for b in self.branches.itertuples()}
 
 
 @kept
@@ -102,6 +108,32 @@ def cross_report(sales: Sales, top: int = 200, details: bool = True) -> CrossRep
         before_cells=_before(sales, ids, branches, folded), margins=_margins(grid),
         rank_by=sales.parameters.rank_by, details=client_details(sales, ids) if details else None,
     )  # fmt: skip
+
+
+@checked
+def cell_lines(sales: Sales, client: str | int = TOTAL, branch: str | int = TOTAL, top: int = 200) -> pd.DataFrame:
+    """The lines behind a cell of the cross report, its totals and closing rows too, as `sales.lines` gives them.
+
+    Client and branch are an id, a name, or what `cross_report(sales, top).frame` calls its row and its column.
+
+    Example: `cell_lines(sales, "(other clients)", "total", top=50)`."""
+    cross, lines = cross_report(sales, top, details=False), sales.named_lines
+    keys = {label: key for key, label in cross.labels.items()}
+    key = keys.get(str(branch), branch)
+    if key == FOLDED:
+        shown = [b for b in cross.branches.branch_id if b is not None]
+        lines = lines.filter(lines.branch_id.notnull() & lines.branch_id.notin([*shown, UNALLOCATED]))
+    elif key == NO_BRANCH:
+        lines = lines.filter(lines.branch_id.isnull())
+    elif key != TOTAL:
+        lines = lines.filter(lines.branch_id == branch_called(sales, str(key).removeprefix("b:")))
+    if client == OTHER_CLIENTS:
+        lines = lines.filter(lines.client_id.notnull() & lines.client_id.notin(list(cross.cells.index)))
+    elif client == NO_CLIENT:
+        lines = lines.filter(lines.client_id.isnull())
+    elif client != TOTAL:
+        lines = lines.filter(lines.client_id == client_called(sales, client))
+    return sales.latest_first(lines)
 
 
 def _client_rows(sales: Sales, best: ir.Table) -> pd.DataFrame:

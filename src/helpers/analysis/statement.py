@@ -16,6 +16,7 @@ from helpers.analysis.promising import forecast
 from helpers.errors import BadParameter
 from helpers.money import EXACT
 from helpers.sales import Result, Rows, Sales, frame, kept
+from helpers.sales.lookup import client_called
 
 ZERO = Decimal(0)
 
@@ -47,16 +48,14 @@ class Statement(Result):
 
 
 @kept
-def statement(sales: Sales, client_id: str) -> Statement:
-    """The client's statement for the period; raises BadParameter for an id that neither buys nor is in the master.
+def statement(sales: Sales, client: str | int) -> Statement:
+    """The statement of a client, by id or name, for the period; raises BadParameter for who neither buys nor is in the
+    master.
 
     Example: `statement(sales, first_client(sales)).ranks`."""
+    client_id = client_called(sales, client)
     known = frame(sales.clients.filter(sales.clients.client_id == client_id))
     lines = sales.counted.filter(sales.counted.client_id.cast("string") == client_id)
-    if known.empty and not int(
-        sales.until_end.filter(sales.until_end.client_id.cast("string") == client_id).count().execute()
-    ):
-        raise BadParameter(f"client_id: there is no client {client_id!r}")
     name = client_id if known.empty else known.client_name.iloc[0] or client_id
     returns = lines.filter(lines.is_return).drop("left_out", "is_sale").order_by(["sold_at", *sales.keys]).to_pandas()
     return Statement(

@@ -6,6 +6,7 @@ side by side. What was bought, when and by whom stays as it was: it is no claim 
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -38,7 +39,7 @@ class PeriodUnderRules:
 class WhatIf(Result):
     """`now` by the company's rules, `then` by the others; by_list and by_client: both and the difference, the largest
     first. `differs`: the source's own ledger closes with this much more than the rules give (None without a ledger).
-    changes: where the rules differ (name, now, then)."""
+    name: the file of the others, "" where they were typed. changes: where the rules differ (name, now, then)."""
 
     name: str
     now: PeriodUnderRules
@@ -73,7 +74,7 @@ class WhatIfClients(Rows):
 
 
 @kept
-def what_if_clients(sales: Sales, name: str, rows: int = 20) -> WhatIfClients | NoOtherRules:
+def what_if_clients(sales: Sales, name: str | dict[str, Any], rows: int = 20) -> WhatIfClients | NoOtherRules:
     """Whom the other rules would have given most.
 
     Example: `what_if_clients(sales, "rules.vip", rows=5)`."""
@@ -86,8 +87,8 @@ def what_if_clients(sales: Sales, name: str, rows: int = 20) -> WhatIfClients | 
 
 
 @kept
-def what_if(sales: Sales, name: str, rows: int = 20) -> WhatIf | NoOtherRules:
-    """The period under the rules of `name` (such as rules.vip) beside the company's own.
+def what_if(sales: Sales, name: str | dict[str, Any], rows: int = 20) -> WhatIf | NoOtherRules:
+    """The period under other rules beside the company's own: those of a file (rules.vip), or what its file would say.
 
     Example: `what_if(sales, "rules.vip").changes`."""
     if not name:
@@ -99,8 +100,8 @@ def what_if(sales: Sales, name: str, rows: int = 20) -> WhatIf | NoOtherRules:
     lists = _lists(now.discounts, then.discounts) if now.discounts and then.discounts else None
     gains = _clients(sales, now.clients, then.clients, rows)
     return WhatIf(
-        reader=sales.reader, name=name, now=now, then=then, by_list=lists, by_client=gains, differs=differs,
-        changes=changes(rules, others),
+        reader=sales.reader, name=name if isinstance(name, str) else "", now=now, then=then, by_list=lists,
+        by_client=gains, differs=differs, changes=changes(rules, others),
     )  # fmt: skip
 
 

@@ -138,10 +138,19 @@ def no_other_rules(result: NoOtherRules, w: Words) -> Drawing:
     return notice(w.gettext("No other rules were named."), w)
 
 
+def _by(name: str, w: Words) -> str:
+    """The heading of what other rules give; rules that were typed have no name."""
+    return w.gettext("By {rules}", rules=name or w.gettext("these rules"))
+
+
 @draw.register
 def what_if(comparison: WhatIf, w: Words) -> Drawing:
     """The period's totals and price lists by today's rules and by the others."""
-    heads = [w.gettext("As it was"), w.gettext("By {rules}", rules=comparison.name), w.gettext("Difference")]
+    heads = [
+        w.gettext("As it was"),
+        _by(comparison.name, w),
+        w.gettext("Difference"),
+    ]
     rows = [[label, *_three(a, b, write)] for label, a, b, write in _figures(comparison, w)]
     for r in _records(comparison.by_list) if comparison.by_list is not None else ():
         label = w.gettext("{list}: discount", list=_list(r, w))
@@ -162,8 +171,8 @@ def what_if_clients(result: WhatIfClients, w: Words) -> Drawing:
     """The clients whom the other rules would have given most."""
     if result.rows.empty:
         return notice(w.gettext("The other rules change nothing for any client."), w)
-    heads = [w.gettext("Discount, {currency}", currency=w.symbol), w.gettext("By {rules}", rules=result.name),
-             w.gettext("Points accrued"), w.gettext("By {rules}", rules=result.name),
+    heads = [w.gettext("Discount, {currency}", currency=w.symbol), _by(result.name, w),
+             w.gettext("Points accrued"), _by(result.name, w),
              w.gettext("Gain, {currency}", currency=w.symbol)]  # fmt: skip
     cells = [
         [_name(r), w.amount(r["list_discount"]), w.amount(r["list_discount_then"]), w.count(r["accrued"]),

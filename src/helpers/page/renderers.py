@@ -13,6 +13,7 @@ from helpers.page import (
     movement_view,
     promising_charts,
     promising_tables,
+    statement_view,
     tables,
     title,
     trend_view,
@@ -21,6 +22,6 @@ from helpers.page import (
 
 __all__ = [
     "actions_view", "bonus_tables", "change_view", "charts", "cross_table", "data_notes", "figures", "files",
-    "highlights_view", "movement_view", "promising_charts", "promising_tables", "tables", "title", "trend_view",
-    "waterfall",
+    "highlights_view", "movement_view", "promising_charts", "promising_tables", "statement_view", "tables", "title",
+    "trend_view", "waterfall",
 ]  # fmt: skip

@@ -159,7 +159,7 @@ def own_table(result: OwnTable, w: Words) -> Drawing:
     """An analyst's own rows, each value as its kind is written."""
     rows = result.rows
     columns = [Column(capital(clean_name(str(name)).replace("_", " ")), _is_numeric(rows[name])) for name in rows]
-    cells = [[_own_cell(value, w) for value in row] for row in rows.itertuples(index=False)]
+    cells = [[own_cell(value, w) for value in row] for row in rows.itertuples(index=False)]
     drawing = table_drawing(Table(clean_name(result.title), columns, cells), w)
     return drawing if cells else notice(w.gettext("{title}: no rows.", title=clean_name(result.title)), w)
 
@@ -169,7 +169,8 @@ def _is_numeric(column: pd.Series) -> bool:
     return bool(values) and all(isinstance(v, Real | Decimal) and not isinstance(v, bool) for v in values)
 
 
-def _own_cell(value: Any, w: Words) -> str:
+def own_cell(value: Any, w: Words) -> str:
+    """A value as its kind is written: Decimals as money, other numbers and days as the language writes them."""
     match known(value):
         case None:
             return "–"

@@ -6,6 +6,7 @@ small tables beside (clients with their price list, branches). Every rule of wha
 """
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property, reduce
@@ -19,6 +20,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers import schema
+from helpers.errors import BadParameter
 from helpers.period import ClockChange, Period, clock_changes, comparison_period, parse_period
 from helpers.sales.basis import in_basis
 from helpers.sales.branches import branches
@@ -26,14 +28,16 @@ from helpers.sales.clients import clients
 from helpers.sales.currencies import converted, in_currency
 from helpers.sales.identity import merged, with_one_spelling
 from helpers.sales.lines import at_original, refuse_unmapped, signed, tally, with_reversals
+from helpers.sales.lookup import NO_BRANCH, NO_CLIENT, branch_called, client_called
 from helpers.sales.pseudonyms import code, coded
-from helpers.sales.store import Reader, Unavailable
+from helpers.sales.store import Reader, Unavailable, checked
 from helpers.settings.company import Company, read_company
-from helpers.settings.parameters import ReportParameters, checked_parameters, refuse_renamed_in_kernel, today_of
+from helpers.settings.parameters import ReportParameters, checked_parameters, today_of
 from helpers.settings.read import project_root
 from helpers.source import Source, open_source
 
 WHOLE_FROM = 100  # units of the currency that the median client spent
+ANSI = re.compile("\x1b\\[[0-9;]*m")
 SEPARATOR = "\x1f"  # between the parts of a document's key: no id holds it
 
 
@@ -213,22 +217,67 @@ class Sales:
         """Whether the sale lines of this source carry a column."""
         return column in self.source.tables["sale_line"].columns
 
-    def lines(
-        self, client_id: str | None = None, branch_id: str | None = None, limit: int | None = None
-    ) -> pd.DataFrame:
-        """The lines behind a cell of the cross report, latest first, in pandas; money as Decimal; the first `limit`, or
-        all.
+    @cached_property
+    def named_lines(self) -> ir.Table:
+        """The lines that count, ready to group by: client_id and branch_id as text, client_name and branch_name beside
+        them, price_list_name of the applied list and assigned_price_list at the period's end, sold_on (the day a line
+        counts for) and sold_at_local (its moment) by the company's clock."""
+        lines = self.counted.drop(c for c in ("left_out", "is_sale", "no_rate") if c in self.counted.columns)
+        ids = {c: lines[c].cast("string") for c in ("client_id", "branch_id")}
+        lines = lines.mutate(**ids, sold_on=self.day(lines.sold_at), sold_at_local=self.local_time(lines.sold_at))
+        lines = lines.mutate(branch_name=_label(lines.branch_id, dict(self.branches[["branch_id", "name"]].to_numpy())))
+        if self.has("price_list_id"):
+            lines = lines.mutate(price_list_name=_label(lines.price_list_id.cast("string"), self.price_list_names))
+        names = self.clients.select("client_id", "client_name", assigned_price_list="price_list")
+        lines = lines.left_join(names, "client_id").drop("client_id_right")
+        lines = lines.relocate("sold_on", "sold_at_local", after="sold_at").relocate("client_name", after="client_id")
+        return self.source.named(lines.relocate("branch_name", after="branch_id"))
 
-        `sold_at` is the moment by the source's own clock (`times_are_in`), `sold_on` the day it counts for by the
-        company's (`timezone`, `day_start`).
+    @cached_property
+    def price_list_names(self) -> dict[str, str]:
+        """Price list id (text) → its name; empty where the source names none."""
+        if (lists := self.source.tables.get("price_list")) is None:
+            return {}
+        rows = lists.select(lists.price_list_id.cast("string"), "price_list_name").to_pandas()
+        return dict(rows.dropna().itertuples(index=False, name=None))
+
+    @checked
+    def lines(
+        self, client: str | int | None = None, branch: str | int | None = None, limit: int | None = None
+    ) -> pd.DataFrame:
+        """The lines behind a cell of the cross report, latest first, in pandas: the columns of `named_lines`, money as
+        Decimal. All of them, or the first `limit`.
+
+        Client and branch are an id or a name; "(no client)" and "(none)" are lines without one. Raises BadParameter for
+        what is not known. `sold_at` is the moment by the source's own clock (`times_are_in`).
+
+        Example: `sales.lines(branch="Dentistry").amount.sum()`.
         """
-        lines = self.counted
-        if client_id is not None:
-            lines = lines.filter(lines.client_id.cast("string") == client_id)
-        if branch_id is not None:
-            lines = lines.filter(lines.branch_id.cast("string") == branch_id)
-        lines = lines.mutate(sold_on=self.day(lines.sold_at)).relocate("sold_on", after="sold_at")
-        return lines.drop("left_out", "is_sale").order_by([ibis.desc("sold_at"), *self.keys]).limit(limit).to_pandas()
+        lines = self.named_lines
+        if client is not None:
+            is_his = lines.client_id.isnull() if client == NO_CLIENT else lines.client_id == client_called(self, client)
+            lines = lines.filter(is_his)
+        if branch is not None:
+            is_its = lines.branch_id.isnull() if branch == NO_BRANCH else lines.branch_id == branch_called(self, branch)
+            lines = lines.filter(is_its)
+        return self.latest_first(lines, limit)
+
+    def latest_first(self, lines: ir.Table, limit: int | None = None) -> pd.DataFrame:
+        """Lines in pandas, the latest first; all, or the first `limit`."""
+        return frame(lines.order_by([ibis.desc("sold_at"), *self.keys]).limit(limit))
+
+    @checked
+    def sql(self, query: str) -> pd.DataFrame:
+        """What a SELECT from `lines` gives, in pandas, in the engine's own SQL; `lines` has the columns of
+        `named_lines`. Raises BadParameter for what the engine does not understand.
+
+        Example: `sales.sql("select branch_name, sum(amount) as net from lines group by branch_name")`.
+        """
+        try:
+            return frame(self.named_lines.alias("lines").sql(query))
+        except Exception as error:  # each engine has its own
+            said = " ".join(ANSI.sub("", str(error)).partition("\n\n")[0].split())
+            raise BadParameter(f"sql: {said}") from error
 
     @property
     def has_documents(self) -> bool:
@@ -265,14 +314,19 @@ class Sales:
         The zone's changes are few, so they are written out as cases; engines differ in their own functions. `since`
         says that no moment is older, so that the engine need not look for the oldest.
         """
+        start = dt.timedelta(minutes=int(self.company.day_start[:2]) * 60 + int(self.company.day_start[3:]))
+        return column if column.type().is_date() else self.local_time(column, start, since).cast("date")
+
+    def local_time(
+        self, column: ir.Column, less: dt.timedelta = dt.timedelta(), since: dt.date | None = None
+    ) -> ir.TimestampColumn:
+        """A moment by the company's clock, `less` so much; a day without a time as it is."""
         if column.type().is_date():
             return column
-        start = dt.timedelta(minutes=int(self.company.day_start[:2]) * 60 + int(self.company.day_start[3:]))
-        shifts = [(change, by - start) for change, by in self._shifts(since, column.type().timezone)]
+        shifts = [(change, by - less) for change, by in self._shifts(since, column.type().timezone)]
         utc = column.cast("timestamp") if column.type().timezone else column
         cases = [(utc < until, utc + _interval(by)) for (_, by), (until, _) in pairwise(shifts)]
-        shifted = ibis.cases(*cases, else_=utc + _interval(shifts[-1][1])) if cases else utc + _interval(shifts[0][1])
-        return shifted.cast("date")
+        return ibis.cases(*cases, else_=utc + _interval(shifts[-1][1])) if cases else utc + _interval(shifts[0][1])
 
     def _shifts(self, since: dt.date | None, zoned: str | None) -> tuple[ClockChange, ...]:
         """(moment, how far the company's clock is ahead of the source's from then on), over the history read."""
@@ -324,7 +378,6 @@ def open_sales(
     Example: `open_sales("demo", "2026-Q3", language="fr")`.
     """
     root = root or project_root()
-    refuse_renamed_in_kernel()
     chosen_parameters = checked_parameters(
         dict(period=period, company=company, comparison=comparison, today=today, **parameters)
     )
@@ -361,6 +414,11 @@ def frame(table: ir.Table) -> pd.DataFrame:
 
 def _interval(by: dt.timedelta) -> ir.IntervalScalar:
     return ibis.interval(minutes=int(by.total_seconds() // 60))
+
+
+def _label(ids: ir.StringColumn, names: dict[str, str]) -> ir.StringColumn:
+    """Each id's name, or the id where it has none."""
+    return ids.cases(*names.items(), else_=ids) if names else ids
 
 
 def _year(day: dt.date | None) -> int:

@@ -103,7 +103,7 @@ def kept(ask: Callable[Concatenate["Sales", P], R]) -> Callable[Concatenate["Sal
     @wraps(ask)
     def answer(sales: "Sales", /, *args: P.args, **kwargs: P.kwargs) -> R:
         bound = _bound(ask, shape, sales, args, kwargs)
-        key = (f"{ask.__module__}.{ask.__qualname__}", *list(bound.arguments.values())[1:])
+        key = (f"{ask.__module__}.{ask.__qualname__}", *map(_hashable, list(bound.arguments.values())[1:]))
         if key not in sales.answers:
             sales.answers[key] = ask(*bound.args, **bound.kwargs)
         return sales.answers[key]
@@ -136,6 +136,11 @@ def needs(
         return answer
 
     return declare
+
+
+def _hashable(value: object) -> object:
+    """An argument as a part of a key: what changes in place is known by what it says."""
+    return repr(value) if isinstance(value, dict | list) else value
 
 
 def _bound(

@@ -281,6 +281,9 @@ class Company(Strict):
             raise ValueError("amount_includes_tax: true or false is required where tax_amount is mapped")
         return self
 
+    def __repr__(self) -> str:
+        return f"<Company: {self.company}, {self.currency}, {self.timezone}>"
+
     @property
     def tables(self) -> dict[str, Table]:
         """Table name → where it comes from, only those the company has."""

@@ -125,21 +125,21 @@ def unknown_parameter(name: str, allowed: Iterable[str]) -> BadParameter:
     return BadParameter(f"unknown parameter '{name}'{did_you_mean(name, allowed)}")
 
 
-def refuse_renamed_in_kernel() -> None:
-    """Raise BadParameter when bare papermill gave this kernel's notebook a parameter by a name it had before.
+def refuse_unknown_in_kernel() -> None:
+    """Raise BadParameter when bare papermill gave this kernel's notebook a parameter that it does not declare.
 
     papermill only warns of it; its cell, which begins with `# Parameters`, comes after the one that declares.
     """
     kernel = sys.modules.get("IPython")
     shell = kernel.get_ipython() if kernel else None
-    declared: set[str] = set()
+    declared: list[str] = []
     for cell in shell.user_ns.get("In", ()) if shell else ():
         names = _assigned(cell)
         if cell.startswith("# Parameters\n"):
             for name in names:
-                if name in RENAMED and name not in declared:
+                if name not in declared:
                     raise unknown_parameter(name, declared)
-        declared |= set(names)
+        declared += names
 
 
 def _assigned(cell: str) -> list[str]:

@@ -98,10 +98,14 @@ class Rules(Strict):
         return tiers
 
 
-def read_rules(company: str, name: str = "rules", root: Path | None = None) -> Rules:
-    """The rules of a file `params/<company>/<name>.yaml`; a what-if is read over rules.yaml. Raises BadParameter (64)
-    for a name that is no rules file, BadConfiguration (78) for what is wrong in it."""
+def read_rules(company: str, name: str | dict[str, Any] = "rules", root: Path | None = None) -> Rules:
+    """The rules of a file `params/<company>/<name>.yaml`; a what-if is read over rules.yaml, and may be what its file
+    would say. Raises BadParameter (64) for a name that is no rules file, BadConfiguration (78) for what is wrong in
+    it."""
     folder = company_folder(company, root)
+    if isinstance(name, dict):
+        own = folder / "rules.yaml"
+        return validated(Rules, merged(read_yaml(own) if own.is_file() else {}, name), Path("other rules"))
     known = sorted(p.stem for p in folder.glob("rules.*.yaml"))
     if not NAME.fullmatch(name) or (name != "rules" and name not in known):
         raise BadParameter(f"there are no rules '{name}'{did_you_mean(name, known)} (files rules.*.yaml of {folder})")

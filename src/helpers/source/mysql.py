@@ -72,6 +72,11 @@ class Exact(Backend):  # type: ignore[misc]  # Ibis publishes no types
             result = pd.DataFrame.from_records(list(cursor.fetchall()), columns=table.columns)
         return expr.__pandas_result__(result, schema=table.schema())
 
+    def _get_schema_using_query(self, query: str) -> ibis.Schema:
+        """Within the snapshot, which Ibis' own way would end."""
+        types = _described(self, f"SELECT * FROM ({query}) AS q")
+        return ibis.schema({name: _with_type("", *kind, "")[1] for name, kind in types.items()})
+
     def to_pyarrow_batches(
         self, expr: ir.Expr, /, *, params: Any = None, limit: Any = None, **_: Any
     ) -> pa.ipc.RecordBatchReader:

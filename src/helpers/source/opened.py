@@ -26,7 +26,7 @@ class Skipped:
     amount: Decimal | None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Source:
     """Tables by name, and what a manifest says of where they came from.
 
@@ -48,6 +48,9 @@ class Source:
     keeps: bool = True
     names: bool = False
     arrays: bool = True
+
+    def __repr__(self) -> str:
+        return f"<Source: {', '.join(self.tables)}>"
 
     @property
     def rows_skipped(self) -> int:

@@ -41,6 +41,10 @@ class Exact(Backend):  # type: ignore[misc]  # Ibis publishes no types
         result = pd.DataFrame.from_records(rows, columns=table.columns)
         return expr.__pandas_result__(result, schema=table.schema())
 
+    def _get_schema_using_query(self, query: str) -> ibis.Schema:
+        """Without a view, which a read-only transaction may not make."""
+        return _types(self, _described(self, query))
+
 
 def open_postgres(company: Company, address: str, is_ours: bool = False) -> Source:
     """The tables as one snapshot of the database shows them; `is_ours`: the address came from the environment, so it

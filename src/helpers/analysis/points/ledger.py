@@ -7,6 +7,7 @@ by a day is the most by which the points due by then ever exceeded those taken u
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -17,7 +18,7 @@ from helpers.sales.identity import merged
 from helpers.settings.rules import Rules, read_rules
 
 
-def rules_of(sales: Sales, name: str = "rules") -> Rules:
+def rules_of(sales: Sales, name: str | dict[str, Any] = "rules") -> Rules:
     """The company's rules, or those of a what-if."""
     return read_rules(sales.name, name, sales.root)
 

@@ -1,0 +1,73 @@
+"""Whom an analyst means: a client or a branch by its id or by its name, a number or a text.
+
+In come sales and what was typed, out comes the id as text; what is unknown is one sentence that names the nearest id.
+"""
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import ibis.expr.types as ir
+
+from helpers.errors import BadParameter, did_you_mean
+from helpers.sales.basis import UNALLOCATED
+
+if TYPE_CHECKING:
+    from helpers.sales.sales import Sales
+
+MOST_ALIKE = 5_000  # clients looked at for the nearest one
+NO_CLIENT, NO_BRANCH = "(no client)", "(none)"
+"""What a cross report's frame calls the row of lines without a client, and the column of those without a branch."""
+
+
+def client_called(sales: "Sales", typed: str | int) -> str:
+    """The id of the client with this id, or else with this name; raises BadParameter where there is none, or several of
+    that name."""
+    text, clients = str(typed).strip(), sales.clients
+    rows = clients.filter((clients.client_id == text) | (clients.client_name == text)).select("client_id")
+    ids = sorted(rows.limit(MOST_ALIKE).to_pandas().client_id)
+    if text in ids or (not ids and _has_lines(sales, text)):
+        return text
+    if not ids:
+        raise BadParameter(f"client: there is no client {text!r}{_nearest_client(sales, text)}")
+    if len(ids) > 1:
+        raise BadParameter(f"client: {len(ids)} clients are called {text!r}; type an id: {', '.join(ids[:5])}")
+    return str(ids[0])
+
+
+def branch_called(sales: "Sales", typed: str | int) -> str:
+    """The id of the branch with this id, or else with this name, a former one too; raises BadParameter where there is
+    none, or several of that name."""
+    text, master = str(typed).strip(), sales.branches
+    known = {str(b) for b in [*master.branch_id, *sales.tally.branch_id.dropna()]}
+    if text in known:
+        return text
+    ids = [b.branch_id for b in master.itertuples() if b.name == text]
+    ids = ids or [b.branch_id for b in master.itertuples() if text in b.former]
+    if not ids:
+        names = [*master.name.dropna(), *sorted(known - set(master.branch_id) - {UNALLOCATED})]
+        raise BadParameter(f"branch: there is no branch {text!r}{did_you_mean(text, names)}")
+    if len(ids) > 1:
+        raise BadParameter(f"branch: {len(ids)} branches are called {text!r}; type an id: {', '.join(ids)}")
+    return str(ids[0])
+
+
+def _has_lines(sales: "Sales", client_id: str) -> bool:
+    lines = sales.until_end.filter(sales.until_end.client_id.cast("string") == client_id)
+    return bool(int(lines.limit(1).count().execute()))
+
+
+def _nearest_client(sales: "Sales", text: str) -> str:
+    """The end of a sentence that names the id, never the name, of the client who is written most alike."""
+    begin, known = text[:1].lower(), _ids_and_names(sales)
+    rows = known.filter(known.client_id.lower().startswith(begin) | known.client_name.lower().startswith(begin))
+    alike = rows.limit(MOST_ALIKE).to_pandas()
+    ids = {str(name).lower(): str(i) for i, name in zip(alike.client_id, alike.client_name, strict=True) if name}
+    ids |= {i.lower(): i for i in map(str, alike.client_id)}
+    return "".join(f", did you mean '{ids[near]}'?" for near in get_close_matches(text.lower(), ids, n=1))
+
+
+def _ids_and_names(sales: "Sales") -> ir.Table:
+    if "client" in sales.source.tables:
+        return sales.clients.select("client_id", "client_name")
+    ids = sales.until_end.client_id.cast("string")
+    return sales.until_end.select(client_id=ids, client_name=ids).distinct()
