@@ -82,7 +82,7 @@ def forecast(**own) -> Forecast:
     })  # fmt: skip
     names = [("c1", "<b>Ann</b> & Co", "VIP"), ("c2", "\u202egnirts", None), ("c3", None, "Standard")]
     made = Forecast(
-        first=dt.date(2026, 10, 1), until=UNTIL, days=31, model=None, clients=best, best=best,
+        first=dt.date(2026, 10, 1), until=UNTIL, days=31, method=None, clients=best, best=best,
         rising=best.iloc[1:2], sleeping=sleeping, sudden=sudden,
         never_bought=NeverBought(27, 26, 3, 3 / 26, 0.056, 0.216, 240.3),
         backtest=Backtest(None, 24, 13, 1.43, 201_342.0, 137_376.0, 0.466, 3062.0, 0.79, tenths),
@@ -207,6 +207,7 @@ CAUTIONS = {
     "few_clients": (60, "Too few have bought so far (60)"),
     "few_repeat": (12, "Too few have come twice so far (12)"),
     "short_history": (45, "only 45 days"),
+    "nothing_learned": (45, "too short to learn from it how to correct the amounts (45 days of sales)"),
     "subscription_like": (0.01, "as with a subscription"),
     "season_unknown": (200, "Less than a year of sales"),
     "seasonal": (1.4, "1.4 times as much"),

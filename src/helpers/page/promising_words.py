@@ -73,6 +73,9 @@ def _caution(code: str, number: float, w: Words) -> str:
         "few_clients": w.gettext("Too few have bought so far ({n}) to say how sure an amount is.", n=n),
         "few_repeat": w.gettext("Too few have come twice so far ({n}) to say how sure an amount is.", n=n),
         "short_history": short_history(number, w),
+        "nothing_learned": w.gettext(
+            "The past is too short to learn from it how to correct the amounts ({n} days of sales).", n=n
+        ),
         "subscription_like": w.gettext(
             "Most pay the same amount each time, as with a subscription: the amounts are surer than shown, "
             "and who stops is noticed late."

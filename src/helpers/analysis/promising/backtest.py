@@ -1,8 +1,8 @@
 """How good would the last list have been, and where did the best clients come from.
 
 In comes a frame of `table.two_tables`: clients as they stood the evening before a period, and what they then brought.
-The models are fitted on the evening's figures alone, so the period is a true test. Out come counts, shares and small
-tables; nothing is corrected by them, since that made totals worse.
+The method is learned from the days up to that evening alone, so the period is a true test. Out come counts, shares and
+small tables; no total is divided by its last error, since that made totals worse.
 """
 
 import datetime as dt
@@ -13,9 +13,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from helpers.analysis.promising.model import Model, fit
-from helpers.analysis.promising.scores import expected, ranges
-from helpers.analysis.promising.table import floats
+from helpers.analysis.promising.earlier import ClientDays
+from helpers.analysis.promising.method import Method, learn_method
+from helpers.analysis.promising.model import Model
+from helpers.analysis.promising.scores import ranges
+from helpers.analysis.promising.table import TRACES, floats
 
 BEST = 0.1  # the best clients of a period: this part of those who brought something
 COVERED_ROWS = 2_000  # clients simulated to see whether their ranges held
@@ -35,7 +37,7 @@ class Backtest:
     (share), expected, actual (mean a client).
     """
 
-    model: Model
+    method: Method
     best: int
     hits: int
     by_chance: float
@@ -66,21 +68,25 @@ def best_clients(table: pd.DataFrame, by: str) -> pd.DataFrame:
 def as_then(table: pd.DataFrame) -> pd.DataFrame:
     """The client table of the evening before the period, `net` (what came after) beside it; index kept."""
     known = table[floats(table["visits_then"]) > 0]
-    names = ("visits", "first_on", "last_on", "total")
+    names = ("visits", "first_on", "last_on", "total", *TRACES)
     then = known[["client_id", "net", *(f"{name}_then" for name in names)]]
     return then.rename(columns={f"{name}_then": name for name in names})
 
 
-def backtest(table: pd.DataFrame, first: dt.date, until: dt.date, with_ranges: bool = True, seed: int = 1) -> Backtest:
-    """The list of the evening before `first`, measured on `first` to `until`; `table` from `two_tables`."""
+def backtest(
+    table: pd.DataFrame, past: ClientDays, first: dt.date, until: dt.date, with_ranges: bool = True, seed: int = 1
+) -> Backtest:
+    """The list of the evening before `first`, measured on `first` to `until`; `table` from `two_tables`, `past` the
+    days that may be learned from."""
     known, days = as_then(table), (until - first).days + 1
-    model = fit(known, first - dt.timedelta(days=1), seed=seed)
-    scores = expected(model, known, days).assign(net=floats(known["net"]))
+    method = learn_method(known, past, first - dt.timedelta(days=1), days, seed)
+    model = method.model
+    scores = method.scores(known).assign(net=floats(known["net"]))
     best = best_clients(table, "net")
-    listed = best_first(scores, "expected_spend", len(best))
+    listed = best_first(scores, "corrected_spend", len(best))
     hoped, came = scores["expected_spend"].sum(), scores["net"].sum()
     return Backtest(
-        model=model,
+        method=method,
         best=len(best),
         hits=len(listed.index.intersection(best.index)),
         by_chance=len(listed) / len(known) * len(best.index.intersection(known.index)),

@@ -17,9 +17,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.promising.backtest import Backtest, backtest, best_first, where_best_came_from
+from helpers.analysis.promising.earlier import sampled_days
 from helpers.analysis.promising.lists import NeverBought, never_bought, rising, sleeping, sudden
-from helpers.analysis.promising.model import Model, fit
-from helpers.analysis.promising.scores import expected, ranges
+from helpers.analysis.promising.method import Method, learn_method
+from helpers.analysis.promising.scores import ranges
 from helpers.analysis.promising.table import client_days, fetch, floats, two_tables, within
 from helpers.period import Period
 from helpers.sales import Sales, frame, kept
@@ -38,7 +39,8 @@ class Caution(NamedTuple):
     in them.
 
     few_clients: so many clients, so no ranges. few_repeat: so many with two visits, so no ranges.
-    short_history: so many days, so no backtest. subscription_like: one client's amounts differ by this part.
+    short_history: so many days, so no backtest. nothing_learned: in so many days there are too few earlier
+    evenings to learn from. subscription_like: one client's amounts differ by this part.
     season_unknown: so many days of history, too few to see a season. seasonal: a year ago the days ahead
     brought so many times what the days of the period brought.
     """
@@ -53,8 +55,9 @@ class Forecast:
 
     `clients`: one row a client with a visit, most expected first: client_id, visits, first_on, last_on,
     total, largest, net (of the period; DECIMAL, NULL: nothing), p_alive, p_buy, expected_visits,
-    expected_spend (money, float). `best`, `rising` and `sleeping` are rows of it; the first two have low and
-    high where the company has ranges. `sudden`: see `lists.sudden`. `backtest` and `origins` are None where
+    expected_spend, corrected_spend (money, float; the order is by the latter, see `Method`). `best`,
+    `rising` and `sleeping` are rows of it; the first two have low and high where the company has ranges.
+    `sudden`: see `lists.sudden`. `backtest` and `origins` are None where
     the history is too short. `net`: what all clients brought in the period (DECIMAL, returns counted).
     `people`: client_id, client_name, price_list of the clients in the lists.
     """
@@ -62,7 +65,7 @@ class Forecast:
     first: dt.date
     until: dt.date
     days: int
-    model: Model
+    method: Method
     clients: pd.DataFrame
     best: pd.DataFrame
     rising: pd.DataFrame
@@ -127,17 +130,20 @@ def forecast_clients(
     registered clients. `keep` makes an engine compute the clients' rows once.
     """
     first, until, days = period.first, min(period.last, today), period.days
-    known = keep(two_tables(client_days(history.filter(history.day <= ibis.date(until))), first, until))
+    by_day = client_days(history.filter(history.day <= ibis.date(until)))
+    known = keep(two_tables(by_day, first, until))
     table = fetch(known)
     now = table[floats(table["visits"]) > 0]
     if now.empty:
         return None
-    cautions = _cautions(now, history, first, until)
+    past = sampled_days(by_day, known, table)
+    method = learn_method(now, past, until, days)
+    model = method.model
+    cautions = _cautions(now, history, first, until, method)
     caution_codes = {caution.code for caution in cautions}
     is_short, has_ranges = "short_history" in caution_codes, not caution_codes & {"few_clients", "few_repeat"}
-    model = fit(now, until)
-    clients = _scored(model, now, days)
-    lists = [best_first(clients, "expected_spend", shown), rising(clients, shown)]
+    clients = _scored(method, now)
+    lists = [best_first(clients, "corrected_spend", shown), rising(clients, shown)]
     if has_ranges:
         together = pd.concat(lists)
         limits = ranges(model, together[~together.index.duplicated()], days)[["low", "high"]]
@@ -146,27 +152,29 @@ def forecast_clients(
         first=first,
         until=until,
         days=days,
-        model=model,
+        method=method,
         clients=clients,
         best=lists[0],
         rising=lists[1],
         sleeping=sleeping(clients, first, shown),
         sudden=fetch(sudden(history, known, model, first, until).limit(SUDDEN_SHOWN), order=""),
         never_bought=None if master is None else never_bought(master, known, first, is_short),
-        backtest=None if is_short else backtest(table, first, until, has_ranges),
+        backtest=None if is_short else backtest(table, past, first, until, has_ranges),
         origins=None if is_short else where_best_came_from(table, first, until),
         cautions=cautions,
         net=sum(table["net"].dropna(), Decimal(0)),
     )
 
 
-def _scored(model: Model, now: pd.DataFrame, days: int) -> pd.DataFrame:
-    scores = expected(model, now, days).drop(columns="client_id")
+def _scored(method: Method, now: pd.DataFrame) -> pd.DataFrame:
+    scores = method.scores(now).drop(columns="client_id")
     kept = ["client_id", "visits", "first_on", "last_on", "total", "largest", "net"]
-    return best_first(now[kept].join(scores), "expected_spend", len(now)).reset_index(drop=True)
+    return best_first(now[kept].join(scores), "corrected_spend", len(now)).reset_index(drop=True)
 
 
-def _cautions(now: pd.DataFrame, history: ir.Table, first: dt.date, until: dt.date) -> tuple[Caution, ...]:
+def _cautions(
+    now: pd.DataFrame, history: ir.Table, first: dt.date, until: dt.date, method: Method
+) -> tuple[Caution, ...]:
     """What keeps parts of the page away, or must be said beside them."""
     repeat = int((floats(now["visits"]) > 1).sum())
     began = now["first_on"].min().date() if len(now) else until
@@ -176,6 +184,7 @@ def _cautions(now: pd.DataFrame, history: ir.Table, first: dt.date, until: dt.da
         ("few_clients", len(now), len(now) < FEW_CLIENTS),
         ("few_repeat", repeat, repeat < FEW_REPEAT),
         ("short_history", past, past < 2 * days),
+        ("nothing_learned", past, method.correction is None),
         ("subscription_like", spread, repeat and spread < MAX_SUBSCRIPTION_SPREAD),
         ("season_unknown", past, began > first - YEAR),
         ("seasonal", season, season and not 1 / SEASON <= season <= SEASON),

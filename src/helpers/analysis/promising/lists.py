@@ -30,7 +30,7 @@ EARLIER, LONG = ((0, 0), (1, 1), (2, 3), (4, 9)), 10  # lengths of history, from
 def rising(scored: pd.DataFrame, count: int) -> pd.DataFrame:
     """The `count` clients outside the period's best tenth of whom most is expected, best first."""
     best = best_clients(scored, "net")
-    return best_first(scored[~scored.index.isin(best.index)], "expected_spend", count)
+    return best_first(scored[~scored.index.isin(best.index)], "corrected_spend", count)
 
 
 def sleeping(scored: pd.DataFrame, first: dt.date, count: int) -> pd.DataFrame:

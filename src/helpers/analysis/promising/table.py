@@ -5,6 +5,7 @@ and day (the business day, a DATE). Out come Ibis tables; nothing here runs befo
 """
 
 import datetime as dt
+import math
 
 import ibis
 import ibis.expr.types as ir
@@ -12,9 +13,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from ibis import _
 
 NEAR = dt.timedelta(days=2)  # a business day's moments lie no farther from its date, whatever zone they are in
+HALF_LIVES = (30, 90, 180)  # days after which a purchase counts half in what is `fading`
+RECENT_DAYS = 91
+TRACES = (*(f"fading_{days}" for days in HALF_LIVES), "recent")
+EXACT_SUM = "decimal(38, 6)"  # floats would add up to another last digit at each run
 
 
 def within(history: ir.Table, first: dt.date, last: dt.date) -> ir.Table:
@@ -50,6 +54,16 @@ def _spread(days: ir.Table) -> dict[str, ir.Scalar]:
     return {"largest": amount.max(), "sum_log": log.sum(), "sum_log2": (log * log).sum()}
 
 
+def _traces(days: ir.Table, at: dt.date) -> dict[str, ir.Scalar]:
+    """What the purchases up to the end of `at` weigh, returns counted: fading_N = Σ net · 2^(−age ÷ N), recent = Σ net
+    of the last 91 days."""
+    age = ibis.greatest(ibis.date(at).delta(days.day, unit="day"), 0).cast("float64")
+    money, counted = days.net.cast("float64"), days.day <= ibis.date(at)
+    faded = {n: (money * (age * (-math.log(2) / n)).exp()).cast(EXACT_SUM) for n in HALF_LIVES}
+    fading = {f"fading_{n}": column.sum(where=counted) for n, column in faded.items()}
+    return fading | {"recent": days.net.sum(where=counted & (age < RECENT_DAYS))}
+
+
 def client_table(history: ir.Table, until: dt.date) -> ir.Table:
     """client_id, visits, first_on, last_on, total, largest (DECIMAL), sum_log, sum_log2 (Σ ln, Σ ln² of the
     visits' amounts): one row a client with a visit up to the end of `until`."""
@@ -63,16 +77,18 @@ def two_tables(days: ir.Table, first: dt.date, until: dt.date) -> ir.Table:
     `first`.
 
     With `net`, what each client brought from `first` to `until` (DECIMAL, returns counted; NULL: no line),
-    and `net_then` in as many days before. What is `_then` is for statistics, its amounts are float64. `days`
-    from `client_days`, read once; one row a client with any line.
+    and `net_then` in as many days before. Both have what fades (`TRACES`). What is `_then` or fades is for
+    statistics, its amounts are float64. `days` from `client_days`, read once; one row a client with any line.
     """
     cut = first - dt.timedelta(days=1)
     days = days.filter(days.day <= ibis.date(until))
     before = days.day.between(ibis.date(cut - (until - first)), ibis.date(cut))
-    then = {f"{name}_then": value for name, value in _visits(days, cut).items()}
+    traces = _traces(days, until)
+    then = {f"{name}_then": value for name, value in (_visits(days, cut) | _traces(days, cut)).items()}
     then |= {"net": days.net.sum(where=days.day > ibis.date(cut)), "net_then": days.net.sum(where=before)}
-    table = days.group_by("client_id").agg(**_visits(days, until), **_spread(days), **then)
-    return table.mutate(total_then=_.total_then.cast("float64"), net_then=_.net_then.cast("float64"))
+    table = days.group_by("client_id").agg(**_visits(days, until), **_spread(days), **traces, **then)
+    inexact = [*TRACES, *(f"{name}_then" for name in ("total", "net", *TRACES))]
+    return table.mutate(**{name: table[name].cast("float64") for name in inexact})
 
 
 def fetch(table: ir.Table, order: str = "client_id") -> pd.DataFrame:
