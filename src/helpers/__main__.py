@@ -1,9 +1,10 @@
-"""The commands: `client-rating look`, `init`, `check`, `run`, `run-due`, `status`, `schemas`, `make-demo`.
+"""The commands: `new`, `look`, `init`, `check`, `run`, `run-due`, `status`; `copy`, `schemas`, `make-demo`.
 
 A user's mistake is one sentence on stderr and an exit code; a traceback is an error of the suite itself.
 """
 
 import json
+import logging
 import os
 import signal
 import sys
@@ -18,7 +19,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from helpers.errors import BadParameter, ReportError
-from helpers.settings.read import project_root
+from helpers.settings.read import project_root, shipped
 from helpers.settings.secrets import scrubbed
 
 if TYPE_CHECKING:
@@ -58,8 +59,14 @@ OVERRIDES = click.option(
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="client-rating")
-def cli() -> None:
+@click.option(
+    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="warning", show_default=True,
+    envvar="CLIENT_RATING_LOG_LEVEL", help="How much is said on stderr of what a command does.",
+)  # fmt: skip
+def cli(log_level: str) -> None:
     """Client rating: who spent how much, branch by branch, exact to the cent."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("helpers").setLevel(log_level.upper())
 
 
 JOBS = click.option(
@@ -292,6 +299,30 @@ def _check_schedule(path: Path) -> None:
         tasks(name, job, root, Path("published"), datetime.now(UTC))
         tick = job.next_tick(datetime.now(UTC)).astimezone(job.zone)
         click.echo(f"{name}: params/{job.params}, next run {tick:%Y-%m-%d %H:%M %Z}")
+
+
+@cli.command()
+@click.argument("folder", type=PATH)
+def new(folder: Path) -> None:
+    """Make FOLDER, a company's own repository that depends on the suite as a package: params, schedule, a notebook of
+    its own, recipes to run it elsewhere; and the demo company, to try it at once."""
+    from helpers.publishing.repository import new_repository
+
+    click.echo(f"{new_repository(folder)}: its README.md says what is where; to try it:")
+    click.echo(f"  cd {folder} && client-rating run params/demo/client_rating.yaml")
+
+
+@cli.command()
+@click.argument("notebook", shell_complete=lambda *_: _shipped_notebooks())
+def copy(notebook: str) -> None:
+    """Copy NOTEBOOK of the suite into the project's notebooks/, to change: there it wins over the suite's."""
+    from helpers.publishing.repository import copy_notebook
+
+    click.echo(copy_notebook(notebook, project_root()))
+
+
+def _shipped_notebooks() -> list[str]:
+    return sorted(path.stem for path in (shipped() / "notebooks").glob("*.ipynb"))
 
 
 @cli.command("make-demo")

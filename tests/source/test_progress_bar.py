@@ -83,3 +83,13 @@ def test_a_terminal_that_can_draw_nothing_gets_no_empty_lines(params, monkeypatc
     lines = [line for line in re.split(r"[\r\n]+", shown) if line.strip()]
     assert code == 0
     assert shown.count("\n") <= len(lines) + 2, shown
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_no_color_keeps_colours_off(params, monkeypatch, no_color):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("NO_COLOR", no_color)
+    code, shown = seen_on_a_terminal(first_time("check", params))
+    assert code == 0
+    assert bool(re.search(r"\x1b\[[\d;]*3\d[\d;]*m", shown)) is not bool(no_color)

@@ -17,7 +17,7 @@ from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
 from helpers import errors
-from helpers.errors import BadConfiguration, BadData, BadParameter, KernelDied, NoInput, OutOfSpace, did_you_mean
+from helpers.errors import BadConfiguration, BadData, BadParameter, KernelDied, OutOfSpace, did_you_mean
 from helpers.page.catalogues import languages
 from helpers.period import Period, parse_period
 from helpers.publishing.child import Workplace, death
@@ -34,7 +34,7 @@ from helpers.settings.parameters import (
     today_of,
     unknown_parameter,
 )
-from helpers.settings.read import project_root, read_model
+from helpers.settings.read import notebook_file, project_root, read_model
 
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 for library in ("papermill", "traitlets"):  # what they would say on stderr, the run's error says
@@ -68,13 +68,13 @@ def prepare(
 
     `params/<company>/<notebook>[.<variant>].yaml` names company and notebook. Overrides are texts and win; `today` is
     the day of a scheduled run where the file names none; `root` is the project where it is not the one above the file.
-    Raises BadParameter, BadConfiguration, NoInput.
+    Raises BadParameter, BadConfiguration, NoInput (no such params file, company or notebook).
     """
     values = dict(read_model(params_file, ParametersFile).root)
     root = root or project_root(params_file.parent)
     company, report = params_file.resolve().parent.name, params_file.stem
     company_folder(company, root)
-    notebook = root / "notebooks" / f"{report.split('.')[0]}.ipynb"
+    notebook = notebook_file(report, root)
     declared = declared_parameters(notebook)
     if values.setdefault("company", company) != company:
         raise BadConfiguration(f"{params_file}: company: {values['company']}, but the file stands in params/{company}/")
@@ -103,9 +103,6 @@ class Declared:
 
 def declared_parameters(notebook: Path) -> dict[str, Declared]:
     """What the parameters cell of a notebook declares, read by papermill."""
-    if not notebook.is_file():
-        known = sorted(p.stem for p in notebook.parent.glob("*.ipynb"))
-        raise NoInput(f"{notebook}: there is no such notebook{did_you_mean(notebook.stem, known)}")
     declared = papermill.inspect_notebook(str(notebook))
     return {
         name: Declared(TYPES.get(p["inferred_type_name"], str), _literal(p["default"]), p["help"])

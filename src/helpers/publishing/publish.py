@@ -6,6 +6,7 @@ finalized and shown (see `transaction`), the landing page comes last. A run that
 
 import hashlib
 import json
+import logging
 import os
 import platform
 import secrets
@@ -43,6 +44,7 @@ from helpers.publishing.transaction import (
 from helpers.settings.company import read_company, refuse_unconfirmed
 from helpers.settings.secrets import tells_a_secret
 
+log = logging.getLogger(__name__)
 PACKAGES = ("client-rating", "papermill", "nbconvert", "pandas", "duckdb", "ibis-framework")
 
 
@@ -97,6 +99,7 @@ def make(
     """Run a job and show it on its archive, whose lock for the period is held."""
     prepare_children()
     run = begin(archive, job, options)
+    log.info("%s: runs %s", run.title, job.notebook)
     with kept_when_failed(run):
         if not options.is_look:
             refuse_unconfirmed(read_company(job.company, job.root))
@@ -104,6 +107,7 @@ def make(
             clock = time.perf_counter()
             execute(job, place, progress=progress)
             run.manifest["times"]["notebook_seconds"] = round(time.perf_counter() - clock, 3)
+            log.info("%s: its cells took %s s", run.title, run.manifest["times"]["notebook_seconds"])
             clock = time.perf_counter()
             facts = call(place, run_page.draw_page, run.folder, options.pdf)
             run.manifest["times"]["page_seconds"] = round(time.perf_counter() - clock, 3)
@@ -113,6 +117,7 @@ def make(
         assert_agreed(run, archive)
         finalize(run)
         show_run(archive, run)
+    log.info("%s: published", run.title)
     now = options.tried_at or datetime.now(UTC)
     update_latest(archive, max(now.date(), job.today), options.keep, job.period.unit)
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from helpers.errors import BadConfiguration, NoInput, did_you_mean, nearest
 
+PACKAGE = Path(__file__).resolve().parents[1]
 MAX_BYTES = 1_000_000
 MAX_SHOWN = 80
 NOT_READABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
@@ -113,10 +114,26 @@ def project_root(start: Path | None = None) -> Path:
     if named := os.environ.get("CLIENT_RATING_ROOT"):
         return Path(named)
     here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents, *Path(__file__).resolve().parents):
+    for folder in (here, *here.parents, *PACKAGE.parents):
         if (folder / "params").is_dir() and (folder / "notebooks").is_dir():
             return folder
-    raise NoInput(f"no project found above {here}: expected a folder with params/ and notebooks/ in it")
+    raise NoInput(f"no project found above {here}: expected a folder with params/ and notebooks/ in it; "
+                  "client-rating new FOLDER makes one")  # fmt: skip
+
+
+def shipped() -> Path:
+    """Where the suite's own notebooks/, recipes/ and params/demo/ are: in the installed package, or the repository."""
+    return next(folder for folder in (PACKAGE, *PACKAGE.parents) if (folder / "notebooks").is_dir())
+
+
+def notebook_file(report: str, root: Path) -> Path:
+    """The notebook of a report such as `client_rating.fr`: the project's own, else the suite's; NoInput for neither."""
+    name = report.split(".")[0]
+    folders = [root / "notebooks", shipped() / "notebooks"]
+    if found := next((folder / f"{name}.ipynb" for folder in folders if (folder / f"{name}.ipynb").is_file()), None):
+        return found
+    known = sorted({path.stem for folder in folders for path in folder.glob("*.ipynb")})
+    raise NoInput(f"{folders[0] / name}.ipynb: there is no such notebook{did_you_mean(name, known)}")
 
 
 def sentence(error: ValidationError, model: type[BaseModel]) -> str:

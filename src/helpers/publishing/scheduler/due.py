@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.errors import BadConfiguration
+from helpers.errors import BadConfiguration, NoInput
 from helpers.period import Period, parse_period
 from helpers.publishing.archive import ReportArchive, Run
 from helpers.settings.company import Company, read_company
 from helpers.settings.parameters import ParametersFile, ReportParameters, today_of
-from helpers.settings.read import read_model
+from helpers.settings.read import notebook_file, read_model
 from helpers.settings.schedule import ScheduledJob
 
 MAX_TASKS = 2_000
@@ -102,21 +102,20 @@ def _period_text(job: ScheduledJob, root: Path) -> tuple[str, str]:
     """The words that name the period, of the job, the params file or the notebook, and the file's `today`."""
     path = root / "params" / job.params
     values = read_model(path, ParametersFile).root
-    notebook = root / "notebooks" / f"{job.report.split('.')[0]}.ipynb"
-    text = job.period or values.get("period") or _declared_period(notebook)
+    text = job.period or values.get("period") or _declared_period(job.report, root)
     today = values.get("today", "")
     if not isinstance(text, str) or not isinstance(today, str):
         raise BadConfiguration(f"{path}: period and today must be texts")
     return text, today
 
 
-def _declared_period(notebook: Path) -> str:
+def _declared_period(report: str, root: Path) -> str:
     """The default of a notebook's parameters cell, read without starting papermill."""
     try:
-        cells = json.loads(notebook.read_text("utf-8"))["cells"]
+        cells = json.loads(notebook_file(report, root).read_text("utf-8"))["cells"]
         source = next("".join(c["source"]) for c in cells if "parameters" in c["metadata"].get("tags", []))
         lines = (n for n in ast.parse(source).body if isinstance(n, ast.AnnAssign | ast.Assign))
         named = {ast.unparse(n.targets[0] if isinstance(n, ast.Assign) else n.target): n.value for n in lines}
         return ast.literal_eval(named["period"] or "")
-    except (OSError, ValueError, KeyError, StopIteration, SyntaxError):
+    except (NoInput, OSError, ValueError, KeyError, StopIteration, SyntaxError):
         return ReportParameters().period
