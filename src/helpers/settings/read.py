@@ -130,8 +130,9 @@ def notebook_file(report: str, root: Path) -> Path:
     """The notebook of a report such as `client_rating.fr`: the project's own, else the suite's; NoInput for neither."""
     name = report.split(".")[0]
     folders = [root / "notebooks", shipped() / "notebooks"]
-    if found := next((folder / f"{name}.ipynb" for folder in folders if (folder / f"{name}.ipynb").is_file()), None):
-        return found
+    for folder in folders:
+        if (notebook := folder / f"{name}.ipynb").is_file():
+            return notebook
     known = sorted({path.stem for folder in folders for path in folder.glob("*.ipynb")})
     raise NoInput(f"{folders[0] / name}.ipynb: there is no such notebook{did_you_mean(name, known)}")
 
