@@ -278,6 +278,23 @@ def test_what_a_return_gives_back_expires_with_what_had_paid(tmp_path):
     assert balance(sales, "ann") == {"opening": 30 - 12, "redeemed": -5 - 7, "expired": (30 - 12 + 5) + 7}
 
 
+def test_what_comes_back_of_points_paid_before_the_data_begin_does_not_expire(tmp_path):
+    lines = """
+        sale_id | client_id | sold_at             | amount | bonus_paid | kind   | original_sale_id
+        1       | ann       | 2026-09-05 10:00:00 | 1000   | 0          | sale   |
+        2       | ann       | 2026-09-10 10:00:00 | 0      | 12         | sale   |
+        3       | ann       | 2026-09-11 10:00:00 | 0      | -40        | return | 0
+        4       | ann       | 2026-10-20 10:00:00 | 1000   | 0          | sale   |
+        5       | bob       | 2026-10-03 10:00:00 | 0      | -25        | return | 0
+    """
+    sales = opened(shop(tmp_path, lines))
+    # of the 40, 12 return to the lot of 30 that had paid them, which is over on 5 October; 28 come from no lot
+    assert balance(sales, "ann") == {"opening": 30 - 12 + 40, "accrued": 30, "expired": 30, "closing": 28 + 30}
+    assert balance(sales, "bob") == {"redeemed": -25, "closing": 25}
+    soon = points_expiring(sales, within_days=60).frame
+    assert soon[["client_id", "points"]].values.tolist() == [["ann", D(30)]]
+
+
 @pytest.mark.on_spark
 def test_points_expire_at_the_end_of_their_last_day(tmp_path):
     lines = """

@@ -32,13 +32,15 @@ def points_expiring(sales: Sales, within_days: int = 60, rows: int = 20) -> Expi
     lots = entries.filter((entries.kind == "accrued") & (entries.expires_on > ibis.literal(last)))
     lots = lots.mutate(is_soon=lots.expires_on <= ibis.literal(last + dt.timedelta(days=within_days)))
     soon = lots.group_by("client_id").agg(
-        later=lots.points.sum(where=~lots.is_soon).fill_null(0), first_on=lots.expires_on.min(), due=lots.is_soon.sum()
-    )
+        later=lots.points.sum(where=~lots.is_soon).fill_null(0), first_on=lots.expires_on.min(),
+        due=lots.points.sum(where=lots.is_soon),
+    )  # fmt: skip
     endless = entries.filter((entries.kind == "accrued") & entries.expires_on.isnull())
     endless = endless.group_by("client_id").agg(endless=endless.points.sum())
     balance = entries.group_by("client_id").agg(balance=entries.points.sum())
     table = soon.filter(soon.due > 0).join(balance, "client_id").left_join(endless, "client_id")
-    points = (table.balance - table.later - table.endless.fill_null(0)).cast(POINTS)
+    left = (table.balance - table.later - table.endless.fill_null(0)).cast(POINTS)
+    points = ibis.least(left, table.due)  # what came back beyond all that was ever taken does not expire
     table = (
         table.mutate(points=points, client_id=table.client_id.cast("string"))
         .filter(ibis._.points > 0)

@@ -3,6 +3,7 @@
 One row a movement: client_id, document, day, kind (accrued, reversed, redeemed, expired, adjusted), points (signed as
 they change the balance), expires_on. Redemptions and reversals take the points that expire first, so what has expired
 by a day is the most by which the points due by then ever exceeded those taken until then: running sums, no loop.
+What a return gives back beyond all that was taken (paid before the data begin) stays in the balance.
 """
 
 import datetime as dt
@@ -72,7 +73,9 @@ def expired(sales: Sales, entries: ir.Table, *, by_day: bool = False) -> ir.Tabl
     events = _union([due.select("client_id", "points", day="expires_on", is_due=ibis.literal(1)),
                      taken.select("client_id", "points", "day", is_due=ibis.literal(0))])  # fmt: skip
     so_far = ibis.window(group_by="client_id", order_by=["day", "is_due", "points"], preceding=None, following=0)
-    events = events.mutate(due=events.points.sum().over(so_far), at=events.day if by_day else bucket(sales, events.day))
+    due, taken = (events.points.sum(where=events.is_due == kind).over(so_far).fill_null(0) for kind in (1, 0))
+    taken = ibis.least(taken, ibis.literal(0))  # what came back beyond all that was ever taken came from no lot
+    events = events.mutate(due=due + taken, at=events.day if by_day else bucket(sales, events.day))
     steps = events.group_by("client_id", "at").agg(peak=ibis._.due.max())
     in_order = ibis.window(group_by="client_id", order_by="at", preceding=None, following=0)
     steps = steps.mutate(gone=ibis.greatest(steps.peak.max().over(in_order), ibis.literal(0)))
