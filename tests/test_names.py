@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,7 @@ def is_described(tree: ast.Module) -> bool:
     return 1 <= len((ast.get_docstring(tree) or "").splitlines()) <= 5
 
 
+@cache
 def remarks(module: Path) -> dict[str, set[str]]:
     """What a module's syntax tree has of each kind that is not wanted."""
     tree = ast.parse(module.read_text("utf-8"))

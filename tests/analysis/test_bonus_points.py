@@ -387,7 +387,7 @@ def test_a_ledger_is_read_from_the_first_to_the_last_instant_of_the_period(tmp_p
 
 def opened_lines(sales) -> dict[str, D | None]:
     """The points that each client's opened line says."""
-    table = cross_report(sales).details.table
+    table = cross_report(sales, details=True).details.table
     return dict(zip(table.client_id, table.points, strict=True))
 
 

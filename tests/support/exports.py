@@ -27,7 +27,7 @@ def demo_with_awkward_clients(folder: Path) -> None:
     """Make the demo's six tables in `folder`, one Parquet file each."""
     from helpers.source.demo import make_demo
 
-    make_demo(folder / "made", dt.date(2026, 11, 23))
+    make_demo(folder / "made", dt.date(2026, 11, 23), 6_000)
     with duckdb.connect() as con:
         for table in TABLES:
             con.execute(f"CREATE TABLE {table} AS FROM '{folder}/made/{table}{'/*' * (table == 'sale_line')}.parquet'")

@@ -261,14 +261,14 @@ best = rating(sales)
 object.__setattr__(best, "table", best.table.union(best.table.head(1)))
 """
 LOSE_A_CENT = """
-cross = cross_report(sales, top)
+cross = cross_report(sales, top, details=True)
 cross.cells.iloc[0, 0] += type(cross.corner)("0.01")
 """
 SWAP_TWO = """
-cells = cross_report(sales, top).cells
+cells = cross_report(sales, top, details=True).cells
 cells.iloc[0, 0], cells.iloc[1, 0] = cells.iloc[1, 0], cells.iloc[0, 0]
 """
-DROP = "cross_report(sales, top).{}.drop(index=0, inplace=True)"
+DROP = "cross_report(sales, top, details=True).{}.drop(index=0, inplace=True)"
 BREAKS = {
     "a client twice in the cross report": ("cross_report(", TWICE, BadData, "a client stands twice in the rating"),
     "a client twice in the file": ("control_totals(", TWICE, BadData, "the totals do not agree: clients give"),

@@ -86,7 +86,7 @@ class CrossReport(Result):
 
 
 @kept
-def cross_report(sales: Sales, top: int = 200, details: bool = True) -> CrossReport:
+def cross_report(sales: Sales, top: int = 200, details: bool = False) -> CrossReport:
     """The `top` best clients by the branches of the period; with `details` what opens under each name.
 
     Example: `cross_report(sales, top=50).frame`."""

@@ -54,7 +54,7 @@ class Picker(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         """Read the chosen period and draw it; a mistake is a sentence above the table that was there."""
         try:
             sales = open_sales(self.company, self._chosen(), self.today, language=self.language)
-            ranked, cross = rating(sales), cross_report(sales, self.top.value, details=False)
+            ranked, cross = rating(sales), cross_report(sales, self.top.value)
             answers = [headline(sales), summary(sales), cross]
             drawn = "".join(str(bundle(answer)["text/html"]) for answer in answers)
         except ReportError as error:
