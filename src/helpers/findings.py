@@ -198,6 +198,11 @@ KINDS: dict[str, Kind] = {
         "{n} further sheets of a workbook are not read; name them in from: book.xlsx#Sheet2, or all by #*.",
         on_page=False,
     ),
+    "writable_role": Kind(
+        "The role that reads the sales may also change {n} table; one that can only read needs no trust.",
+        "The role that reads the sales may also change {n} tables; one that can only read needs no trust.",
+        on_page=False,
+    ),
     "extra_columns": Kind("{n} column is mapped by nothing.", "{n} columns are mapped by nothing.", on_page=False),
 }
 

@@ -104,7 +104,8 @@ def open_mysql(company: Company, address: str, is_ours: bool = False) -> Source:
     collation = prepared(connection, company.query_timeout)
     tables = {name: typed(name, _selected(name, table, con, collation)) for name, table in company.tables.items()}
     snapshot = _rows(connection, "SELECT database(), @@hostname, @@port, now(6)")[0]
-    source = Source(con, tables, hashlib.sha256(repr(snapshot).encode()).hexdigest(), keeps=False, arrays=False)
+    fingerprint, writable = hashlib.sha256(repr(snapshot).encode()).hexdigest(), _rows(connection, WRITABLE)[0][0]
+    source = Source(con, tables, fingerprint, writable_tables=writable, keeps=False, arrays=False)
     source.stamps = _stamps_of(connection, company)
     source.opened_with = source.stamps()
     return source
@@ -240,6 +241,17 @@ def _with_type(value: str, code: int, length: int, places: int, collation: str) 
         return value, TYPES[code]
     return TEXT.format(value, collation), dt.string
 
+
+CHANGES = """privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'DROP', 'ALTER') AND grantee = concat(
+    quote(substring_index(current_user(), '@', 1)), '@', quote(substring_index(current_user(), '@', -1)))"""
+WRITABLE = f"""SELECT count(*) FROM information_schema.tables AS t
+    WHERE t.table_type = 'BASE TABLE' AND t.table_schema = database() AND (
+    EXISTS (SELECT * FROM information_schema.user_privileges WHERE {CHANGES})
+    OR EXISTS (SELECT * FROM information_schema.schema_privileges AS s
+        WHERE {CHANGES} AND t.table_schema LIKE s.table_schema)
+    OR EXISTS (SELECT * FROM information_schema.table_privileges AS p
+        WHERE {CHANGES} AND p.table_schema = t.table_schema AND p.table_name = t.table_name))"""
+"""How many tables the role that asks may change, by its own grants."""
 
 TEXT = "CONVERT({} USING utf8mb4) COLLATE {}"
 

@@ -30,6 +30,7 @@ class Skipped:
 class Source:
     """Tables by name, and what a manifest says of where they came from.
 
+    writable_tables: how many tables the role that reads them on a server may change.
     keeps: whether the engine may hold a computed table for the run (a read-only transaction may not).
     names: whether it may hold a query under a name.
     arrays: whether it has arrays; a join with one is faster than a long IN.
@@ -45,6 +46,7 @@ class Source:
     notes: dict[str, int] = field(default_factory=dict)
     stamps: Callable[[], list[Stamp]] = list
     opened_with: list[Stamp] = field(default_factory=list)
+    writable_tables: int = 0
     keeps: bool = True
     names: bool = False
     arrays: bool = True

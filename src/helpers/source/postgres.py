@@ -26,6 +26,12 @@ except ImportError:
     raise BadConfiguration("connect: postgresql needs a driver; type: pip install 'client-rating[postgres]'") from None
 
 
+WRITABLE = """SELECT count(*) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+    AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')"""
+"""How many tables the role that asks may change."""
+
+
 class Exact(Backend):  # type: ignore[misc]  # Ibis publishes no types
     """Ibis' backend, whose own `execute` passes money through floats."""
 
@@ -56,7 +62,9 @@ def open_postgres(company: Company, address: str, is_ours: bool = False) -> Sour
     con.raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").close()
     tables = {name: typed(name, _selected(name, table, con)) for name, table in company.tables.items()}
     snapshot = con.raw_sql("SELECT current_database(), pg_current_snapshot()::text").fetchone()
-    return Source(con, tables, hashlib.sha256(" ".join(snapshot).encode()).hexdigest(), keeps=False)
+    writable = con.raw_sql(WRITABLE).fetchone()[0]
+    fingerprint = hashlib.sha256(" ".join(snapshot).encode()).hexdigest()
+    return Source(con, tables, fingerprint, writable_tables=writable, keeps=False)
 
 
 def _connected(address: str, timeout: int) -> "psycopg.Connection":
