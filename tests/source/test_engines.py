@@ -54,8 +54,8 @@ def agree(one, other) -> None:
 
 
 def checks(text: str) -> dict:
-    """checks.json without the ids that are alike but for their spelling (that é is e with a mark beside it neither Spark
-    nor MariaDB can tell) and without a server's role."""
+    """checks.json without a server's role and the ids that are alike but for their spelling: that é is e with a mark
+    beside it neither Spark nor MariaDB can tell."""
     facts, apart = json.loads(text), ("client_spellings", "writable_role")
     return facts | {"findings": [each for each in facts["findings"] if each["code"] not in apart]}
 
