@@ -3,7 +3,6 @@
 One row a movement: client_id, document, day, kind (accrued, reversed, redeemed, expired, adjusted), points (signed as
 they change the balance), expires_on. Redemptions and reversals take the points that expire first, so what has expired
 by a day is the most by which the points due by then ever exceeded those taken until then: running sums, no loop.
-What a return gives back beyond all that was taken (paid before the data begin) stays in the balance.
 """
 
 import datetime as dt
