@@ -111,3 +111,50 @@ def test_without_a_comparison_there_is_still_somebody_to_call(tmp_path):
     found = actions(opened(company(tmp_path, {"sale_line": LINES}), comparison="none"))
     assert list(found.call.reason) == ["overdue", "overdue", "overdue", "sleeping"]
     assert found.thank.empty
+
+
+LAST_LIST = """
+    client_id | sold_at             | amount
+    back      | 2026-06-01 10:00:00 | 50
+    back      | 2026-06-11 10:00:00 | 50
+    back      | 2026-06-21 10:00:00 | 50
+    back      | 2026-10-01 00:00:00 | 70
+    back      | 2026-10-20 10:00:00 | -20
+    early     | 2026-06-01 10:00:00 | 80
+    early     | 2026-06-08 10:00:00 | 80
+    early     | 2026-06-15 10:00:00 | 80
+    early     | 2026-10-31 23:59:59 | 11
+    returner  | 2026-06-01 10:00:00 | 80
+    returner  | 2026-06-08 10:00:00 | 80
+    returner  | 2026-06-15 10:00:00 | 80
+    returner  | 2026-10-15 10:00:00 | -80
+    steady    | 2026-09-10 10:00:00 | 9
+    steady    | 2026-09-20 10:00:00 | 9
+    steady    | 2026-09-30 10:00:00 | 9
+    steady    | 2026-10-05 10:00:00 | 9
+"""
+
+
+def test_who_of_the_last_list_came_and_with_how_much(tmp_path):
+    """A return is no purchase; who was not overdue at the end of September was not on its list."""
+    last = actions(opened(company(tmp_path, {"sale_line": LAST_LIST}))).last_list
+    assert (last.listed, last.came, last.net) == (3, 2, 70 - 20 + 11)
+    assert (last.client_id, last.client_name, last.client_net) == ("back", None, 70 - 20)
+
+
+def test_nobody_is_overdue_by_a_history_that_begins_in_the_period(tmp_path):
+    def october(first: str) -> str:
+        days = [first, "2026-10-02", "2026-10-03", "2026-10-04"]
+        return "client_id | sold_at | amount\n" + "\n".join(f"a | {day} 10:00:00 | 10" for day in days)
+
+    assert actions(opened(company(tmp_path / "own", {"sale_line": october("2026-10-01")}))).overdue == 0
+    assert actions(opened(company(tmp_path / "more", {"sale_line": october("2026-09-30")}))).overdue == 1
+
+
+def test_a_branch_that_is_the_whole_company_is_not_watched(tmp_path):
+    lines = """
+        client_id | branch_id | sold_at             | amount
+        a         | n         | 2026-09-01 10:00:00 | 50
+        a         | n         | 2026-10-01 10:00:00 | 10
+    """
+    assert actions(opened(company(tmp_path, {"sale_line": lines}))).watch.empty

@@ -87,7 +87,7 @@ def test_branches_that_open_or_close_on_the_periods_first_and_last_day(tmp_path)
     """
     lines = "client_id | branch_id | sold_at | amount\nann | d | 2026-10-01 10:00:00 | 5"
     branches = crossed(company(tmp_path, {"sale_line": lines, "branch": branch})).branches
-    assert branches.label.tolist() == ["b", "c", "d", "e", "f", "g"]
+    assert branches.label.tolist() == ["d", "b", "c", "e", "f", "g"]  # the largest first
     assert branches[branches.is_closed].label.tolist() == ["b", "c"]
     assert branches[branches.is_new].label.tolist() == ["f", "g"]
 
@@ -148,7 +148,7 @@ def test_too_many_branches_fold_into_one_column(tmp_path):
         f"a | b{i} | 2026-10-01 10:00:00 | {i}" for i in range(1, 6)
     )
     cross = crossed(company(tmp_path, {"sale_line": lines}), max_branch_columns=2)
-    assert cross.branches.label.tolist() == ["b4", "b5", ""]
+    assert cross.branches.label.tolist() == ["b5", "b4", ""]
     assert cross.branches.kind.tolist() == ["branch", "branch", "other"]
     assert cross.cells.loc["a"].tolist() == [D(4), D(5), D(1) + 2 + 3]
     assert cross.folded_count == 3

@@ -215,6 +215,24 @@ def test_one_branch_or_none_is_a_rating_with_bars():
     assert widths[0] == max(widths) == 100
 
 
+def test_many_branches_with_few_sales_each_are_told_in_words():
+    """A row of dashes says nothing: each client's largest branches, and how many more."""
+    cross = made_up.cross_report(clients=3, branches=40, names=["Ann", "Bob", "Cid"])
+    cells = cross.cells.copy()
+    cells.loc[:, :] = Decimal(0)
+    spent = {"b:7": 50, "b:3": 900, "b:0": 70, "b:9": 60, "b:1": 10, "b:2": 5}
+    for key, amount in spent.items():
+        cells.loc[cells.index[0], key] = Decimal(amount)
+    html = made_up.drawing(replace(cross, cells=cells)).html
+    labels = dict(zip(cross.branches.key, cross.branches.label, strict=True))
+    named = " · ".join(
+        f"\u2068{labels[k]}\u2069 {n}.00" for k, n in (("b:3", 900), ("b:0", 70), ("b:9", 60), ("b:7", 50))
+    )
+    assert f"<td class=b>{named} · 2 more" in html
+    assert '<th scope="col" class="b">Main branches</th>' in html
+    assert 'data-count="0"' in html
+
+
 def test_a_half_section_left_alone_has_its_row_whole():
     def half(heading: str, *outputs: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
         return [nbformat.v4.new_markdown_cell(heading, metadata={"tags": ["half"]}), *outputs]

@@ -34,6 +34,19 @@ COLUMNS = ("action", "reason", "client_id", "client_name", "price_list", "branch
            "spent", "at_stake", "points", "net_before", "net", "change", *CONTACTS)  # fmt: skip
 
 
+@dataclass(frozen=True)
+class LastList:
+    """What became of those whom the list after the comparison period named: how many they were, how many of them bought
+    in the period, their net in it, and who of them brought most."""
+
+    listed: int
+    came: int
+    net: Decimal
+    client_id: str
+    client_name: str | None
+    client_net: Decimal
+
+
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Actions(Result):
     """What to do after the period; a page shows the first `rows` of each table, the file has all of them.
@@ -46,6 +59,7 @@ class Actions(Result):
     thank: client_id, client_name, reason (best: newly among the ten best; riser; step: near an amount from which better
         terms begin), net_before, net, change, step and missing
     watch: reason (closed, negative, fell, points, no_client), branch (its name), before, amount
+    last_list: what became of the list after the comparison period; None where nobody of it came
     """
 
     call: pd.DataFrame
@@ -53,6 +67,7 @@ class Actions(Result):
     stake: Decimal
     thank: pd.DataFrame
     watch: pd.DataFrame
+    last_list: LastList | None
     rows: int
 
     @property
@@ -80,13 +95,16 @@ def actions(sales: Sales, rows: int = 10, contacts: bool = False) -> Actions:
     overdue = _overdue(sales)
     count, stake = _at_stake_in_all(sales, overdue)
     return Actions(reader=sales.reader, call=_call(sales, overdue, contacts), overdue=count, stake=stake,
-                   thank=_thank(sales, rows), watch=_watch(sales, rows), rows=rows)  # fmt: skip
+                   thank=_thank(sales, rows), watch=_watch(sales, rows), rows=rows,
+                   last_list=_last_list(sales))  # fmt: skip
 
 
 def _overdue(sales: Sales) -> ir.Table:
-    """The overdue clients who brought something in the 12 months before they stopped."""
+    """The overdue clients who brought something in the 12 months before they stopped; nobody where the sales begin in
+    the period, for then no rhythm is known."""
     table = rhythm(sales)
-    return table.filter(table.is_overdue & (table.spent > 0))
+    is_known = sales.begin is not None and sales.begin < sales.period.first
+    return table.filter(table.is_overdue & (table.spent > 0) & is_known)
 
 
 def _at_stake_in_all(sales: Sales, overdue: ir.Table) -> tuple[int, Decimal]:
@@ -97,9 +115,31 @@ def _at_stake_in_all(sales: Sales, overdue: ir.Table) -> tuple[int, Decimal]:
     return int(sums.clients.sum()), cents.quantize(Decimal(1).scaleb(-_digits(sales)))
 
 
-def _call(sales: Sales, overdue: ir.Table, contacts: bool) -> pd.DataFrame:
+def _listed(overdue: ir.Table) -> ir.Table:
+    """Those whom a list names: the first by the money at stake a month."""
     most = overdue.mutate(order=overdue.spent.cast("float64") / overdue.months)
-    rows = frame(most.order_by([ibis.desc("order"), "client_id"]).limit(LISTED))
+    return most.order_by([ibis.desc("order"), "client_id"]).limit(LISTED)
+
+
+def _last_list(sales: Sales) -> LastList | None:
+    """The list that was due after the comparison period, from the data, and who of it bought since."""
+    if sales.comparable is None:
+        return None
+    ids = list(_listed(_overdue(sales.comparable)).select("client_id").to_pandas().client_id)
+    table, clients = rhythm(sales), grouped_clients(sales)
+    bought = table.filter(table.client_id.isin(ids) & (table.last_on >= ibis.literal(sales.period.first)))
+    came = list(bought.select("client_id").to_pandas().client_id) if ids else []
+    if not came:
+        return None
+    nets = frame(clients.filter(clients.client_id.isin(came)).select("client_id", "net"))
+    nets = nets.sort_values(["net", "client_id"], ascending=[False, True], ignore_index=True)
+    best = nets.iloc[0]
+    name = _known(sales, [best.client_id], contacts=False).client_name.iloc[0]
+    return LastList(len(ids), len(came), sum(nets.net, ZERO), best.client_id, name, best.net)
+
+
+def _call(sales: Sales, overdue: ir.Table, contacts: bool) -> pd.DataFrame:
+    rows = frame(_listed(overdue))
     ids = list(rows.client_id)
     known = _known(sales, ids, contacts)
     rows = rows.merge(known, how="left", on="client_id")
@@ -195,7 +235,7 @@ def _watch(sales: Sales, rows: int) -> pd.DataFrame:
     """Branches that closed, turned negative or fell, the largest loss first; points lost against used; revenue without
     a client."""
     watched, changed = [], change(sales)
-    if isinstance(changed, Change):
+    if isinstance(changed, Change) and changed.by_branch.branch.notna().sum() > 1:  # one alone is the company
         for r in changed.by_branch.itertuples():
             reason = "negative" if r.net < 0 <= r.net_before else r.group
             if r.branch is not None and r.change < 0 and reason in ("closed", "negative", "fell"):

@@ -232,8 +232,8 @@ def _key(branch_id: pd.Series) -> pd.Series:
 
 @kept
 def _columns(sales: Sales) -> tuple[pd.DataFrame, list[str]]:
-    """The columns in order (sort_order, name, id), and the keys folded into one because there are too many; one for
-    each branch that has lines, and each open one of the branch table."""
+    """The columns in order (sort_order, the largest amount first, name), and the keys folded into one because there are
+    too many; one for each branch that has lines, and each open one of the branch table."""
     counted = sales.tally[sales.tally.reason.isna()]
     nets = counted.groupby(_key(counted.branch_id))["amount"].sum()
     period, master = sales.period, sales.branches.set_index("branch_id")
@@ -241,7 +241,8 @@ def _columns(sales: Sales) -> tuple[pd.DataFrame, list[str]]:
     wanted = [f"b:{b.Index}" for b in master.itertuples() if is_shown and _is_open(b, period)]
     keys = dict.fromkeys([*wanted, *(k for k in nets.index if k not in (NO_BRANCH, UNALLOCATED))])
     rows = pd.DataFrame([_column(k, master, sales) for k in keys], columns=COLUMN_FIELDS)
-    rows = rows.sort_values(["sort_order", "label", "branch_id"], ignore_index=True)
+    rows["less"] = [-nets.get(key, ZERO) for key in rows.key]
+    rows = rows.sort_values(["sort_order", "less", "label", "branch_id"], ignore_index=True).drop(columns="less")
     twice = rows.label.str.strip().duplicated(keep=False)
     rows.loc[twice, "label"] = rows.label + " (" + rows.branch_id + ")"
     limit, folded = sales.parameters.max_branch_columns, []

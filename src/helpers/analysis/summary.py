@@ -68,8 +68,14 @@ def summary(sales: Sales) -> Summary:
     return replace(
         _figures(sales), before=before,
         net_before=before.net if before else None, clients_before=before.clients if before else None,
-        new_clients=movement(sales).counts["new"], outstanding=total_outstanding(sales), months=trend(sales),
+        new_clients=_new_clients(sales), outstanding=total_outstanding(sales), months=trend(sales),
     )  # fmt: skip
+
+
+def _new_clients(sales: Sales) -> int | None:
+    """How many bought for the first time; unknown where no sales lie before the period."""
+    is_known = sales.begin is not None and sales.begin < sales.period.first
+    return movement(sales).counts["new"] if is_known else None
 
 
 def _figures(sales: Sales) -> Summary:

@@ -12,7 +12,7 @@ from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.excel import Sheet
 from helpers.page.highlights_view import watched
 from helpers.page.tables import Column, Table, table_drawing
-from helpers.page.words import Words, capital, clean_name, known
+from helpers.page.words import Words, capital, clean_name, known, told
 
 LONGEST = 40
 ZERO = Decimal(0)
@@ -45,9 +45,26 @@ def _call(result: Actions, w: Words) -> Drawing:
             "{n} are overdue in all, {amount} a month; actions.csv lists {listed}.",
             result.overdue, amount=w.money(result.stake), listed=w.count(len(result.call)),
         ))  # fmt: skip
+    notes.append(_last_list(result, w))
     title = w.gettext("Whom to call")
     columns = [column for column, _ in wanted]
-    return table_drawing(Table(title, columns, rows, foot, title, "call", is_wide=True), w, notes)
+    return table_drawing(Table(title, columns, rows, foot, title, "call"), w, notes)
+
+
+def _last_list(result: Actions, w: Words) -> str:
+    """Who of the list before came since, and with how much."""
+    last, before = result.last_list, result.reader.before
+    if last is None or before is None:
+        return ""
+    name = told(clean_name(known(last.client_name) or last.client_id, LONGEST), w.client())
+    return w.ngettext(
+        "Of the {listed} who were overdue at the end of {period}, {n} bought {when}: {amount}, from {name} the most "
+        "({most}).",
+        "Of the {listed} who were overdue at the end of {period}, {n} bought {when}: {amount} together, from {name} "
+        "the most ({most}).",
+        last.came, listed=w.clients(last.listed), period=w.comparison(before), when=w.during(result.reader.period),
+        amount=w.money(last.net), name=name, most=w.money(last.client_net),
+    )  # fmt: skip
 
 
 def _stake_label(w: Words) -> str:

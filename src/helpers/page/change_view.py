@@ -6,10 +6,13 @@ In comes a Change, out comes a Drawing; every row's figure can be read without i
 from decimal import Decimal
 from itertools import accumulate
 
+import pandas as pd
+
 from helpers.analysis.change import Change, Uncovered
 from helpers.page.bars import bars, per_cent
 from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.excel import Sheet
+from helpers.page.highlights_view import client_in_a_sentence
 from helpers.page.movement_view import group_words
 from helpers.page.movement_view import uncovered as why_uncovered
 from helpers.page.tables import Column, Table, table_drawing
@@ -17,6 +20,7 @@ from helpers.page.words import Words, capital, clean_name
 
 ZERO = Decimal(0)
 LONGEST, EXPLAINS = 40, Decimal("0.25")
+SHOWN_BRANCHES = 10
 
 
 @draw.register
@@ -34,11 +38,11 @@ def change(result: Change, w: Words) -> Drawing:
     """The bridge, the branches beside it, then what kind of change it was, and who made most of it; in the page's
     units, so that every column adds up as it stands."""
     result = result.shown_to(w.shown)
-    parts = [
-        [_bridge(result, w)],
-        *([[_branches(result, w)]] if result.by_branch.branch.notna().sum() > 1 else []),
-        *([kind] for kind in _kinds(result, w)),
-    ]
+    kinds = _kinds(result, w)
+    if result.by_branch.branch.notna().sum() > 1:
+        parts = [[_bridge(result, w)], [_branches(result, w)], *([kind] for kind in kinds)]
+    else:
+        parts = [[_bridge(result, w)], kinds]
     html = fill("pair.html.j2", w, parts=["".join(drawing.html for drawing in part) for part in parts])
     return Drawing("\n\n".join(drawing.text for part in parts for drawing in part), html)
 
@@ -63,7 +67,7 @@ def _most(result: Change, w: Words) -> str:
     share = first.change / result.difference
     if share < EXPLAINS:
         return ""
-    name = clean_name(first.client_name or first.client_id, LONGEST)
+    name = capital(client_in_a_sentence(first, w))
     return w.gettext("{name} alone: {amount}.", name=name, amount=w.signed(first.change))
 
 
@@ -92,8 +96,9 @@ def _way(step: Decimal) -> str:
 
 
 def _branches(result: Change, w: Words) -> Drawing:
-    """A bar a branch, to the left for a loss, to the right for a gain."""
-    rows = result.by_branch
+    """A bar a branch, to the left for a loss, to the right for a gain; of many those that changed most, the others
+    in one row."""
+    rows = _largest(result.by_branch, w)
     widest = max([abs(step) for step in rows.shown], default=ZERO) or Decimal(1)
     marks = {"closed": w.gettext("closed"), "opened": w.gettext("opened")}
     drawn = []
@@ -108,6 +113,18 @@ def _branches(result: Change, w: Words) -> Drawing:
     columns = [Column(capital(w.branch()), is_number=False), Column(before, is_minor=True), Column(now),
                Column(w.gettext("Change, {currency}", currency=w.symbol))]  # fmt: skip
     return bars(w.gettext("Where it changed"), "", columns, drawn, "", w)
+
+
+def _largest(rows: pd.DataFrame, w: Words) -> pd.DataFrame:
+    """The branches whose amount changed most, in their order, then one row for all others."""
+    if len(rows) <= SHOWN_BRANCHES + 1:
+        return rows
+    order = sorted(rows.index, key=lambda i: -abs(rows.change[i]))
+    named, others = rows.loc[sorted(order[:SHOWN_BRANCHES])], rows.loc[order[SHOWN_BRANCHES:]]
+    label = w.gettext("Other {branches} ({n})", branches=w.branch(len(others)), n=w.count(len(others)))
+    sums = {name: sum(others[name], ZERO) for name in ("net_before", "net", "change", "shown")}
+    rest = pd.DataFrame([dict(branch_id="", branch=label, group="other", **sums)], dtype=object)
+    return pd.concat([named, rest], ignore_index=True)
 
 
 def part_words(w: Words) -> dict[str, str]:

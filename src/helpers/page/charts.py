@@ -39,6 +39,8 @@ def finding(concentration: Concentration, w: Words) -> str:
 def curve(concentration: Concentration, w: Words) -> Drawing:
     """Cumulative share of revenue by clients, best first, with the points of 50 % and 80 % named."""
     headline, detail = finding(concentration, w), _detail(concentration, w)
+    if concentration.clients == 1:
+        return Drawing(f"{headline}. {detail}")  # all of it comes from one: there is no curve
     html = fill("curve.html.j2", w, finding=headline, detail=detail, **_plot(concentration, w))
     text = f"{headline}. {detail}".strip()
     return chart(text, html, inside(html), 240, headline, detail, w) if concentration.clients else Drawing(text, html)
@@ -52,7 +54,10 @@ def _detail(concentration: Concentration, w: Words) -> str:
     first = w.ngettext("{some} brings {share}.", "{some} bring {share}.", eighty,
                        some=w.clients(eighty), share=w.percent(0.8, 0))  # fmt: skip
     others = w.ngettext("The other one brings the rest.", "The other {n} bring the rest.", rest) if rest else ""
-    return f"{first} {others}".strip()
+    apart = concentration.excluded
+    nothing = w.ngettext("{n} more brought nothing in all, returns counted.",
+                         "{n} more brought nothing in all, returns counted.", apart) if apart else ""  # fmt: skip
+    return " ".join(filter(None, (first, others, nothing)))
 
 
 def _plot(concentration: Concentration, w: Words) -> dict[str, Any]:

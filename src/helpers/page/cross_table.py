@@ -5,6 +5,7 @@ needs to search, sort and open it.
 """
 
 from bisect import bisect_right
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,20 +20,28 @@ from helpers.page.words import Words, capital, clean_name, known
 QUANTILES = (0.50, 0.75, 0.90, 0.96, 0.99)
 SCREEN, OTHER_COLUMNS = 1230, 342  # pixels of the box at 1280, and of rank, movement, client and share in it
 TOTAL_LETTER, HEAD_LETTER, LONGEST_WORD = 7.8, 6.6, 18
+MANY, SPARSE, MAIN_BRANCHES = 12, 0.25, 4  # over so many branches, so few filled cells: this many are told in words
 
 
 @draw.register
 def cross_table(cross: CrossReport, w: Words) -> Drawing:
     """The page's cross report; a click on a client opens its details."""
-    view = cross_view(cross, w)
+    view = whole = cross_view(cross, w)
+    main = [_main_branches(line, whole, w) for line in whole.clients] if _is_sparse(whole) else []
+    if main:
+        view = _without_branches(whole)
     positive = sorted(cell for line in view.clients for cell in line.cells if cell > 0)
     steps = [positive[int(q * (len(positive) - 1))] for q in QUANTILES] if positive else []
     columns = _widths(view, w) if len(view.columns) > 1 else []  # one branch says what the total does
     largest = max((line.net for line in view.clients), default=Decimal(0))
-    before = zip(view.clients, _before(cross, w), strict=True)
+    before = [""] * len(main) if main else _before(cross, w)
     html = fill(
         "cross.html.j2", w, view=view,
-        rows=[_row(line, b, view, steps, w) | dict(bar=_bar(line, largest)) for line, b in before],
+        rows=[
+            _row(line, b, view, steps, w) | dict(bar=_bar(line, largest), main=text)
+            for line, b, text in zip(view.clients, before, main or [""] * len(before), strict=True)
+        ],
+        main=w.gettext("Main {branches}", branches=w.branch(2)) if main else "",
         closing=[_closing_row(line, cross.corner, w) for line in view.closing], columns=columns,
         has_before=cross.before_cells is not None, lists=_lists(view), as_of=cross.price_lists_as_of,
         total_pixels=_pixels(w.amount(cross.corner), TOTAL_LETTER), other_pixels=OTHER_COLUMNS,
@@ -41,9 +50,31 @@ def cross_table(cross: CrossReport, w: Words) -> Drawing:
     )  # fmt: skip
     last = view.closing[-1]
     caption = w.gettext("{clients} by {branches}, {total} in all", clients=w.clients(len(view.clients)),
-                     branches=w.branches(len(view.columns)), total=w.money(last.net))  # fmt: skip
+                     branches=w.branches(len(whole.columns)), total=w.money(last.net))  # fmt: skip
     names = [f"{line.rank:>4}  {clean_name(line.label, 40):<42}{w.amount(line.net):>16}" for line in view.clients[:20]]
     return Drawing("\n".join([caption, *names]), html)
+
+
+def _is_sparse(view: CrossView) -> bool:
+    """Whether the branches are many and nearly all cells empty, so that a row would be dashes."""
+    cells = [cell for line in view.clients for cell in line.cells]
+    return len(view.columns) > MANY and sum(map(bool, cells)) < SPARSE * len(cells)
+
+
+def _main_branches(line: Line, view: CrossView, w: Words) -> str:
+    """Where a client spent most, and in how many branches beside these."""
+    spent = sorted((-cell, i) for i, cell in enumerate(line.cells) if cell)
+    named = [
+        w.isolated(f"\u2068{view.columns[i]['label']}\u2069 {w.amount(-cell)}") for cell, i in spent[:MAIN_BRANCHES]
+    ]
+    rest = len(spent) - len(named)
+    return w.facts(*named, w.ngettext("{n} more", "{n} more", rest) if rest else "")
+
+
+def _without_branches(view: CrossView) -> CrossView:
+    """The same as of a company of one branch, whose only cell is the total."""
+    clients, closing = ([replace(line, cells=[line.net]) for line in lines] for lines in (view.clients, view.closing))
+    return replace(view, columns=view.columns[:1], clients=clients, closing=closing)
 
 
 def _row(line: Line, before: str, view: CrossView, steps: list[Decimal], w: Words) -> dict[str, Any]:
@@ -128,7 +159,7 @@ def _widths(view: CrossView, w: Words) -> list[dict[str, Any]]:
     room = SCREEN - OTHER_COLUMNS - _pixels(w.amount(view.closing[-1].net), TOTAL_LETTER) - margin
 
     def widths(letters: int) -> list[int]:
-        return [max(n, int(HEAD_LETTER * min(word, letters)) + 14) for n, word in zip(numbers, words, strict=True)]
+        return [max(n, int(HEAD_LETTER * min(word, letters)) + 9) for n, word in zip(numbers, words, strict=True)]
 
     fitting = next((widths(n) for n in range(LONGEST_WORD, 8, -1) if sum(widths(n)) <= room), widths(8))
     return [column | dict(pixels=pixels) for column, pixels in zip(view.columns, fitting, strict=True)]

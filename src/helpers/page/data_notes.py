@@ -3,6 +3,8 @@
 In come LeftOut and ControlTotals, out come Drawings and sentences.
 """
 
+from collections.abc import Sequence
+
 from helpers.analysis.control_totals import ControlTotals
 from helpers.analysis.left_out import LeftOut
 from helpers.findings import Finding
@@ -16,14 +18,16 @@ def left_out(result: LeftOut, w: Words) -> Drawing:
     """The lines that are not in the report, by reason, with their amounts."""
     if not result.findings:
         return notice(w.gettext("Nothing was left out: every line of the period is in this report."), w)
+    return _left_out_table(result.findings, w)
+
+
+def _left_out_table(findings: Sequence[Finding], w: Words) -> Drawing:
     columns = [
-        Column(w.gettext("Why"), is_number=False), Column(w.gettext("Lines")),
+        Column(w.gettext("What is not in this report"), is_number=False), Column(w.gettext("Lines")),
         Column(w.gettext("Amount, {currency}", currency=w.symbol)),
     ]  # fmt: skip
-    rows = [[finding_sentence(f, w), w.count(f.count), w.amount(known(f.amount), w.digits)] for f in result.findings]
-    lines = sum(f.count for f in result.findings)
-    table = table_drawing(Table(w.gettext("What is not in this report"), columns, rows), w)
-    return folded(w.ngettext("{n} line was left out.", "{n} lines were left out.", lines), table, w)
+    rows = [[finding_sentence(f, w), w.count(f.count), w.amount(known(f.amount), w.digits)] for f in findings]
+    return table_drawing(Table(w.gettext("What is not in this report"), columns, rows), w)
 
 
 @draw.register
@@ -49,7 +53,10 @@ def control_totals(totals: ControlTotals, w: Words) -> Drawing:
     noticed = [f for f in totals.findings if f.kind.severity != "left out" and f.kind.on_page]
     notes = [through, *(finding_sentence(finding, w) for finding in noticed)]
     table = table_drawing(Table(w.gettext("Control totals"), columns, [list(row) for row in rows]), w, notes)
-    return folded(passed(totals, w), table, w)
+    apart = [f for f in totals.findings if f.kind.severity == "left out"]
+    tables = [_left_out_table(apart, w), table] if apart else [table]
+    html = fill("pair.html.j2", w, parts=[part.html for part in tables])
+    return folded(passed(totals, w), Drawing("\n".join(part.text for part in tables), html), w)
 
 
 def passed(totals: ControlTotals, w: Words) -> str:

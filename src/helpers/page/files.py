@@ -23,7 +23,6 @@ from helpers.analysis.cross_report import CrossReport
 from helpers.analysis.discounts import discounts
 from helpers.analysis.headline import headline
 from helpers.analysis.highlights import Highlights
-from helpers.analysis.left_out import left_out
 from helpers.analysis.points import bonus_points
 from helpers.analysis.promising import Forecast
 from helpers.analysis.rating import best_clients
@@ -155,8 +154,7 @@ def _notes(sales: Sales, totals: ControlTotals, w: Words) -> list[tuple[str, str
     head = headline(sales)
     about = [(w.gettext("Company"), clean_name(head.company)), (w.gettext("Period"), title.when_of(head, w))]
     about += [(w.gettext("Basis"), fact) for fact in title.facts_of(head, w)]
-    lines = [*draw(totals, w).text.splitlines(), *draw(left_out(sales), w).text.splitlines()]
-    return [*about, *((line, "") for line in lines)]
+    return [*about, *((line, "") for line in draw(totals, w).text.splitlines())]
 
 
 def _facts(sales: Sales, totals: ControlTotals, w: Words) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 In come Highlights, out comes a Drawing whose heading is the page's own; each name stands with its money.
 """
 
+from typing import Any
+
 from helpers.analysis.highlights import Cause, Highlights
 from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.movement_view import uncovered
-from helpers.page.words import Words, capital, clean_name
+from helpers.page.words import Words, capital, clean_name, told
 
 LONGEST = 40
 
@@ -16,7 +18,8 @@ def highlights(result: Highlights, w: Words) -> Drawing:
     """What happened, then whom to call, whom to thank, what to watch."""
     heading, gestures, why_not = finding(result, w), _gestures(result, w), _notice(result, w)
     html = fill("highlights.html.j2", w, gestures=gestures, notice=why_not)
-    lines = [heading, *([why_not] if why_not else []), *(f"{label}: {said}" for _, label, said in gestures)]
+    labelled = (w.gettext("{label}: {said}", label=label, said=said) for _, label, said in gestures)
+    lines = [heading, *([why_not] if why_not else []), *labelled]
     return Drawing("\n".join(lines), html, heading=heading)
 
 
@@ -33,13 +36,13 @@ def finding(result: Highlights, w: Words) -> str:
     else:
         change = w.signed_percent(float(result.difference / result.net_before))
         first = w.gettext("{period}: {amount} ({change}).", period=period, amount=w.money(result.net), change=change)
-    return f"{first} {cause_sentence(result.cause, w)}".strip() if result.cause else first
+    return f"{first} {capital(cause_sentence(result.cause, w))}" if result.cause else first
 
 
 def cause_sentence(cause: Cause, w: Words) -> str:
     """What made most of the difference, as a sentence."""
     is_fall = (cause.change < 0) == (cause.share > 0)
-    label = clean_name(cause.name, LONGEST)
+    label = told(clean_name(cause.name, LONGEST), w.branch() if cause.kind == "branch" else w.client())
     values = dict(share=w.percent(float(cause.share), 0),
                   name=f"{label} ({w.gettext('closed')})" if cause.group == "closed" else label)  # fmt: skip
     falls = {
@@ -75,8 +78,8 @@ def _gestures(result: Highlights, w: Words) -> list[tuple[str, str, str]]:
     """(the block's anchor, what to do, a sentence), of those that have something to say."""
     said = [
         ("call", w.gettext("Call"), f"{_best(result, w)} {call_sentence(result, w)}".strip()),
-        ("thank", w.gettext("Thank"), thank_sentence(result, w)),
-        ("watch", w.gettext("Watch"), watch_sentence(result, w)),
+        ("thank", w.gettext("Thank"), capital(thank_sentence(result, w))),
+        ("watch", w.gettext("Watch"), capital(watch_sentence(result, w))),
     ]
     return [gesture for gesture in said if gesture[2]]
 
@@ -102,8 +105,13 @@ def call_sentence(result: Highlights, w: Words) -> str:
         "{clients} is overdue and brought {amount} a month, most of it {name} ({most}).",
         "{clients} are overdue and brought {amount} a month together, {name} the most ({most}).",
         todo.overdue, clients=w.clients(todo.overdue), amount=w.money(todo.stake), most=w.money(first.at_stake),
-        name=clean_name(first.client_name or first.client_id, LONGEST),
+        name=client_in_a_sentence(first, w),
     )  # fmt: skip
+
+
+def client_in_a_sentence(row: Any, w: Words) -> str:
+    """A client's name, or its number behind the word for a client."""
+    return told(clean_name(row.client_name or row.client_id, LONGEST), w.client())
 
 
 def thank_sentence(result: Highlights, w: Words) -> str:
@@ -113,7 +121,7 @@ def thank_sentence(result: Highlights, w: Words) -> str:
     if risers.empty:
         return ""
     first, best = risers.iloc[0], int((risers.reason == "best").sum())
-    name, amount = clean_name(first.client_name or first.client_id, LONGEST), w.signed(first.change)
+    name, amount = client_in_a_sentence(first, w), w.signed(first.change)
     rose = w.gettext("{name} rose most ({amount}).", name=name, amount=amount)
     newly = w.ngettext("{clients} is newly among the ten best.", "{clients} are newly among the ten best.", best,
                        clients=w.clients(best)) if best else ""  # fmt: skip
@@ -135,7 +143,7 @@ def watched(row: object, w: Words) -> str:
         return w.gettext("{lost} points expired, {used} were used", lost=w.count(amount), used=w.count(before))
     if reason == "no_client":
         return w.gettext("{amount} without a {client}", amount=w.money(amount), client=w.client())
-    name = clean_name(row.branch, LONGEST)  # type: ignore[attr-defined]
+    name = told(clean_name(row.branch, LONGEST), w.branch())  # type: ignore[attr-defined]
     if reason == "closed":
         return w.gettext("{branch} closed ({amount})", branch=name, amount=w.signed(amount - before))
     if reason == "negative":

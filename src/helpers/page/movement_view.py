@@ -26,7 +26,9 @@ def movement(moved: Movement, w: Words) -> Drawing:
     """The best before, and the clients of each group."""
     if moved.groups.empty:
         return _nothing(moved, w)
-    both = [_bars(moved.best_then, finding(moved, w), moved, w), _bars(moved.best, _newly(moved, w), moved, w)]
+    both = [_bars(moved.best_then, finding(moved, w), moved, w)]
+    if moved.newly_best or len(moved.best) != len(moved.best_then):  # the same ones twice say nothing more
+        both.append(_bars(moved.best, _newly(moved, w), moved, w))
     groups = _groups(moved, w)
     html = fill("pair.html.j2", w, parts=[part.html for part in both]) + groups.html
     return Drawing("\n\n".join(part.text for part in [*both, groups]), html)
@@ -103,14 +105,14 @@ def _groups(moved: Movement, w: Words) -> Drawing:
     notes = [finding_sentence(each, w) for each in history(moved.history_months)]
     title = w.gettext("Lost, fell, rose, came back, new")
     notes.append(w.gettext("Lost: the last purchase is over twice the usual interval ago."))
-    return table_drawing(Table(title, columns, rows, title=title, is_wide=True), w, notes)
+    return table_drawing(Table(title, columns, rows, title=title), w, notes)
 
 
 def _names(moved: Movement, group: str, w: Words) -> str:
     named = moved.named[moved.named.group == group]
     names = [clean_name(r.client_name or r.client_id, LONGEST) for r in named.itertuples()]
     changes = map(w.signed_amount, named.change)
-    return w.facts(*(f"\u2068{name}\u2069 {change}" for name, change in zip(names, changes, strict=True)))
+    return w.facts(*(w.isolated(f"\u2068{name}\u2069 {change}") for name, change in zip(names, changes, strict=True)))
 
 
 def group_words(reader: Reader, w: Words) -> dict[str, str]:

@@ -41,7 +41,7 @@ class Column:
 @dataclass(frozen=True)
 class Table:
     """A small table ready to be drawn: its cells are text; the first of each row heads it, `foot` closes it; a `title`
-    stands above it, and links lead to its `anchor`; `is_wide` fills the page."""
+    stands above it, and links lead to its `anchor`."""
 
     caption: str
     columns: list[Column]
@@ -49,7 +49,6 @@ class Table:
     foot: list[str] = field(default_factory=list)
     title: str = ""
     anchor: str = ""
-    is_wide: bool = False
 
 
 def table_drawing(table: Table, w: Words, notes: Iterable[str] = (), notices: Iterable[str] = ()) -> Drawing:
@@ -72,7 +71,7 @@ def discounts(result: Discounts, w: Words) -> Drawing:
         Column(w.gettext("Price list"), is_number=False),
         Column(capital(w.client(3))),
         Column(w.gettext("Sold, {currency}", currency=w.symbol)),
-        Column(w.gettext("At base prices, {currency}", currency=w.symbol)),
+        Column(w.gettext("At base prices, {currency}", currency=w.symbol), is_minor=True),
         Column(w.gettext("Discount, {currency}", currency=w.symbol)),
         Column(w.gettext("Discount, %")),
     ]

@@ -36,6 +36,15 @@ def clean_name(name: str | None, longest: int | None = None) -> str:
     return shown if longest is None or len(shown) <= longest else shown[:longest] + "…"
 
 
+def told(name: str, kind: str) -> str:
+    """A name in a sentence: a bare number stands behind the word for what it is.
+
+    >>> told("1023", "household"), told("Ann", "household")
+    ('household 1023', 'Ann')
+    """
+    return f"{kind} {name}" if name.isdecimal() else name
+
+
 def known(value: Any) -> Any:
     """The value, or None for everything pandas writes where a value is missing."""
     return None if pd.api.types.is_scalar(value) and pd.isna(value) else value
