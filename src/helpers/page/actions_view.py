@@ -12,7 +12,7 @@ from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.excel import Sheet
 from helpers.page.highlights_view import watched
 from helpers.page.tables import Column, Table, table_drawing
-from helpers.page.words import Words, capital, clean_name, known, told
+from helpers.page.words import Words, capital, clean_name, in_a_sentence, known
 
 LONGEST = 40
 ZERO = Decimal(0)
@@ -56,7 +56,7 @@ def _last_list(result: Actions, w: Words) -> str:
     last, before = result.last_list, result.reader.before
     if last is None or before is None:
         return ""
-    name = told(clean_name(known(last.client_name) or last.client_id, LONGEST), w.client())
+    name = in_a_sentence(clean_name(known(last.client_name) or last.client_id, LONGEST), w.client())
     return w.ngettext(
         "Of the {listed} who were overdue at the end of {period}, {n} bought {when}: {amount}, from {name} the most "
         "({most}).",

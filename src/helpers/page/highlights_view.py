@@ -8,7 +8,7 @@ from typing import Any
 from helpers.analysis.highlights import Cause, Highlights
 from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.movement_view import uncovered
-from helpers.page.words import Words, capital, clean_name, told
+from helpers.page.words import Words, capital, clean_name, in_a_sentence
 
 LONGEST = 40
 
@@ -42,7 +42,7 @@ def finding(result: Highlights, w: Words) -> str:
 def cause_sentence(cause: Cause, w: Words) -> str:
     """What made most of the difference, as a sentence."""
     is_fall = (cause.change < 0) == (cause.share > 0)
-    label = told(clean_name(cause.name, LONGEST), w.branch() if cause.kind == "branch" else w.client())
+    label = in_a_sentence(clean_name(cause.name, LONGEST), w.branch() if cause.kind == "branch" else w.client())
     values = dict(share=w.percent(float(cause.share), 0),
                   name=f"{label} ({w.gettext('closed')})" if cause.group == "closed" else label)  # fmt: skip
     falls = {
@@ -111,7 +111,7 @@ def call_sentence(result: Highlights, w: Words) -> str:
 
 def client_in_a_sentence(row: Any, w: Words) -> str:
     """A client's name, or its number behind the word for a client."""
-    return told(clean_name(row.client_name or row.client_id, LONGEST), w.client())
+    return in_a_sentence(clean_name(row.client_name or row.client_id, LONGEST), w.client())
 
 
 def thank_sentence(result: Highlights, w: Words) -> str:
@@ -143,7 +143,7 @@ def watched(row: object, w: Words) -> str:
         return w.gettext("{lost} points expired, {used} were used", lost=w.count(amount), used=w.count(before))
     if reason == "no_client":
         return w.gettext("{amount} without a {client}", amount=w.money(amount), client=w.client())
-    name = told(clean_name(row.branch, LONGEST), w.branch())  # type: ignore[attr-defined]
+    name = in_a_sentence(clean_name(row.branch, LONGEST), w.branch())  # type: ignore[attr-defined]
     if reason == "closed":
         return w.gettext("{branch} closed ({amount})", branch=name, amount=w.signed(amount - before))
     if reason == "negative":

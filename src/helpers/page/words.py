@@ -36,10 +36,10 @@ def clean_name(name: str | None, longest: int | None = None) -> str:
     return shown if longest is None or len(shown) <= longest else shown[:longest] + "…"
 
 
-def told(name: str, kind: str) -> str:
+def in_a_sentence(name: str, kind: str) -> str:
     """A name in a sentence: a bare number stands behind the word for what it is.
 
-    >>> told("1023", "household"), told("Ann", "household")
+    >>> in_a_sentence("1023", "household"), in_a_sentence("Ann", "household")
     ('household 1023', 'Ann')
     """
     return f"{kind} {name}" if name.isdecimal() else name
