@@ -185,3 +185,4 @@ def test_a_known_export_with_a_second_sheet_tells_that_it_is_not_read(tmp_path):
     assert "Etsy" in proposal.text
     assert "# not read: s.xlsx#Notes" in proposal.text
     assert "sale_line.from" in proposal.unconfirmed
+    assert proposal.problem == ""

@@ -214,14 +214,16 @@ def test_no_sheet_is_left_unread_in_silence(tmp_path):
         book.create_sheet("More").append(row) if row[0] == "customer" else book["More"].append(row)
     book.save(tmp_path / "s.xlsx")
     proposal = propose(tmp_path / "s.xlsx", tmp_path)
-    assert 'from: "s.xlsx#*"  # all 2 sheets, which have the same columns' in proposal.text
+    assert 'from: "s.xlsx#*"  # the 2 sheets that have the same columns' in proposal.text
     assert "read         3 rows, amounts 8.50" in proposal.preview
     for row in (["stock", "place"], ["Mug", "A1"]):
         book.create_sheet("Stock").append(row) if row[0] == "stock" else book["Stock"].append(row)
     book.save(tmp_path / "t.xlsx")
     proposal = propose(tmp_path / "t.xlsx", tmp_path)
-    assert "# not read: t.xlsx#More, t.xlsx#Stock" in proposal.text
+    assert 'from: "t.xlsx#Sheet|More"  # the 2 sheets that have the same columns' in proposal.text
+    assert "# not read: t.xlsx#Stock" in proposal.text
     assert "sale_line.from" in proposal.unconfirmed
+    assert (proposal.problem, proposal.preview[0]) == ("", "read         3 rows, amounts 8.50")
 
 
 REPEATED = """\
@@ -336,3 +338,84 @@ def test_a_total_below_the_sales_and_an_account_with_two_sides(tmp_path):
     found, taken = guessed(file)
     assert total(taken) == 5 + 6 - Decimal("1.50")
     assert "sale_line.amount" in found.unconfirmed
+
+
+MERGED = """\
+Customer,Invoice,Date,Amount
+Anna,1,2026-09-01,400.00
+,2,2026-09-02,70.00
+,3,2026-09-03,30.00
+Ben,4,2026-09-04,8.00
+"""
+BY_DAY = """\
+Date,Customer,Invoice,Amount
+2026-09-01,Anna,1,400.00
+,Ben,2,70.00
+,Anna,3,30.00
+2026-09-04,Ben,4,8.00
+"""
+PAGES = """\
+Customer,Date,Amount
+Anna,2026-09-01,400.00
+,,
+Page 1 of 2,,
+Customer,Date,Amount
+Ben,2026-09-02,30.00
+Anna,2026-09-03,5.00
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "written", "asked", "by_client"),
+    [
+        (MERGED, '  client_id: "fill_down(Customer)"', {"sale_line.client_id"}, {"Anna": 400 + 70 + 30, "Ben": 8}),
+        (BY_DAY, '  sold_at: "fill_down(Date)"', {"sale_line.sold_at"}, {"Anna": 400 + 30, "Ben": 70 + 8}),
+        (MERGED.replace(",3,2", "Anna,3,2"), "  client_id: Customer", set(), {"Anna": 400 + 30, None: 70, "Ben": 8}),
+        (PAGES, "rows without a day and an amount: Date IS NULL AND Amount IS NULL", {"sale_line.skip"},
+         {"Anna": 400 + 5, "Ben": 30}),
+        ("Customer,Date,Amount\nعلي,2026-09-01,\u200f٤٠٠٫٥٠\nمنى,2026-09-02,٣٠\n", "  amount: Amount", set(),
+         {"علي": Decimal("400.50"), "منى": 30}),
+    ],
+    ids=["a client once", "a day once", "a client twice", "pages", "Arabic digits"],
+)  # fmt: skip
+def test_how_reports_are_laid_out(tmp_path, content, written, asked, by_client):
+    file = tmp_path / "s.csv"
+    file.write_text(content)
+    found, taken = guessed(file)
+    assert written in text_of(file)
+    assert set(found.unconfirmed) - {"company", "timezone", "currency"} == asked
+    sums = duckdb.sql(f"SELECT client_id, sum(amount) FROM read_parquet('{taken.pattern}') GROUP BY ALL").fetchall()
+    assert dict(sums) == by_client
+
+
+def test_ids_and_moments_of_pandas(tmp_path):
+    rows = "(VALUES (100.0, 7.0, '2026-10-01 10:00:00+00', 2.5), (NULL, 8.0, '2026-10-02 10:00:00+00', 4.0))"
+    names = "a::DOUBLE AS order_id, b::DOUBLE AS customer_id, c::TIMESTAMPTZ AS order_date, d::DOUBLE AS amount"
+    lines = f"SELECT {names} FROM {rows} t(a, b, c, d)"
+    duckdb.sql(lines).write_parquet(str(tmp_path / "s.parquet"))
+    proposal = propose(tmp_path / "s.parquet", tmp_path)
+    assert (proposal.problem, proposal.period) == ("", "2026-10")
+    assert "\nwhole_number_ids: true\n" in proposal.text
+    assert "as read      sale_id: 100 | client_id: 7 |" in "\n".join(proposal.preview)
+
+
+def test_one_foreign_line_makes_no_file_foreign(tmp_path):
+    file = tmp_path / "s.csv"
+    lines = "".join(f"Zoé,2026-09-{n:02},1.00\n" for n in DAYS).encode()
+    file.write_bytes(b"client,date,amount\n" + lines + "Chloé,2026-09-28,1.00\n".encode("cp1252"))
+    _, taken = guessed(file)
+    assert (company(file).csv.encoding, taken.rows_accepted, taken.rows_quarantined) == ("utf-8", 28, 1)
+    assert "csv.encoding" in company(file).unconfirmed
+
+
+@pytest.mark.parametrize("day", ["46300", "46300.5", "1790000000", "1790000000000"])
+def test_days_that_are_numbers_are_told(tmp_path, day):
+    (tmp_path / "s.csv").write_text(f"client,date,amount\nAnna,{day},1.00\n")
+    assert "'date' counts days or seconds: save it as dates" in propose(tmp_path / "s.csv", tmp_path).problem
+
+
+def test_an_instant_is_no_doubt(tmp_path):
+    (tmp_path / "s.csv").write_text("client,date,amount\nAnna,2026-10-01T02:30:00Z,1.00\n")
+    found = company(tmp_path / "s.csv")
+    assert found.csv.datetime_format == "%Y-%m-%dT%H:%M:%SZ"
+    assert found.unconfirmed == ["company", "timezone", "currency"]

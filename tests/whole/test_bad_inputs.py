@@ -135,6 +135,8 @@ CASES = [
     Case(28, "no header row", **refused(FIRST + SECOND, 65, "none of the expected column names")),
     Case(29, "XLSX renamed .csv", **refused(workbook(), 65, "ZIP or XLSX")),
     Case(30, "HTML renamed .csv", **refused("\n<html><table><tr><td>1", 65, "HTML")),
+    *(Case(30, "JSON", **refused({name: text}, 65, "this is JSON, not a table", pattern=name))
+      for name, text in (("s.csv", b'{"id": 1, "amount": 2}\n'), ("s.jsonl", b'\n[ {\n"id": 1}]'))),
     Case(30, "HTML renamed .xls",
          **refused({"sales.xls": b"<html><table>"}, 65, "HTML", pattern="sales.xls")),
     Case(30, "text renamed .xlsx",

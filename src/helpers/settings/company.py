@@ -307,7 +307,7 @@ class Company(Strict):
 
 
 SETTABLE_PARTS = {"csv": [f".{name}" for name in Csv.model_fields]} | {
-    table: [f".{column}" for column in ("skip", "join", *columns)] for table, columns in schema.TABLES.items()
+    table: [f".{column}" for column in (*TABLE_SETTINGS, *columns)] for table, columns in schema.TABLES.items()
 }
 """The settings that have settings of their own, as `unconfirmed` names them: `csv` → `.encoding`, …"""
 

@@ -78,14 +78,18 @@ def _too_large(file: Path) -> BadData:
 
 
 def sheet_names(file: Path, sheet: str = "") -> list[str]:
-    """The first sheet's name, or those that a name or a pattern (`2026*`) means, in the workbook's order."""
+    """The first sheet's name, or those that a name or patterns (`2026*|May`) mean, in the workbook's order."""
     names = _book(file).sheet_names
     if not names:
         raise _unreadable(file)
-    result = names[:1] if not sheet else [sheet] if sheet in names else [n for n in names if fnmatchcase(n, sheet)]
+    result = names[:1] if not sheet else [sheet] if sheet in names else _matching(names, sheet.split("|"))
     if not result:
         raise NoInput(f"{file}: there is no sheet '{sheet}'; it has {', '.join(names)}")
     return result
+
+
+def _matching(names: list[str], patterns: list[str]) -> list[str]:
+    return [name for name in names if any(name == each or fnmatchcase(name, each) for each in patterns)]
 
 
 def _book(file: Path) -> calamine.CalamineWorkbook:

@@ -7,13 +7,14 @@ import codecs
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from helpers.errors import BadConfiguration, BadData, NoInput, TryLater
 from helpers.settings import company as config
 
-RULES = 3
+RULES = 4
 """Raise it when the same file would give another snapshot than before: old ones are then not reused."""
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -80,6 +81,9 @@ def kind_by_content(file: Path, start: bytes) -> str:
             raise BadData(f"{file}: this is {name}, not text; {_advice(suffixes)}")
     if start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
         raise BadData(f"{file}: this is HTML or XML, not a table; export it as CSV or XLSX")
+    if re.match(rb"\[?\s*\{\s*\"", start.removeprefix(codecs.BOM_UTF8).lstrip()):
+        raise BadData(f"{file}: this is JSON, not a table; export it as CSV or XLSX, or make Parquet of it: "
+                      f"duckdb -c \"COPY (FROM read_json('{file.name}')) TO '{file.stem}.parquet'\"")  # fmt: skip
     if suffix in WORKBOOKS + DATABASES:
         raise BadData(f"{file}: the name says {suffix}, the content does not; give it its right name (text: .csv)")
     return "csv"

@@ -122,17 +122,17 @@ def _unread_sheets(files: Files, source: Opened, reading: Reading) -> int:
     the columns that are read."""
     if not isinstance(source, Workbook) or "#" in files.mapping.from_:
         return 0
-    read, others = {source.names[cell.place] for cell in reading.own().values()}, 0
+    read, others = {source.names[cell.place] for cell in reading.own().values()}, dict[str, set[str]]()
     for name in sheet_names(source.file, "*")[1:]:
         with suppress(NoInput):  # an empty sheet
-            other = Workbook(source.file, name, files.style.csv)
-            others += 1
-            if read <= set(other.names):
-                raise BadData(
-                    f"{source.file}: the sheet '{name}' has the columns of the first one; write from: "
-                    f"'{source.file.name}#*' for every sheet, or '{source.file.name}#{source.sheet}'"
-                )
-    return others
+            others[name] = set(Workbook(source.file, name, files.style.csv).names)
+    if alike := [name for name, columns in others.items() if read <= columns]:
+        every = "*" if len(alike) == len(others) else "|".join([source.sheet, *alike])
+        raise BadData(
+            f"{source.file}: the sheet '{alike[0]}' has the columns of the first one; write from: "
+            f"'{source.file.name}#{every}' for all that have them, or '{source.file.name}#{source.sheet}'"
+        )
+    return len(others)
 
 
 def _open_joined(files: Files, file: Path, job: Job) -> Opened:

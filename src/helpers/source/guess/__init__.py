@@ -20,7 +20,7 @@ from helpers.source.guess.money import currency_of
 from helpers.source.guess.proposal import Proposal, tried
 from helpers.source.guess.signs import choose, date_forms, date_style, exact, number_style, numbers_read
 from helpers.source.guess.systems import System, recognised
-from helpers.source.guess.values import Values
+from helpers.source.guess.values import Values, is_written_once
 from helpers.source.guess.words import NAMES, PARTIAL_LIKENESS, is_called, kind_of_line, likeness, state_of
 from helpers.source.guess.zones import zone_of
 
@@ -28,6 +28,8 @@ __all__ = ["Proposal", "propose"]
 
 MOST_WORDS = 20
 MOST_FOOT_ROWS = 3
+GROUPED_BY, CARRIED = ("client_id", "branch_id", "sold_at"), ("client_id", "branch_id", "sold_at", "sale_id")
+"""What a report may write once for several rows, and what goes down with it."""
 ALWAYS = {"company": "the name that the pages carry", "timezone": "where the company lives, Europe/Kyiv for example"}
 """What no file tells for sure."""
 
@@ -112,20 +114,46 @@ def _guess(look: Look, file: Path, root: Path) -> Draft:
         is_without = is_column and values.is_without_tax(chosen["amount"], chosen["tax_amount"])
         draft.settings["amount_includes_tax"] = not is_without
         draft.doubt("amount_includes_tax")
+    if look.where.endswith(".parquet") and _has_floats(look, chosen):
+        draft.settings["whole_number_ids"] = True
     _declare(draft, look, look.dialect | (style if "delimiter" in look.dialect else {}))
     _dates(draft, look, chosen.get("sold_at", ""), {})
     _money(draft, look, chosen)
     _words(draft, look, chosen)
     _sale_line(draft, look, chosen, amount)
+    _carry_down(draft, look, chosen)
     return _in_order(draft)
 
 
+def _has_floats(look: Look, chosen: dict[str, str]) -> bool:
+    """Whether ids are numbers with a fraction of nothing, 12345.0, as pandas keeps whole numbers beside blanks."""
+    ids = [chosen[ours] for ours, kind in schema.TABLES["sale_line"].items() if kind == schema.ID and ours in chosen]
+    cells = [cell for name in ids if name in look.names for cell in look.column(name) if isinstance(cell, float)]
+    return bool(cells) and all(cell.is_integer() for cell in cells)
+
+
 def _foot(look: Look, chosen: dict[str, str]) -> dict[str, str]:
-    """A rule that leaves out what stands below the sales, where these rows have no day."""
-    days = look.cells(chosen["sold_at"]) if chosen.get("sold_at") in look.names else []
+    """A rule that leaves out rows that are no sales: those below the sales that have no day, or wherever they stand,
+    those that have neither a day nor an amount."""
+    day, amount = chosen.get("sold_at", ""), chosen.get("amount", "")
+    days = look.cells(day) if day in look.names else []
     blank = [at for at, cell in enumerate(days) if cell is None]
-    is_foot = blank and len(blank) <= MOST_FOOT_ROWS and blank == list(range(len(days) - len(blank), len(days)))
-    return {"rows below the sales, without a day": f"{chosen['sold_at']} IS NULL"} if is_foot else {}
+    if blank and len(blank) <= MOST_FOOT_ROWS and blank == list(range(len(days) - len(blank), len(days))):
+        return {"rows below the sales, without a day": f"{day} IS NULL"}
+    if amount in look.names and any(look.cells(amount)[at] is None for at in blank):
+        return {"rows without a day and an amount": f"{day} IS NULL AND {amount} IS NULL"}
+    return {}
+
+
+def _carry_down(draft: Draft, look: Look, chosen: dict[str, str]) -> None:
+    """What is written once for several rows, as in merged cells, is that of the rows below it too."""
+    cells = {ours: look.cells(chosen[ours]) for ours in CARRIED if chosen.get(ours) in look.names}
+    blank = {ours: {at for at, cell in enumerate(column) if cell is None} for ours, column in cells.items()}
+    heads = [blank[ours] for ours in GROUPED_BY if ours in cells and is_written_once(cells[ours])]
+    for ours, column in cells.items():
+        if column[0] is not None and any(blank[ours] and blank[ours] <= head for head in heads):
+            draft.settings["sale_line"][ours] = f"fill_down({chosen[ours]})"
+            draft.doubt(f"sale_line.{ours}", "written once for several rows, or are the blank ones of nobody?")
 
 
 def _in_order(draft: Draft) -> Draft:
@@ -220,14 +248,15 @@ def _sale_line(draft: Draft, look: Look, chosen: dict[str, str], amount: Amount 
 
 def _name_others(draft: Draft, look: Look, every: list[Look]) -> None:
     """Say which sheets or tables are not read; sheets of the same columns are read together."""
-    alike = [other for other in every if other.names == look.names]
-    if len(alike) > 1 and len(alike) == len(every) and "#" in every[1].where:
+    alike = [other for other in every if other.names == look.names and other.sheet]
+    if len(alike) > 1:
         file = look.where.partition("#")[0]
+        sheets = "*" if len(alike) == len(every) else "|".join(other.sheet for other in alike)
         for table in ("sale_line", "client"):
             if table in draft.settings:
-                draft.settings[table]["from"] = f"{file}#*"
-        draft.notes["sale_line.from"] = f"all {len(alike)} sheets, which have the same columns"
-    elif len(every) > 1:
-        others = ", ".join(other.where for other in every if other is not look)
+                draft.settings[table]["from"] = f"{file}#{sheets}"
+        draft.notes["sale_line.from"] = f"the {len(alike)} sheets that have the same columns"
+    if unread := [other for other in every if other is not look and other not in alike]:
+        others = ", ".join(other.where for other in unread)
         draft.remarks["sale_line"].append(f"not read: {one_line(others)}")
         draft.doubt("sale_line.from")

@@ -27,13 +27,14 @@ DELIMITERS = ";,\t|"
 @dataclass(frozen=True)
 class Look:
     """What `from:` should say, the column names, a sample of rows, setting → (value, evidence), and what stands above
-    the header."""
+    the header; `sheet` is a workbook's."""
 
     where: str
     names: list[str]
     rows: list[list[Any]]
     dialect: dict[str, tuple[Any, str]]
     above: list[str] = field(default_factory=list)
+    sheet: str = ""
 
     def cells(self, name: str) -> list[Any]:
         """The cells of a column, row by row; None where the row has none."""
@@ -85,11 +86,20 @@ def _encoding(content: bytes) -> tuple[str, str]:
     for name, zeros in (("utf-16-le", content[1::2]), ("utf-16-be", content[::2])):
         if zeros and zeros.count(0) > len(zeros) / 2:
             return name, "every other byte is zero"
-    try:
-        content[: content.rfind(b"\n") + 1 or None].decode("utf-8")
-    except UnicodeDecodeError:
+    foreign = [line for line in content[: content.rfind(b"\n") + 1 or None].splitlines() if not line.isascii()]
+    if unread := sum(not _is_utf8(line) for line in foreign):
+        if 2 * unread <= len(foreign):
+            return "utf-8", f"of {len(foreign)} lines with other letters {unread} are not"
         return likely_encoding(content), "it is not UTF-8; look whether names read well on the page"
     return "utf-8", ""
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _shape(file: Path, lines: list[str]) -> tuple[str, int, int]:
@@ -134,14 +144,15 @@ def _sheet(file: Path, name: str, is_first: bool) -> Look | None:
     skip = {"skip": (header, "rows above the header")}
     above = [" ".join(str(cell) for cell in row if cell not in ("", None)) for row in rows[:header]]
     where = file.name if is_first else f"{file.name}#{name}"
-    return Look(where, [str(cell).strip() for cell in rows[header]], rows[header + 1 :][:ROWS], skip, above)
+    return Look(where, [str(cell).strip() for cell in rows[header]], rows[header + 1 :][:ROWS], skip, above, name)
 
 
 def _parquet(file: Path) -> Look:
     try:
         with connect_duckdb() as con:
             result = con.read_parquet(glob.escape(str(file))).limit(ROWS)
-            return Look(file.name, result.columns, [list(row) for row in result.fetchall()], {})
+            rows = result.to_arrow_table().to_pylist()
+            return Look(file.name, result.columns, [list(row.values()) for row in rows], {})
     except duckdb.Error:
         raise BadData(f"{file}: is no Parquet file that can be read; write it anew") from None
 

@@ -3,6 +3,7 @@
 In come a draft and the look that it rests on, out comes a `Proposal`: text, first period, rows as typed and as read.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from helpers.source.files.expression import columns_in
 from helpers.source.files.reading import named
 from helpers.source.guess.draft import Draft
 from helpers.source.guess.look import Look
-from helpers.source.guess.words import kind_of_line, state_of
+from helpers.source.guess.words import kind_of_line, likeness, state_of
 
 ROWS_SHOWN = 3
 WHOLE_MONTH_FROM = 25
@@ -40,6 +41,8 @@ def tried(draft: Draft, look: Look, root: Path) -> Proposal:
     lines = draft.settings["sale_line"]
     if missing := [ours for ours in schema.REQUIRED["sale_line"] if ours not in lines]:
         what = f"no column looks like {', '.join(missing)}; the file has {', '.join(filter(None, look.names))}"
+        if numbered := [name for name in look.names if "sold_at" in missing and _are_numbers_for_days(look, name)]:
+            what += f"; '{numbered[0]}' counts days or seconds: save it as dates (2026-10-31)"
         return Proposal(draft.text, tuple(draft.unconfirmed), "last month", problem=what)
     try:
         source = open_source(draft.company, root)
@@ -48,6 +51,12 @@ def tried(draft: Draft, look: Look, root: Path) -> Proposal:
         return Proposal(draft.text, tuple(draft.unconfirmed), _period(source), preview)
     except (ReportError, ValueError) as error:
         return Proposal(draft.text, tuple(draft.unconfirmed), "last month", problem=str(error))
+
+
+def _are_numbers_for_days(look: Look, name: str) -> bool:
+    """Whether a column that is called like a day has numbers, as a spreadsheet or a computer counts days."""
+    cells = look.column(name) if name and likeness("sold_at", name) else []
+    return bool(cells) and all(re.fullmatch(r"\d{5,13}(\.\d+)?", str(cell).strip()) for cell in cells)
 
 
 def _add_words(draft: Draft, source: Source) -> None:

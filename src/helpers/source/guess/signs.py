@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from helpers import schema
-from helpers.source.files.judge import UNSEEN
+from helpers.source.files.judge import OURS, THEIRS, UNSEEN
 from helpers.source.guess.amounts import Amount, amount_of
 from helpers.source.guess.look import Look
 from helpers.source.guess.money import CODES
@@ -50,6 +50,10 @@ TIMES = ["", *(f" {time}" for time in ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%
 TIMES += ["T%H:%M:%S", "T%H:%M:%SZ", "T%H:%M:%S%z"]
 MIN_NUMERIC_SHARE = 0.9
 """The share of a column's values that must be numbers for it to be one of numbers."""
+
+
+AS_OURS = str.maketrans(THEIRS, OURS, UNSEEN)
+"""Digits and signs of other scripts as ours, without marks that nobody sees."""
 
 
 def number_style(look: Look, names: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -121,8 +125,9 @@ def date_style(look: Look, column: str, forms: list[str]) -> dict[str, tuple[str
     if not forms or all(isinstance(value, dt.date) for value in look.column(column)):
         return {}
     day = next(day for day in sorted(DAYS, key=len, reverse=True) if forms[0].startswith(day))
-    style = {"date_format": (day, _doubt(forms[1:]))}
-    return style | ({"datetime_format": (forms[0], _doubt(forms[1:]))} if forms[0] != day else {})
+    doubt = _doubt([form for form in forms[1:] if form.replace("%z", "Z") != forms[0]])  # an offset may be Z
+    style = {"date_format": (day, doubt)}
+    return style | ({"datetime_format": (forms[0], doubt)} if forms[0] != day else {})
 
 
 def _doubt(rivals: list[str]) -> str:
@@ -203,7 +208,7 @@ def exact(value: Any, marks: tuple[str, str]) -> Decimal | None:  # value: a cel
 
 def _bare(text: str) -> tuple[str, bool]:
     """A number without what people write around it, and whether that says it is negative."""
-    inner = text.translate(dict.fromkeys(map(ord, UNSEEN))).strip()
+    inner = text.translate(AS_OURS).strip()
     in_brackets = inner.startswith("(") and inner.endswith(")")
     inner = inner.strip("()").strip()
     sign = "-" if re.match(r"[-−]", inner) or re.search(r"\d\s*[-−]$", inner) else ""

@@ -4,7 +4,7 @@ In come a `Look` and how its numbers are written, out come judgments of single c
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ LARGEST_RATE = 100
 MOSTLY = 0.8
 MIN_ROWS = 10
 """Fewer rows tell nothing of what a column always is."""
+MIN_GROUPED_ROWS = 4
 
 
 class Values:
@@ -104,6 +105,18 @@ class Values:
         cells = self.look.cells(name)
         others = (other for other in self.look.names if other and other != name)
         return [other for other in others if any(cells) and self.look.cells(other) == cells]
+
+
+def is_written_once(cells: Sequence[Any]) -> bool:
+    """Whether a column is filled on the first row of each group alone, as merged cells are: mostly blank, no value
+    twice.
+
+    >>> is_written_once(["Ann", None, None, "Bob"]), is_written_once(["Ann", None, None, "Ann"])
+    (True, False)
+    """
+    filled = [cell for cell in cells if cell is not None]
+    is_mostly_blank = len(cells) >= MIN_GROUPED_ROWS and 2 * len(filled) <= len(cells)
+    return is_mostly_blank and cells[0] is not None and len(set(filled)) == len(filled)
 
 
 def _is_plain(amount: Decimal, tax: Decimal) -> bool:
