@@ -88,7 +88,12 @@ KINDS: dict[str, Kind] = {
             "{n} lines seem to be sums of others, {amount}; they would count twice.",
         ),
         "stop",
-        "sale_line: {skip: {totals: \"CLIENT LIKE '%Total'\"}} (CLIENT: the file's column)",
+        'sale_line: {skip: {totals: "{detail}"}}',
+    ),
+    "amounts_below_zero": Kind(
+        *gettext("Most amounts are below 0, {amount} in all: are sales written there with a minus?"),
+        "stop",
+        "sale_line: {amount: {detail}}",
     ),
     "rates_per_foreign": Kind(*RATES, "stop", "rate_is: foreign_per_report"),
     "rates_per_report": Kind(*RATES, "stop", "rate_is: report_per_foreign"),

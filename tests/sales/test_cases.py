@@ -1,10 +1,12 @@
 """Small exports whose right figure is known: what a person would first write, what is said of it, and the line of
 source.yaml after which it is right."""
 
+import re
 from decimal import Decimal as D
 from pathlib import Path
 
 import pytest
+import yaml
 from accounts import account
 from company import opened
 from small_export import HEADER, answered, export
@@ -230,6 +232,37 @@ def test_advice_followed_word_by_word_leads_to_the_right_figure(tmp_path):
         with pytest.raises(BadData, match=advice):
             account(march(root))
         assert account(march(answered(root, **answer)))["counted"][1] == right, name
+
+
+COST = f"{HEADER},cost\n1,2026-03-01,Anna,N,400.00,300\n2,2026-03-02,Anna,N,-100.00,75"
+KIND = f"{HEADER},kind\n1,2026-03-01,Anna,N,400.00,sale\n2,2026-03-02,Anna,N,100.00,return"
+SALES = f"{HEADER}\n1,2026-03-01,Anna,N,400.00\n2,2026-03-02,Total Recall,N,30.00\n3,2026-03-03,Ben,N,5.00"
+MINUS = f"{HEADER}\n" + "\n".join(f"{n},2026-03-01,Anna,N,-{n}.00" for n in range(1, 7))
+TO_TYPE: dict[str, tuple[str, dict, D]] = {
+    "a client called a total": (f"{SALES}\n9,2026-03-31,total,N,435.00", {}, D(435)),
+    "a total of no document": (f"{SALES}\n,2026-03-31,*** Gesamtsumme ***,,435.00", {}, D(435)),
+    "a total in a branch's place": (f"{SALES}\n,2026-03-31,,TOTAL GÉNÉRAL,435.00", {}, D(435)),
+    "a total of no name": (f"{SALES}\nΣ,2026-03-31,,,435.00", {}, D(435)),
+    "costs without a sign": (COST, {"sale_line": {"cost_amount": "cost"}}, D(300)),
+    "returns without a sign": (KIND, {"sale_line": {"kind": "kind"}}, D(300)),
+    "sales with a minus": (MINUS, {}, D(1 + 2 + 3 + 4 + 5 + 6)),
+}
+"""What stops → the file, what source.yaml says, the amount that is right once what the refusal says is typed."""
+
+
+@pytest.mark.parametrize(("lines", "settings", "right"), TO_TYPE.values(), ids=list(TO_TYPE))
+def test_what_a_refusal_says_to_type_leads_to_the_right_figure(tmp_path, lines, settings, right):
+    root = export(tmp_path, lines, **settings)
+    with pytest.raises(BadData) as refused:
+        account(march(root))
+    typed = re.search(r"Say in source\.yaml (.*), or confirmed: ", str(refused.value))
+    sales = march(answered(root, **yaml.safe_load(typed[1])))
+    assert account(sales)["counted"][1] == right
+
+
+def test_a_day_with_a_return_alone_is_no_sale_with_a_minus(tmp_path):
+    sales = march(export(tmp_path, f"{HEADER}\n1,2026-02-01,Anna,N,400.00\n2,2026-03-02,Anna,N,-30.00"))
+    assert account(sales)["counted"] == (1, D(-30))
 
 
 def test_a_name_written_once_for_several_rows_is_told_and_carried_down(tmp_path):

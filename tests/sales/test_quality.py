@@ -4,6 +4,7 @@ answered."""
 import datetime as dt
 import json
 from decimal import Decimal as D
+from pathlib import Path
 
 import pytest
 import yaml
@@ -188,7 +189,8 @@ TOTALS = """
 @pytest.mark.on_spark
 def test_rows_that_are_sums_of_others_stop_until_they_are_answered(tmp_path):
     root = company(tmp_path, {"sale_line": TOTALS})
-    assert found(root)["totals_rows"] == Finding("totals_rows", 3, D(430) + 30 + 460)
+    rule = "lower(client_id) LIKE '%total'"
+    assert found(root)["totals_rows"] == Finding("totals_rows", 3, D(430) + 30 + 460, (rule,))
     with pytest.raises(BadData, match="3 lines seem to be sums of others"):
         control_totals(opened(root))
     without = company(tmp_path / "w", {"sale_line": "\n".join(t for t in TOTALS.splitlines() if "Total" not in t)})
@@ -204,7 +206,8 @@ def test_a_row_of_no_client_that_is_as_much_as_the_rest_is_a_sum(tmp_path):
         .replace("Grand Total", " " * 11)
     )
     whole = lines.replace("460", str(400 + 30 + 430 + 30 + 30))
-    assert found(company(tmp_path / "whole", {"sale_line": whole}))["totals_rows"] == Finding("totals_rows", 1, D(920))
+    made = Finding("totals_rows", 1, D(920), ("client_id IS NULL",))
+    assert found(company(tmp_path / "whole", {"sale_line": whole}))["totals_rows"] == made
     less = lines.replace("460", "919")
     assert "totals_rows" not in found(company(tmp_path / "less", {"sale_line": less}))
 
@@ -255,13 +258,53 @@ def test_the_totals_of_a_file_are_left_out_by_a_rule(tmp_path):
     source.write_text(yaml.safe_dump(settings))
     with pytest.raises(BadData, match="3 lines seem to be sums of others"):
         control_totals(opened(root))
-    settings["sale_line"]["skip"] = {"totals": "client LIKE '%Total'"}
+    settings["sale_line"]["skip"] = {"totals": advised(root, "totals_rows")}
     source.write_text(yaml.safe_dump(settings))
     sales = opened(root)
     assert control_totals(sales).total == D(400) + 30 + 30
     (skipped,) = (each for each in findings(sales) if each.code == "skipped")
     assert skipped == Finding("skipped", 3, D(430) + 30 + 460, ("totals",))
     assert rating(sales).frame.client_id.tolist() == ["Anna", "Ben"]
+
+
+def advised(root: Path, code: str) -> str:
+    """The condition that a finding proposes."""
+    (rule,) = found(root)[code].sample
+    return rule
+
+
+BY_MONTH = """
+    sale_id | client_id      | branch_id | sold_at             | amount
+    1       | Anna           | n         | 2026-09-01 10:00:00 | 400
+    2       | Total Recall   | s         | 2026-09-02 10:00:00 | 30
+            | September 2026 |           | 2026-09-30 10:00:00 | 430
+    3       | Anna           | n         | 2026-10-01 10:00:00 | 20
+    4       | Ben            | s         | 2026-10-02 10:00:00 | 5
+    5       | Ben            | s         | 2026-10-03 10:00:00 | 5
+            | October 2026   |           | 2026-10-31 10:00:00 | 30
+"""
+BY_BRANCH = BY_MONTH.replace("September 2026 |         ", "               | n Total ").replace(
+    "October 2026   |         ", "               | s Total "
+)
+BESIDE = """
+    sale_id | client_id    | branch_id | sold_at             | amount
+    1       | Total Recall | n         | 2026-10-01 10:00:00 | 400
+            | Anna         | n         | 2026-10-02 10:00:00 | 30
+            | Anna Total   | n         | 2026-10-31 10:00:00 | 30
+"""
+SUMS = {
+    "of months": (BY_MONTH, 2, "sale_id IS NULL"),
+    "of months and of all": (BY_MONTH + "     |       |       | 2026-10-31 10:00:00 | 460", 3, "sale_id IS NULL"),
+    "of branches": (BY_BRANCH, 2, "sale_id IS NULL"),
+    "beside sales of no number": (BESIDE, 1, "sale_id IS NULL AND lower(client_id) LIKE '%total'"),
+}
+
+
+@pytest.mark.parametrize(("lines", "count", "rule"), SUMS.values(), ids=list(SUMS))
+def test_sums_of_groups_are_told_with_the_rule_that_leaves_them_out(tmp_path, lines, count, rule):
+    sales = opened(company(tmp_path, {"sale_line": lines}), period="2026")
+    (made,) = (each for each in findings(sales) if each.code == "totals_rows")
+    assert (made.count, made.sample) == (count, (rule,))
 
 
 NUMBERED = """
@@ -281,6 +324,7 @@ OTHER_TOTALS = {
     "no number and no client": (NUMBERED.replace("3       |           | n", "        |           | n"), 1),
     "no number and no branch": (NUMBERED.replace("3       |           | n", "        | Carl      |  "), 1),
     "called so in place of a number": (NUMBERED.replace("3       |           | n", "TOTAL   |           |  "), 1),
+    "a sign in place of a number": (NUMBERED.replace("3       |           | n", "Σ       |           |  "), 1),
     "called so as a branch": (NUMBERED.replace("3       |           | n", "        | Carl      | Total"), 1),
     "a number like the word, and a client": (NUMBERED.replace("3       |           | n", "TOTAL   | Carl      | n"), 0),
     "two equal clients": (FEW.format("a | n", 5, "b | n", 5, "c | n", 7), 0),
@@ -299,4 +343,4 @@ def test_what_tells_a_sum_from_a_sale(tmp_path, lines, count):
 def test_codes_hide_no_sums(tmp_path, monkeypatch):
     monkeypatch.setenv(CODE_SECRET, "a secret of the test")
     made = found(company(tmp_path, {"sale_line": TOTALS}), names="code")
-    assert made["totals_rows"] == Finding("totals_rows", 3, D(430) + 30 + 460)
+    assert made["totals_rows"] == Finding("totals_rows", 3, D(430) + 30 + 460, ("lower(client_id) LIKE '%total'",))

@@ -109,13 +109,13 @@ def _left_out(lines: ir.Table, company: Company) -> ir.StringColumn:
 
 
 def is_unnamed(lines: ir.Table) -> ir.BooleanValue:
-    """Whether a line lacks what a sale has, so that it may be a sum: a client or a branch, and a document's number (or
-    a word for a total in its place) where others have one."""
+    """Whether a line lacks what a sale has, so that it may be a sum: a client or a branch, and a document's number (a
+    text without a digit is none) where others have one."""
     if "sale_id" not in lines.columns:
         return lines.client_id.isnull() & lines.branch_id.isnull()
     is_numbered = lines.sale_id.notnull()
     if lines.sale_id.type().is_string():
-        is_numbered &= ~lines.sale_id.lower().isin(TOTAL_WORDS).fill_null(False)
+        is_numbered &= lines.sale_id.re_search("[0-9]")
     return ~is_numbered & (lines.client_id.isnull() | lines.branch_id.isnull())
 
 

@@ -7,22 +7,22 @@ import csv
 import datetime as dt
 import glob
 import os
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import ibis
-import ibis.expr.types as ir
 import pandas as pd
 
 from helpers.findings import Finding
-from helpers.money import EXACT
 from helpers.sales.basis import UNALLOCATED
 from helpers.sales.currencies import rates_used, with_rates
 from helpers.sales.identity import alike, needed_to_merge
-from helpers.sales.lines import AMOUNT_OF, TOTAL_WORDS, is_unnamed
+from helpers.sales.lines import AMOUNT_OF
 from helpers.sales.sales import Sales
 from helpers.sales.store import kept
+from helpers.sales.sums import count_and_sum, totals_rows
 from helpers.source.duckdb_connection import connect_duckdb
 from helpers.spreadsheet import as_text
 
@@ -31,8 +31,7 @@ MIN_PAUSES = 5
 FULL_HISTORY_MONTHS = 12
 SAMPLE_ROWS = 5
 OF_THE_SOURCE = ("float_amounts", "odd_words", "mixed_dates", "unread_sheets", "extra_columns")
-FEWEST_ADDED, FEWEST_ADDED_UNNUMBERED = 2, 4  # rows that a sum adds up; more where no document's number tells it apart
-BESIDE_TOTAL = ("grand", "sub", "sous", "general", "général", "overall", "sum", "of", "for", "pour", "de", "-", "=")
+FEWEST_BELOW_ZERO = 4
 ORDER = ("guess", "stop", "tell", "left out")
 FACTS = ["branch_id", "reason", "lines", "amount", "none", "last", "unnamed", "returns", "positive_returns"]
 """What a row of the tally says beside how many lines each finding is about."""
@@ -42,9 +41,10 @@ FACTS = ["branch_id", "reason", "lines", "amount", "none", "last", "unnamed", "r
 def findings(sales: Sales) -> tuple[Finding, ...]:
     """What was noticed of the period's sales and of their source, what stops first; raises BadData for a word that
     nobody mapped."""
-    rules = (_guessed, _left_out, _kept_out, _of_lines, _returns, _totals_rows, _rates, _spellings, _reused_documents,
-             _orphan_clients, _orphan_branches, _orphan_price_lists, _late_branches, _future_lines,
-             _no_sales, _uncovered_comparison, lambda each: history(each.history_months), _of_the_source)  # fmt: skip
+    rules = (_guessed, _left_out, _kept_out, _of_lines, _returns, _amounts_below_zero, _totals_rows, _rates,
+             _spellings, _reused_documents, _orphan_clients, _orphan_branches, _orphan_price_lists, _late_branches,
+             _future_lines, _no_sales, _uncovered_comparison, lambda each: history(each.history_months),
+             _of_the_source)  # fmt: skip
     findings = [each for rule in rules for each in rule(sales) if each.count]
     return tuple(sorted(findings, key=lambda each: ORDER.index(each.kind.severity)))
 
@@ -142,57 +142,22 @@ def _returns(sales: Sales) -> Iterator[Finding]:
 
 
 def _totals_rows(sales: Sales) -> Iterator[Finding]:
-    """Lines that are sums of others: called a total beside what they add up, or of no client or document and as much
-    as all the rest."""
-    sales = sales.uncoded or sales  # a code says of no client that it is called a total
-    lines, counted = sales.counted, _counted(sales)
-    called = _is_called_a_total(lines)
-    rows, amount = (0, Decimal(0)) if called is None else _count_and_sum(lines.filter(called))
-    rest, others = sum(counted.amount.dropna(), Decimal(0)) - amount, int(counted.lines.sum()) - rows
-    fewest = FEWEST_ADDED if sales.has("sale_id") else FEWEST_ADDED_UNNUMBERED
-    if others > fewest and counted.unnamed.sum():
-        unnamed = lines.filter(is_unnamed(lines) & (lines.amount > 0) & (lines.amount * 2 == rest))
-        more, further = _count_and_sum(unnamed if called is None else unnamed.filter(~called))
-        rows, amount = rows + more, amount + further
-    yield Finding("totals_rows", rows, amount)
+    """Lines that are sums of others, and the rule that leaves them out."""
+    rows, amount, rule = totals_rows(sales, _counted(sales))
+    yield Finding("totals_rows", rows, amount, (rule,))
 
 
-def _is_called_a_total(lines: ir.Table) -> ir.BooleanValue | None:
-    """Whether a line's client, or its branch where it has no client, is a word for a total, alone or with the id of
-    another ("Anna Total"); None where no line is."""
-    columns = [c for c in ("client_id", "branch_id") if lines[c].type().is_string()]
-    if not columns:
-        return None
-    ids = lines.select(*columns).distinct()
-    pattern = "|".join(TOTAL_WORDS)
-    with_word = ids.filter(ibis.or_(*(ids[c].lower().re_search(pattern) for c in columns))).to_pandas()
-    called = {c: _called_totals(lines[c], set(with_word[c].dropna())) for c in columns}
-    said = {c: lines[c].isin(names).fill_null(False) for c, names in called.items() if names}
-    if "branch_id" in said:  # a client may buy in a branch that is called so, by a document
-        has_none = lines.sale_id.isnull() if "sale_id" in lines.columns else ibis.literal(False)
-        said["branch_id"] &= lines.client_id.isnull() | has_none
-    return ibis.or_(*said.values()) if said else None
-
-
-def _called_totals(column: ir.StringColumn, names: set[str]) -> list[str]:
-    """Those of the names of a column that are words for a total alone, or beside another name of the column."""
-    owners = {name: _without_total(name) for name in names if _without_total(name) != name.casefold().split()}
-    if not (others := [" ".join(words) for words in owners.values() if words]):
-        return list(owners)
-    ids = column.name("own").as_table().distinct()
-    known = ids.filter(ids.own.lower().isin(others)).to_pandas().own
-    is_known = {name.casefold() for name in known}
-    return [name for name, words in owners.items() if not words or " ".join(words) in is_known]
-
-
-def _without_total(name: str) -> list[str]:
-    """The words of a name that are no words for a total."""
-    return [word for word in name.casefold().split() if word.strip(".:-=*") not in (*TOTAL_WORDS, *BESIDE_TOTAL, "")]
-
-
-def _count_and_sum(lines: ir.Table) -> tuple[int, Decimal]:
-    sums = lines.agg(rows=lines.count(), amount=lines.amount.sum().fill_null(0).cast(EXACT)).to_pandas().iloc[0]
-    return int(sums.rows), sums.amount
+def _amounts_below_zero(sales: Sales) -> Iterator[Finding]:
+    """Sales that are written with a minus: most of all lines up to now, where the period's total is below 0 too."""
+    counted = _counted(sales)
+    if sum(counted.amount.dropna(), Decimal(0)) < 0:
+        lines = sales.until_end
+        below, net = count_and_sum(lines.filter(lines.amount < 0))
+        above, more = count_and_sum(lines.filter(lines.amount >= 0))
+        if below > max(above, FEWEST_BELOW_ZERO) and net + more < 0:
+            amount = sales.company.sale_line.columns.get("amount", "amount")
+            turned = f"0 - {amount}" if re.fullmatch(r"[\w. ]+", amount) else f"0 - ({amount})"
+            yield Finding("amounts_below_zero", below, net, (turned,))
 
 
 def _rates(sales: Sales) -> Iterator[Finding]:
