@@ -375,8 +375,11 @@ Anna,2026-09-03,5.00
          {"Anna": 400 + 5, "Ben": 30}),
         ("Customer,Date,Amount\nعلي,2026-09-01,\u200f٤٠٠٫٥٠\nمنى,2026-09-02,٣٠\n", "  amount: Amount", set(),
          {"علي": Decimal("400.50"), "منى": 30}),
+        ('Customer,Date,Amount\nAnna,2026-09-01,"1,40,000.00"\n', '  thousands: ","', set(), {"Anna": 140_000}),
+        ("Customer,Date,Amount\nAnna,2026-09-01 02:30:00+02,5\n", '  datetime_format: "%Y-%m-%d %H:%M:%S%z"', set(),
+         {"Anna": 5}),
     ],
-    ids=["a client once", "a day once", "a client twice", "pages", "Arabic digits"],
+    ids=["a client once", "a day once", "a client twice", "pages", "Arabic digits", "Indian groups", "short offsets"],
 )  # fmt: skip
 def test_how_reports_are_laid_out(tmp_path, content, written, asked, by_client):
     file = tmp_path / "s.csv"
@@ -397,6 +400,19 @@ def test_ids_and_moments_of_pandas(tmp_path):
     assert (proposal.problem, proposal.period) == ("", "2026-10")
     assert "\nwhole_number_ids: true\n" in proposal.text
     assert "as read      sale_id: 100 | client_id: 7 |" in "\n".join(proposal.preview)
+
+
+def test_a_workbook_of_texts_says_its_decimal_mark(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["customer", "date", "amount"], ["Anna", "2026-09-01", "5,50"], ["Ben", "2026-09-02", 1.25]):
+        book.active.append(row)
+    book.save(tmp_path / "s.xlsx")
+    assert propose(tmp_path / "s.xlsx", tmp_path).preview[0] == "read         2 rows, amounts 6.75"
+
+
+def test_a_header_without_rows_is_no_error(tmp_path):
+    (tmp_path / "s.csv").write_text("customer,date,amount\n")
+    assert propose(tmp_path / "s.csv", tmp_path).problem.startswith("no column looks like")
 
 
 def test_one_foreign_line_makes_no_file_foreign(tmp_path):

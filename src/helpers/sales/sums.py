@@ -57,7 +57,7 @@ def _rule_for(sales: Sales, lines: ir.Table, is_sum: ir.BooleanValue, rows: int)
             rules[f"lower({theirs[column]}) LIKE '%{word}'"] = lines[column].lower().endswith(word)
             rules[f"lower({theirs[column]}) LIKE '%{word}%'"] = lines[column].lower().contains(word)
     rules |= {f"{one} AND {other}": rules[one] & rules[other] for one, other in combinations(rules, 2)}
-    sizes = {}
+    sizes: dict[str, ir.Value] = {}
     for number, is_left_out in enumerate(rules.values()):
         sizes |= {f"all{number}": is_left_out.sum().fill_null(0), f"sums{number}": (is_left_out & is_sum).sum()}
     counts = lines.agg(**sizes).to_pandas().fillna(0).iloc[0]

@@ -116,7 +116,7 @@ def _guess(look: Look, file: Path, root: Path) -> Draft:
         draft.doubt("amount_includes_tax")
     if look.where.endswith(".parquet") and _has_floats(look, chosen):
         draft.settings["whole_number_ids"] = True
-    _declare(draft, look, look.dialect | (style if "delimiter" in look.dialect else {}))
+    _declare(draft, look, look.dialect | style)
     _dates(draft, look, chosen.get("sold_at", ""), {})
     _money(draft, look, chosen)
     _words(draft, look, chosen)
@@ -151,7 +151,7 @@ def _carry_down(draft: Draft, look: Look, chosen: dict[str, str]) -> None:
     blank = {ours: {at for at, cell in enumerate(column) if cell is None} for ours, column in cells.items()}
     heads = [blank[ours] for ours in GROUPED_BY if ours in cells and is_written_once(cells[ours])]
     for ours, column in cells.items():
-        if column[0] is not None and any(blank[ours] and blank[ours] <= head for head in heads):
+        if any(blank[ours] and blank[ours] <= head for head in heads) and column[0] is not None:
             draft.settings["sale_line"][ours] = f"fill_down({chosen[ours]})"
             draft.doubt(f"sale_line.{ours}", "written once for several rows, or are the blank ones of nobody?")
 

@@ -80,13 +80,14 @@ def _has_marks(value: Any) -> bool:
 def is_number(value: Any, decimal: str, thousands: str) -> bool:
     """Whether a value is a number, written with these marks if it is a text.
 
-    >>> is_number("1 234,5", ",", " "), is_number("1 234,5", ".", ","), is_number(7, ".", "")
+    >>> is_number("1 234,5", ",", " "), is_number("1 234,5", ".", ","), is_number("1,23,456.5", ".", ",")
     (True, False, True)
     """
     if not isinstance(value, str):
         return isinstance(value, int | float | Decimal)
     group = {"": "", " ": "[ \u00a0\u202f]", "'": "['’]"}.get(thousands, re.escape(thousands))
-    whole = rf"(\d+|\d{{1,3}}({group}\d{{3}})+)" if group else r"\d+"
+    indian = rf"\d{{1,2}}({group}\d{{2}})+{group}\d{{3}}"
+    whole = rf"(\d+|\d{{1,3}}({group}\d{{3}})+|{indian})" if group else r"\d+"
     return re.fullmatch(rf"\s*[+-]?{whole}({re.escape(decimal)}\d+)?\s*", value) is not None
 
 
@@ -115,6 +116,7 @@ def _reading(value: Any, forms: list[str]) -> list[str]:  # value: a cell of any
 def _is_date(value: Any, form: str) -> bool:
     try:
         text = re.sub(r"(:\d\d)\.\d+", r"\1", value.strip())
+        text = re.sub(r"(:\d\d ?[+-]\d\d)$", r"\1:00", text)  # an offset as PostgreSQL writes it
         return 1990 <= dt.datetime.strptime(text, form).year <= 2098
     except (ValueError, AttributeError):
         return False
