@@ -142,6 +142,34 @@ def test_a_sale_key_of_no_column_is_refused(tmp_path):
         march(export(tmp_path, SPELLINGS, sale_key=["branch"]))
 
 
+NAMES = """
+    doc,date,client,shop,amount,name
+    1,2026-03-01,7,North,400.00,Zeta Ltd
+    2,2026-03-09,7,North,30.00,Alpha Ltd
+    3,2026-03-10,7,North,5.00,
+    4,2026-03-02,8,North,1.00,Ben
+    5,2026-03-02,8,North,1.00,Benjamin
+"""
+
+
+@pytest.mark.parametrize(
+    ("dated", "name"), [({"created_on": "date"}, "Alpha Ltd"), ({}, "Zeta Ltd")], ids=["by day", "by letters"]
+)
+def test_of_several_names_of_a_client_the_latest_stands(tmp_path, dated, name):
+    """And of two names of one day, or where no day is mapped, the last by its letters."""
+    client = {"from": "sales.csv", "client_id": "client", "client_name": "name"} | dated
+    sales = march(export(tmp_path, NAMES, client=client))
+    assert rating(sales).frame.client_name.tolist() == [name, "Benjamin"]
+    assert account(sales) == {"counted": (5, D(400) + 30 + 5 + 1 + 1)}
+
+
+def test_of_several_rows_of_a_client_in_its_own_list_the_latest_stands(tmp_path):
+    clients = {"clients.csv": "client,name,since\n7,Zeta Ltd,2025-01-01\n7,Alpha Ltd,2026-01-01\n8,Ben,2025-01-01"}
+    client = {"from": "clients.csv", "client_id": "client", "client_name": "name", "created_on": "since"}
+    sales = march(export(tmp_path, NAMES, clients, client=client))
+    assert rating(sales).frame.client_name.tolist() == ["Alpha Ltd", "Ben"]
+
+
 # -- what is neither a sale nor a return ----------
 
 REBATES = f"""

@@ -114,7 +114,7 @@ def test_an_amount_may_be_quantity_times_price(tmp_path):
     text = text_of(file)
     assert '  amount: "Quantity * UnitPrice * (1 - Discount)"\n' in text
     assert "sale_line.amount" in company(file).unconfirmed
-    assert "  client_name: Customer Name\n" in text
+    assert "  client_name: Customer Name\n  created_on: InvoiceDate\n" in text
     assert "state" not in company(file).sale_line.columns  # Ohio is no state of a document
     assert "manual_discount" not in company(file).sale_line.columns  # and 0.2 no amount
     _, taken = guessed(file)

@@ -3,6 +3,7 @@
 It takes what memory the machine has free, up to a half, and spills the rest into the project's work folder.
 """
 
+import datetime as dt
 import hashlib
 import os
 import re
@@ -115,9 +116,15 @@ def _account(source: Source, name: str, snapshot: Snapshot) -> None:
 
 
 def _one_each(lines: ir.Table, key: str) -> ir.Table:
-    """Clients, branches or price lists out of an export that names them in each sale line: of several names, the last
-    by its letters."""
-    return lines.group_by(key).agg(**{c: lines[c].max() for c in lines.columns if c != key})
+    """Clients, branches or price lists out of an export that names them in each sale line: of several names, the
+    latest by `created_on`, and of one day or where no day is mapped, the last by its letters; of days the first."""
+    others = [c for c in lines.columns if c != key]
+    if "created_on" not in others:
+        return lines.group_by(key).agg(**{c: lines[c].max() for c in others})
+    day = lines.created_on.fill_null(dt.date.min)
+    dated = {c: ibis.struct({"day": day, "text": lines[c]}).max(where=lines[c].notnull()) for c in others}
+    latest = {c: last["text"] for c, last in dated.items()} | {"created_on": lines.created_on.min()}
+    return lines.group_by(key).agg(**latest)
 
 
 def _matching(folder: Path, pattern: str) -> LakeTable:

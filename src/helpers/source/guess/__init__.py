@@ -242,8 +242,10 @@ def _sale_line(draft: Draft, look: Look, chosen: dict[str, str], amount: Amount 
     draft.remarks["sale_line"] = [f"{ours}: no column looks like it, and the report needs it" for ours in missing]
     draft.remarks["sale_line"] += [f"not used: {one_line(', '.join(unused))}"] if unused else []
     if name and "client_id" in chosen:
-        draft.settings["client"] = {"from": look.where, "client_id": chosen["client_id"], "client_name": name}
-        draft.notes["client"] = "the names stand in the sales themselves; the last by its letters is taken"
+        dated = {"created_on": chosen["sold_at"]} if chosen.get("sold_at") in look.names else {}
+        client = {"from": look.where, "client_id": chosen["client_id"], "client_name": name}
+        draft.settings["client"] = client | dated
+        draft.notes["client"] = "the names stand in the sales themselves; the latest is taken"
 
 
 def _name_others(draft: Draft, look: Look, every: list[Look]) -> None:
