@@ -33,7 +33,8 @@ def run(period: str, **own) -> dict:
         state="complete",
         files={"Excel": f"demo/client_rating/{period}/rating.xlsx"},
         run_at="2026-11-01T05:00:00+01:00",
-        next_due="2026-12-01T05:00:00+01:00",
+        next_run="2026-12-01T05:00:00+01:00",
+        next_due="2026-12-01T07:00:00+01:00",
         months=[["2026-08", "451020"], ["2026-09", "494296"], ["2026-10", "524944.10"]],
     )
     return told | own
@@ -72,6 +73,33 @@ def test_a_fiscal_quarter_says_its_days():
     assert ">2026 Q1 (1 July – 30 September 2025)<" in html
 
 
+def test_a_card_a_company_its_rating_first_and_its_languages_in_one_row():
+    french = dict(report="client_rating.fr", language="fr", title="Évaluation des clients", finding="Dix clients")
+    runs = [
+        run("2026-10", report="bonuses", title="Bonuses", finding="Points"),
+        run("2026-10", href="fr.html", **french),
+        run("2026-10", href="en.html"),
+        run("2026-09", company="other", company_name="Another", href="b.html"),
+    ]
+    html = landing_page(runs, "en")
+    assert html.count('<article class="card">') == 2
+    assert re.findall(r"<h2><bdi>([^/]+)</bdi></h2>", html)[0] == "Another"
+    assert re.findall(r"<caption>([^<]+)", html) == ["Client rating", "Client rating", "Bonuses"]
+    row = '<th scope="row"><a href="{}">October 2026</a> <a class="also" lang="{}" hreflang="{}" href="{}">{}</a></th>'
+    assert row.format("en.html", "fr", "fr", "fr.html", "Français") in html
+    assert "Dix clients" not in html
+    assert "Points" not in html, "a card tells the rating's finding"
+    assert row.format("fr.html", "en", "en", "en.html", "English").replace("October", "Octobre") in landing_page(
+        runs, "fr"
+    )
+
+
+def test_the_next_run_is_when_it_runs_and_late_only_after_that():
+    html = landing_page([run("2026-10")], "en")
+    assert "1 December 2026, 05:00" in html
+    assert 'data-due="2026-12-01T07:00:00+01:00"' in html
+
+
 def test_names_are_escaped():
     html = landing_page([run("2026-10")], "en")
     assert "<bdi>Dental &lt;b&gt;Clinics&lt;/b&gt;</bdi>" in html
@@ -80,7 +108,7 @@ def test_names_are_escaped():
 
 def test_no_run_and_a_bare_run():
     assert "Nothing has been published yet." in landing_page([], "en")
-    bare = run("2026-10", months=[], next_due="", half=None, best_client=None, best_amount=None)
+    bare = run("2026-10", months=[], next_run="", next_due="", half=None, best_client=None, best_amount=None)
     assert "spark" not in landing_page([bare], "fr").split("</style>")[1]
 
 

@@ -47,7 +47,7 @@ from helpers.page.words import Words, clean_name
 from helpers.sales import Result, Sales
 from helpers.settings.read import project_root
 
-LONGEST = 80
+LONGEST, SPARK = 80, 13
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -166,8 +166,14 @@ def _facts(sales: Sales, totals: ControlTotals, w: Words) -> dict[str, Any]:
         comparison=sales.before.period.name if sales.before else None, snapshot=sales.source.fingerprint,
         finding=_finding(sales, w), total=str(totals.total), clients=best.clients + best.excluded, half=best.half,
         best_client=next(iter(names), None), best_amount=next(map(str, first.net), None),
-        state=data_notes.state(totals, w),
+        state=data_notes.state(totals, w), timezone=sales.company.timezone, months=_months(sales),
     )  # fmt: skip
+
+
+def _months(sales: Sales) -> list[list[str]]:
+    """The revenue of the last thirteen months, where the page asked for it: [YYYY-MM, net]."""
+    asked = _answer(sales, Trend)
+    return [[f"{r.month:%Y-%m}", str(r.net)] for r in asked.months.tail(SPARK).itertuples()] if asked else []
 
 
 def _finding(sales: Sales, w: Words) -> str:

@@ -1,5 +1,5 @@
-"""The landing page: the latest report as a card, then every period with its figures and the state of its
-data.
+"""The landing page: each company's newest rating as a card, then its reports, every period with its figures and the
+state of its data.
 
 In come the runs as their manifests tell them, out comes one small HTML file. A badge says when the next run
 is late; the reader's own clock decides that, since nobody redraws the page on a machine that is off.
@@ -15,42 +15,64 @@ from helpers.page.html_page import policy
 from helpers.page.words import Words, capital
 from helpers.period import Period
 
+RATING = "client_rating"
 SPARK_WIDTH, SPARK_HEIGHT = 150, 36
 
 
 def landing_page(runs: list[dict[str, Any]], language: str) -> str:
-    """The page for these runs, newest period first within each company and report.
+    """The page for these runs: a card a company, then its reports, the rating first, newest period first; a period that
+    stands there in several languages is one row.
 
     A run has: company, company_name, report, title, period, unit, first, last, language, href, finding, total,
     clients, half, best_client, best_amount, currency, state ("complete" or a sentence), files {label: href},
-    run_at, next_due, months [[YYYY-MM, total], ...]; days and moments are ISO texts, money text or Decimal.
+    run_at, next_run, next_due (when it is late), months [[YYYY-MM, total], ...]; days and moments are ISO texts, money
+    text or Decimal.
     """
     w = Words(language)
-    by_report = sorted(runs, key=lambda run: (run["company_name"], run["company"], run["title"], run["report"]))
-    grouped = groupby(by_report, key=lambda run: (run["company"], run["report"]))
-    reports = [_report(sorted(group, key=_newest, reverse=True), language) for _, group in grouped]
+    by_company = sorted(runs, key=lambda run: (run["company_name"], run["company"]))
+    grouped = groupby(by_company, key=lambda run: run["company"])
     script = read("landing.js")
     return fill(
-        "landing.html.j2", w, reports=reports, script=script, policy=policy(script),
-        style=read("page.css") + read("landing.css"),
+        "landing.html.j2", w, companies=[_company(list(group), w) for _, group in grouped], script=script,
+        policy=policy(script), style=read("page.css") + read("landing.css"),
     )  # fmt: skip
 
 
-def _newest(run: dict[str, Any]) -> tuple[str, str]:
-    return str(run["last"]), str(run["first"])
-
-
-def _report(runs: list[dict[str, Any]], language: str) -> dict[str, Any]:
-    rows = [_row(run, Words(language, run["currency"])) for run in runs]
-    latest, years = runs[0], list(dict.fromkeys(row["year"] for row in rows))
+def _company(runs: list[dict[str, Any]], w: Words) -> dict[str, Any]:
+    """Its newest rating as the card, and its reports."""
+    by_name = sorted(runs, key=_report_of)
+    reports = [_report(list(group), w) for _, group in groupby(by_name, key=_report_of)]
+    latest = reports[0]["runs"][0]
     return dict(
-        latest=rows[0], rows=rows, title=latest["title"], company=latest["company_name"], years=years,
-        spark=_spark(latest["months"], Words(language)),
-    )  # fmt: skip
+        name=latest["company_name"], reports=reports, latest=reports[0]["rows"][0], spark=_spark(latest["months"], w)
+    )
 
 
-def _row(run: dict[str, Any], w: Words) -> dict[str, Any]:
-    moments = {name: _moment(run[name], w) for name in ("run_at", "next_due")}
+def _report_of(run: dict[str, Any]) -> tuple[bool, str]:
+    """Which report a run is of, in whatever language, the rating first."""
+    name = str(run["report"]).partition(".")[0]
+    return name != RATING, name
+
+
+def _report(runs: list[dict[str, Any]], w: Words) -> dict[str, Any]:
+    """A row a period, newest first: its run in the page's language where there is one, with links to the others."""
+    by_period = sorted(runs, key=lambda run: (str(run["last"]), str(run["first"]), run["language"] == w.language),
+                       reverse=True)  # fmt: skip
+    periods = [list(group) for _, group in groupby(by_period, key=lambda run: (run["last"], run["first"]))]
+    rows = [_row(first, w) | dict(languages=[_language(run) for run in others]) for first, *others in periods]
+    years = list(dict.fromkeys(row["year"] for row in rows))
+    return dict(runs=[first for first, *_ in periods], rows=rows, title=periods[0][0]["title"], years=years)
+
+
+def _language(run: dict[str, Any]) -> tuple[str, str, str]:
+    """(code, its own name, address) of a run in another language."""
+    locale = Words(run["language"]).locale
+    return run["language"], capital(locale.get_display_name() or run["language"]), run["href"]
+
+
+def _row(run: dict[str, Any], page: Words) -> dict[str, Any]:
+    w = Words(page.language, run["currency"])
+    moments = {name: _moment(run[name], w) for name in ("run_at", "next_run")}
     return dict(
         moments, href=run["href"], finding=run["finding"], files=run["files"], language=run["language"],
         period=capital(_period(run, w)),

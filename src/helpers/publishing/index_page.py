@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from filelock import FileLock
 
@@ -44,8 +45,8 @@ def write_index_page(out: Path, root: Path | None = None) -> None:
         if not runs:
             return
         for run in runs:
-            run["months"] = _months_until(run, runs)
-        newest = max(runs, key=lambda run: run["run_at"])
+            run["months"] = run.get("months") or _months_until(run, runs)
+        newest = max(runs, key=lambda run: ("." not in run["report"], run["run_at"]))  # not a translation's language
         atomic_write(out / "index.html", landing_page(runs, newest["language"]), modified_at=read_at)
 
 
@@ -67,8 +68,9 @@ def _cards(archive: ReportArchive, out: Path, root: Path | None) -> list[dict[st
         return []
     job = _job(archive, root)
     newest = max(run.due_at for run in published.values())
-    due = deadline(job, newest).isoformat() if job else ""
-    return [_card(run, archive.folder / name, out) | {"next_due": due} for name, run in published.items()]
+    tick = job.next_tick(newest).astimezone(job.zone).isoformat() if job else ""
+    due = dict(next_run=tick, next_due=deadline(job, newest).isoformat() if job else "")
+    return [_card(run, archive.folder / name, out) | due for name, run in published.items()]
 
 
 def deadline(job: ScheduledJob, after: dt.datetime) -> dt.datetime:
@@ -104,5 +106,10 @@ def _card(run: Run, place: Path, out: Path) -> dict[str, Any]:
         "company": manifest["company"], "report": manifest["report"], "period": manifest["period"]["name"],
         "unit": manifest["period"].get("unit", "days"), "first": manifest["period"]["first"],
         "last": manifest["period"]["last"], "href": str(here / "index.html"), "files": files,
-        "run_at": manifest["times"]["finished_at"],
+        "run_at": _local(manifest["times"]["finished_at"], manifest["facts"].get("timezone", "UTC")),
     }  # fmt: skip
+
+
+def _local(moment: str, zone: str) -> str:
+    """A moment as the company's clocks show it."""
+    return dt.datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).isoformat()
