@@ -172,8 +172,8 @@ def _facts(sales: Sales, totals: ControlTotals, w: Words) -> dict[str, Any]:
 
 def _months(sales: Sales) -> list[list[str]]:
     """The revenue of the last thirteen months, where the page asked for it: [YYYY-MM, net]."""
-    asked = _answer(sales, Trend)
-    return [[f"{r.month:%Y-%m}", str(r.net)] for r in asked.months.tail(SPARK).itertuples()] if asked else []
+    history = _answer(sales, Trend)
+    return [[f"{r.month:%Y-%m}", str(r.net)] for r in history.months.tail(SPARK).itertuples()] if history else []
 
 
 def _finding(sales: Sales, w: Words) -> str:
