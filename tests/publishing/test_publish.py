@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
@@ -182,24 +183,22 @@ def test_a_fiscal_quarter_is_published_and_on_the_landing_page(tmp_path, quick, 
 
 
 def test_a_landing_page_that_cannot_be_drawn_is_a_warning(tmp_path, quick):
-    """A manifest that lacks a fact, as of another version: both reports are published, the page follows later."""
+    """A page in whose place a folder stands: both reports are published, the page follows later."""
     root, out, said = project(tmp_path / "p", reports=("tiny", "tiny.fr")), tmp_path / "out", []
     jobs = {name: MONTHLY | {"params": f"acme/{params}.yaml"} for name, params in (("a", "tiny"), ("b", "tiny.fr"))}
     (root / "params/schedule.yaml").write_text(json.dumps({"jobs": jobs}))
     publish(prepare(root / "params/acme/tiny.yaml", {"period": "2026-01"}), out)
-    broken = (out / "acme/tiny/2026-01").resolve() / "manifest.json"
-    whole = broken.read_text()
-    manifest = json.loads(whole)
-    del manifest["facts"]["language"]
-    broken.write_text(json.dumps(manifest))
+    page = out / "index.html"
+    page.unlink()
+    (page / "in the way").mkdir(parents=True)
     assert due(root, out, said=said) == 0
     for report in ("tiny", "tiny.fr"):
         token(out / "acme" / report / "2026-10")
     warned = [line for line in said if "could not be drawn" in line]
     assert warned
-    assert all("\n" not in line and line.count("index.html") == 1 for line in warned)
+    assert all("\n" not in line for line in warned)
     publish(prepare(root / "params/acme/tiny.yaml", {"period": "2026-02"}), out, warn=said.append)
     token(out / "acme/tiny/2026-02")
-    broken.write_text(whole)
+    shutil.rmtree(page)
     assert due(root, out) == 0
     assert_readers_see_whole(out)

@@ -22,8 +22,11 @@ def assert_agreed(run: Run, archive: ReportArchive) -> None:
     comparisons = {}
     for folder in sorted(archive.folder.parent.glob(f"{RATING}*")):
         rating = ReportArchive(folder).shown(run.period)
-        if rating and _parameters(rating) == _parameters(run):
-            comparisons[folder.name] = _comparison(folder.name, run, rating)
+        try:
+            if rating and _parameters(rating) == _parameters(run):
+                comparisons[folder.name] = _comparison(folder.name, run, rating)
+        except (KeyError, TypeError, AttributeError):
+            comparisons[folder.name] = f"{folder.name} cannot be read: its manifest is damaged; publish it again"
     if comparisons:
         run.manifest["agreement"] = comparisons
 

@@ -61,6 +61,19 @@ class Run:
         return dt.date.fromisoformat(self.manifest["period"]["first"]) > today
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the manifest of a published run says what others read of it; a damaged one says less."""
+        parts = ("times", "period", "facts", "files", "checks", "parameters")
+        try:
+            days = [dt.date.fromisoformat(self.manifest["period"][name]) for name in ("first", "last")]
+            moments = [dt.datetime.fromisoformat(self.manifest["times"]["finished_at"]), self.due_at, self.ended_at]
+            texts = [self.manifest[name] for name in ("company", "report")] + [self.manifest["period"]["name"]]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return False
+        is_right = all(isinstance(self.manifest.get(name), dict) for name in parts)
+        return is_right and all(isinstance(text, str) for text in texts) and bool(days and moments)
+
+    @property
     def is_scheduled(self) -> bool:
         """Whether it answers a tick, not a person."""
         return "due_at" in self.manifest["times"]
@@ -102,6 +115,10 @@ class ReportArchive:
         """Period name → the run that readers see."""
         runs = {name: self.shown(name) for name in _names(self.folder) if not name.startswith(".")}
         return {name: run for name, run in runs.items() if run}
+
+    def whole(self) -> dict[str, Run]:
+        """The same without those whose manifest is damaged: no derived page shows them, and none suffers by them."""
+        return {name: run for name, run in self.published().items() if run.is_whole}
 
     def run_folders(self, period: str | None = None) -> list[Run]:
         """Every run folder, or those of one period, oldest first."""

@@ -34,6 +34,15 @@ def worst(exit_codes: list[int]) -> int:
     return failures[0] if failures else max(exit_codes, default=0)
 
 
+def report_failure(what: str, error: Exception, warn: Callable[[str], None]) -> int:
+    """Say what failed and why, an error of our own with where it arose; its exit code."""
+    if isinstance(error, ReportError):
+        warn(f"{what}: {scrubbed(str(error))}")
+        return error.exit_code
+    warn(f"{what}:\n{scrubbed(''.join(traceback.format_exception(error)))}")  # which may quote an address
+    return ReportError.exit_code
+
+
 def publish_files(
     files: tuple[Path, ...],
     publish_file: Callable[[Path], None],
@@ -53,12 +62,8 @@ def publish_files(
     def publish_one(file: Path) -> int:
         try:
             publish_file(file)
-        except ReportError as error:
-            warn(f"client-rating: {file}: {scrubbed(str(error))}")
-            return error.exit_code
-        except Exception as error:  # an internal error, which may quote an address
-            warn(scrubbed("".join(traceback.format_exception(error))))
-            return ReportError.exit_code
+        except Exception as error:
+            return report_failure(f"client-rating: {file}", error, warn)
         finally:
             bar.advance(task)
         return 0

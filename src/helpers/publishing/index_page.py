@@ -28,26 +28,46 @@ def refresh_index_page(out: Path, root: Path, warn: Callable[[str], None], *, on
     published stays so, and the next run draws it."""
     try:
         if not only_behind or is_behind(out, root):
-            write_index_page(out, root)
+            for damaged in write_index_page(out, root):
+                warn(f"{damaged}: its manifest is damaged; the landing page leaves it out, publish it again")
     except Exception as error:
         reason = scrubbed(f"{type(error).__name__}: {error}").partition("\n")[0]
         warn(f"{out / 'index.html'}: could not be drawn ({reason}); the reports are published and stand beside it")
 
 
-def write_index_page(out: Path, root: Path | None = None) -> None:
+def write_index_page(out: Path, root: Path | None = None) -> list[Path]:
     """Draw the landing page, dated when the archive was read; `root` is the project whose schedule says when the next
-    run is due."""
+    run is due. The published runs that it has to leave out."""
     from helpers.page.index_page import landing_page
 
     with FileLock(out / LOCK, mode=0o640):
         read_at = dt.datetime.now(dt.UTC).timestamp()
-        runs = [card for archive in report_archives(out) for card in _cards(archive, out, root)]
+        archives = report_archives(out)
+        damaged = [run.folder for archive in archives for run in archive.published().values() if not run.is_whole]
+        runs = [card for archive in archives for card in _cards(archive, out, root)]
         if not runs:
-            return
+            return damaged
         for run in runs:
             run["months"] = run.get("months") or _months_until(run, runs)
         newest = max(runs, key=lambda run: ("." not in run["report"], run["run_at"]))  # not a translation's language
-        atomic_write(out / "index.html", landing_page(runs, newest["language"]), modified_at=read_at)
+        language = newest.get("language") or "en"
+        try:
+            page = landing_page(runs, language)
+        except Exception:  # one run's facts are not what they were: the others are shown
+            bad = [run for run in runs if not _can_be_drawn(run)]
+            damaged += [out / run["href"] for run in bad]
+            page = landing_page([run for run in runs if run not in bad], language)
+        atomic_write(out / "index.html", page, modified_at=read_at)
+    return damaged
+
+
+def _can_be_drawn(run: dict[str, Any]) -> bool:
+    from helpers.page.index_page import landing_page
+
+    try:
+        return bool(landing_page([run], run["language"]))
+    except Exception:
+        return False
 
 
 def is_behind(out: Path, root: Path) -> bool:
@@ -63,7 +83,7 @@ def is_behind(out: Path, root: Path) -> bool:
 
 def _cards(archive: ReportArchive, out: Path, root: Path | None) -> list[dict[str, Any]]:
     """What the landing page says of each published period of one report."""
-    published = archive.published()
+    published = archive.whole()
     if not published:
         return []
     job = _job(archive, root)
@@ -92,11 +112,11 @@ def _schedule(root: Path | None) -> Schedule:
         return Schedule()
 
 
-def _months_until(run: dict[str, Any], runs: list[dict[str, Any]]) -> list[list[str]]:
+def _months_until(run: dict[str, Any], runs: list[dict[str, Any]]) -> list[list[str | None]]:
     """The totals of the same report's last twelve months, for its spark line."""
     months = [r for r in runs if MONTH.fullmatch(r["period"]) and r["last"] <= run["last"]]
     same = [r for r in months if (r["company"], r["report"]) == (run["company"], run["report"])]
-    return [[r["period"], r["total"]] for r in sorted(same, key=lambda r: r["last"])[-12:]]
+    return [[r["period"], r.get("total")] for r in sorted(same, key=lambda r: r["last"])[-12:]]
 
 
 def _card(run: Run, place: Path, out: Path) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def links_lock(archive: ReportArchive) -> FileLock:
 def _point_latest(archive: ReportArchive, today: date) -> None:
     """Point `latest` to the newest period that is published, when it does not yet; to one that lies ahead only where
     there is no other."""
-    published = list(archive.published().values())
+    published = list(archive.whole().values())
     begun = [run for run in published if not run.lies_ahead(today)]
     newest = max(begun or published, key=_age, default=None)
     place = archive.folder / "latest"
@@ -129,7 +129,7 @@ def _link(place: Path, run: str) -> None:
 
 def _retain(archive: ReportArchive, keep: int, unit: str) -> None:
     """Remove the oldest periods beyond `keep`: the link first, then what it pointed to."""
-    runs = (r for r in archive.published().values() if r.manifest["period"].get("unit") == unit)
+    runs = (r for r in archive.whole().values() if r.manifest["period"].get("unit") == unit)
     for run in sorted(runs, key=_age, reverse=True)[keep:]:
         (archive.folder / run.period).unlink()
         shutil.rmtree(run.folder, ignore_errors=True)

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers.errors import ReportError
-from helpers.publishing.archive import report_archives
-from helpers.publishing.batch import run_each, worst
+from helpers.publishing.archive import ReportArchive, report_archives
+from helpers.publishing.batch import report_failure, run_each, worst
 from helpers.publishing.child import Limits
 from helpers.publishing.cleanup import clean_up
 from helpers.publishing.failures import recover_crashed_runs
@@ -42,9 +41,9 @@ def run_due(
             scheduler_run.say(f"{task.title}: due since {task.tick:%Y-%m-%d %H:%M %Z} (job {task.name})")
         return worst(exit_codes)
     with disk_checked(scheduler_run.out):
-        scheduler_run.repair()
-        due, exit_codes = scheduler_run.due()
-        exit_codes += scheduler_run.run_all(due)
+        exit_codes = scheduler_run.repair()
+        due, of_jobs = scheduler_run.due()
+        exit_codes += [*of_jobs, *scheduler_run.run_all(due)]
         scheduler_run.notify_failures()
         refresh_index_page(scheduler_run.out, root, scheduler_run.warn, only_behind=True)
     clean_up(root)
@@ -75,27 +74,32 @@ class SchedulerRun:
         for name, job in self.schedule.jobs.items():
             try:
                 due += self._tasks(name, "due")
-            except ReportError as error:
-                self.warn(f"job {name} (params/{job.params}): {error}")
-                exit_codes.append(error.exit_code)
+            except Exception as error:
+                exit_codes.append(report_failure(f"job {name} (params/{job.params})", error, self.warn))
         return sorted(due, key=lambda task: (task.tick, task.name)), exit_codes
 
     def _tasks(self, name: str, state: str) -> list[Task]:
         all_of_job = tasks(name, self.schedule.jobs[name], self.root, self.out, self.now)
         return [task for task in all_of_job if task.state(self.now) == state]
 
-    def repair(self) -> None:
-        """Clear what dead runs left on every archive; a run that lives holds its lock and is left alone."""
+    def repair(self) -> list[int]:
+        """Clear what dead runs left on every archive; a run that lives holds its lock and is left alone. The exit codes
+        of archives in which that fails: they stop no other."""
+        exit_codes = []
         for archive in report_archives(self.out):
-            for period in {run.period for run in archive.run_folders() if run.state in ("running", "")}:
-                try:
-                    with period_lock(archive, period):
-                        recover_crashed_runs(archive, period)
-                except Busy:
-                    continue
-            update_latest(archive, self.now.date())
-            self.notifier.notify_successes(archive)
+            try:
+                self._repair(archive)
+            except Exception as error:
+                exit_codes.append(report_failure(str(archive.folder), error, self.warn))
         refresh_index_page(self.out, self.root, self.warn, only_behind=True)
+        return exit_codes
+
+    def _repair(self, archive: ReportArchive) -> None:
+        for period in {run.period for run in archive.run_folders() if run.state in ("running", "")}:
+            with suppress(Busy), period_lock(archive, period):
+                recover_crashed_runs(archive, period)
+        update_latest(archive, self.now.date())
+        self.notifier.notify_successes(archive)
 
     def run_all(self, due: list[Task]) -> list[int]:
         """Run the tasks, `jobs` at a time; a signal ends those that run, cleanly, and starts no more."""
@@ -111,12 +115,14 @@ class SchedulerRun:
                 if not self._make(task):
                     return 0
             refresh_index_page(self.out, self.root, self.warn)
-        except ReportError as error:
-            self.warn(str(error) if isinstance(error, Busy) else f"{task.title}: {error}")
+            page = task.archive.folder / task.period.name / "index.html"
+            self.say(f"{task.title}: published in {(dt.datetime.now(dt.UTC) - began).total_seconds():.1f} s, {page}")
+            self.notifier.notify_successes(task.archive)
+        except Busy as error:
+            self.warn(str(error))
             return error.exit_code
-        page = task.archive.folder / task.period.name / "index.html"
-        self.say(f"{task.title}: published in {(dt.datetime.now(dt.UTC) - began).total_seconds():.1f} s, {page}")
-        self.notifier.notify_successes(task.archive)
+        except Exception as error:
+            return report_failure(task.title, error, self.warn)
         return 0
 
     def _make(self, task: Task) -> bool:
@@ -135,7 +141,7 @@ class SchedulerRun:
     def notify_failures(self) -> None:
         """Notify of each task that was given up, once."""
         for name in self.schedule.jobs:
-            with suppress(ReportError):  # a job that cannot be read was named already
+            with suppress(Exception):  # a job that cannot be read was named already
                 for task in self._tasks(name, "gave up"):
                     self.notifier.notify_failure(task)
 
@@ -150,7 +156,7 @@ def make_scheduled(task: Task, root: Path, now: dt.datetime, *, progress: bool, 
     options = RunOptions(limits, job.keep, due_at=task.tick, tried_at=now, notify_job=notify_job)
     try:
         ready = prepare(root / "params" / job.params, {"period": task.period.name}, today=task.tick.date())
-    except ReportError as error:
+    except Exception as error:
         blank = ReportJob(root, job.company, job.report, Path(job.report), {}, task.period)
         with kept_when_failed(begin(task.archive, blank, options)):
             raise error from None

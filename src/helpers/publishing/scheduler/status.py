@@ -9,8 +9,10 @@ from helpers.publishing.archive import ReportArchive, Run
 from helpers.publishing.scheduler.due import Task, tasks
 from helpers.publishing.scheduler.hooks import how_to_run
 from helpers.settings.schedule import Schedule, ScheduledJob
+from helpers.settings.secrets import scrubbed
 
 ALARMS = ("late", "gave up", "wrong")
+NEVER: dict[str, Any] = {"last_success": None, "period": None, "ahead": []}
 
 
 def status(schedule: Schedule, root: Path, out: Path, now: dt.datetime) -> list[dict[str, Any]]:
@@ -48,12 +50,13 @@ def sentence(job: dict[str, Any]) -> str:
 def _one(name: str, job: ScheduledJob, root: Path, out: Path, now: dt.datetime) -> dict[str, Any]:
     archive = ReportArchive(out.absolute() / job.company / job.report)
     about = {"job": name, "report": f"{job.company}/{job.report}", "next_tick": job.next_tick(now).isoformat()}
-    about |= _last_success(archive, job, now)
     try:
+        about |= _last_success(archive, job, now)
         missing = [(t, t.state(now)) for t in tasks(name, job, root, out, now) if not t.is_published]
-    except ReportError as error:
-        return about | {"state": "wrong", "missing": None, "late_seconds": 0, "last_error": str(error),
-                        "how_to_run": None}  # fmt: skip
+    except Exception as error:
+        reason = str(error) if isinstance(error, ReportError) else scrubbed(f"{type(error).__name__}: {error}")
+        return NEVER | about | {"state": "wrong", "missing": None, "late_seconds": 0, "last_error": reason,
+                                "how_to_run": None}  # fmt: skip
     late = [(t, s) for t, s in missing if s != "skipped"]
     return about | {
         "state": _state(missing, now), "missing": late[0][0].period.name if late else None,
@@ -74,12 +77,12 @@ def _state(missing: list[tuple[Task, str]], now: dt.datetime) -> str:
 
 def _last_success(archive: ReportArchive, job: ScheduledJob, now: dt.datetime) -> dict[str, Any]:
     """The newest run, of a period that has begun; those that lie ahead apart."""
-    published = archive.published()
+    published = archive.whole()
     ahead = sorted({run.period for run in published.values() if run.lies_ahead(now.date())})
     begun = [run for run in published.values() if run.period not in ahead]
     newest: Run | None = max(begun, key=lambda run: run.ended_at, default=None)
     if newest is None:
-        return {"last_success": None, "period": None, "ahead": ahead}
+        return NEVER | {"ahead": ahead}
     moment = dt.datetime.fromisoformat(newest.manifest["times"]["finished_at"]).astimezone(job.zone)
     return {"last_success": moment.isoformat(), "period": newest.period, "ahead": ahead}
 

@@ -1,0 +1,135 @@
+"""Bulkheads: whatever fails in one report, hook, mail, page or archive, the others appear and the one is named."""
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from tiny import project, stand_in, token
+
+import helpers.publishing.publish as publishing
+from helpers.publishing import index_page
+from helpers.publishing.scheduler import due as due_module
+from helpers.publishing.scheduler import notifier
+from helpers.publishing.scheduler.run import run_due
+from helpers.publishing.scheduler.status import status
+from helpers.settings.schedule import read_schedule
+
+PARIS = ZoneInfo("Europe/Paris")
+NOW = datetime(2026, 11, 1, 6, tzinfo=PARIS)
+REPORTS = ["one", "two", "three", "four", "five"]
+ONE = "three"
+
+
+class Unforeseen(Exception):
+    """What nobody thought of."""
+
+
+@pytest.fixture
+def five(tmp_path, monkeypatch) -> Path:
+    """A project of five reports without a kernel, each due once a month."""
+    monkeypatch.setattr(publishing, "execute", stand_in)
+    root = project(tmp_path / "p")
+    tiny = (root / "notebooks" / "tiny.ipynb").read_text()
+    jobs = {}
+    for name in REPORTS:
+        (root / "notebooks" / f"{name}.ipynb").write_text(tiny)
+        (root / "params/acme" / f"{name}.yaml").write_text("company: acme\n")
+        jobs[name] = {"params": f"acme/{name}.yaml", "cron": "0 6 1 * *", "timezone": "Europe/Paris"}
+        jobs[name] |= {"on_success": {"command": ["true"]}, "retries": 0}
+    (root / "params" / "schedule.yaml").write_text(json.dumps({"jobs": jobs}))
+    return root
+
+
+def run(root: Path, now: datetime = NOW) -> tuple[int, list[str]]:
+    said: list[str] = []
+    schedule = read_schedule(root / "params" / "schedule.yaml")
+    return run_due(schedule, root, root / "out", now, say=said.append, warn=said.append), said
+
+
+def published(root: Path) -> list[str]:
+    """The reports that readers see, by the folder and by the landing page."""
+    page = (root / "out" / "index.html").read_text()
+    seen = [name for name in REPORTS if (root / "out/acme" / name / "2026-10").is_symlink()]
+    assert [name for name in REPORTS if f'href="acme/{name}/2026-10/index.html"' in page] == seen
+    for name in seen:
+        token(root / "out/acme" / name / "2026-10")
+    return seen
+
+
+def only(function, name: str = ONE):
+    """The same function, which fails for one report."""
+
+    def fails(*args, **options):
+        if name in repr(args):
+            raise Unforeseen("what nobody thought of")
+        return function(*args, **options)
+
+    return fails
+
+
+OTHERS = [name for name in REPORTS if name != ONE]
+PLACES = {
+    "its cells": (publishing, "execute", OTHERS),
+    "its periods": (due_module, "_period_text", OTHERS),
+    "its links": (publishing, "show_run", OTHERS),
+    "its latest": (publishing, "update_latest", REPORTS),
+    "its hook": (notifier, "notify_success", REPORTS),
+}
+
+
+@pytest.mark.parametrize(("owner", "name", "seen"), PLACES.values(), ids=list(PLACES))
+def test_an_arbitrary_exception_stops_one_report_at_most(five, monkeypatch, owner, name, seen):
+    monkeypatch.setattr(owner, name, only(getattr(owner, name)))
+    exit_code, said = run(five)
+    assert published(five) == seen
+    named = [line for line in said if "Unforeseen" in line or "internal error" in line]
+    assert named
+    assert all(ONE in line for line in named)
+    assert exit_code == 70
+
+
+def damage(root: Path, text: str) -> Path:
+    """The manifest of the one report, as a bad disk or a hand left it."""
+    manifest = (root / "out/acme" / ONE / "2026-10").resolve() / "manifest.json"
+    manifest.write_text(text if not text.startswith("without ") else json.dumps(
+        {k: v for k, v in json.loads(manifest.read_text()).items() if k != text.removeprefix("without ")}
+    ))  # fmt: skip
+    return manifest
+
+
+DAMAGES = ["", "[]", "without facts", "without period", "without files", "without company", '{"times": 7}',
+           '{"state": "published", "times": {"started_at": "never", "finished_at": 0}}']  # fmt: skip
+
+
+@pytest.mark.parametrize("text", DAMAGES)
+def test_a_damaged_neighbour_stops_no_report_and_hides_none(five, text):
+    assert run(five)[0] == 0
+    damage(five, text)
+    (five / "out/acme/one/2026-10").unlink()  # is due again
+    _, said = run(five)
+    assert set(OTHERS) <= set(published_by_page(five))
+    assert (five / "out/acme/one/2026-10/index.html").is_file()
+    assert (five / "out/acme/one/latest").is_symlink()
+    states = {job["job"]: job["state"] for job in status(
+        read_schedule(five / "params/schedule.yaml"), five, five / "out", NOW)}  # fmt: skip
+    assert [states[name] for name in OTHERS] == ["fresh"] * 4
+    assert not any("Traceback" in line and ONE not in line for line in said)
+
+
+def published_by_page(root: Path) -> list[str]:
+    return re.findall(r'href="acme/(\w+)/2026-10/index.html"', (root / "out" / "index.html").read_text())
+
+
+def test_facts_that_cannot_be_drawn_leave_the_others_on_the_landing_page(five):
+    assert run(five)[0] == 0
+    manifest = (five / "out/acme" / ONE / "2026-10").resolve() / "manifest.json"
+    facts = json.loads(manifest.read_text())
+    facts["facts"] = {"language": "en", "total": "much"}
+    manifest.write_text(json.dumps(facts))
+    said: list[str] = []
+    index_page.refresh_index_page(five / "out", five, said.append)
+    assert set(OTHERS) <= set(published_by_page(five))
+    assert ["its manifest is damaged" in line and ONE in line for line in said] == [True]
