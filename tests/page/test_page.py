@@ -226,7 +226,7 @@ def test_many_branches_with_few_sales_each_are_told_in_words():
     html = made_up.drawing(replace(cross, cells=cells)).html
     labels = dict(zip(cross.branches.key, cross.branches.label, strict=True))
     named = " · ".join(
-        f"\u2068{labels[k]}\u2069 {n}.00" for k, n in (("b:3", 900), ("b:0", 70), ("b:9", 60), ("b:7", 50))
+        f"\u2068{labels[k]}\u2069: {n}.00" for k, n in (("b:3", 900), ("b:0", 70), ("b:9", 60), ("b:7", 50))
     )
     assert f"<td class=b>{named} · 2 more" in html
     assert '<th scope="col" class="b">Main branches</th>' in html

@@ -39,9 +39,10 @@ class PeriodUnderRules:
 class WhatIf(Result):
     """`now` by the company's rules, `then` by the others; by_list and by_client: both and the difference, the largest
     first. `differs`: the source's own ledger closes with this much more than the rules give (None without a ledger).
-    name: the file of the others, "" where they were typed. changes: where the rules differ (name, now, then)."""
+    title: what the others call themselves, "" where they do not. changes: where the rules differ (place in the file,
+    now, then)."""
 
-    name: str
+    title: str
     now: PeriodUnderRules
     then: PeriodUnderRules
     by_list: pd.DataFrame | None
@@ -68,9 +69,9 @@ class NoOtherRules(Result):
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class WhatIfClients(Rows):
     """client_id, client_name, and net, list_discount, accrued and closing, each now and then (`_then`), and the gain;
-    the largest first. `name`: the other rules."""
+    the largest first. `title`: what the other rules call themselves."""
 
-    name: str
+    title: str
 
 
 @kept
@@ -82,7 +83,7 @@ def what_if_clients(sales: Sales, name: str | dict[str, Any], rows: int = 20) ->
     return (
         comparison
         if isinstance(comparison, NoOtherRules)
-        else WhatIfClients(reader=sales.reader, rows=comparison.by_client, name=comparison.name)
+        else WhatIfClients(reader=sales.reader, rows=comparison.by_client, title=comparison.title)
     )
 
 
@@ -100,7 +101,7 @@ def what_if(sales: Sales, name: str | dict[str, Any], rows: int = 20) -> WhatIf 
     lists = _lists(now.discounts, then.discounts) if now.discounts and then.discounts else None
     gains = _clients(sales, now.clients, then.clients, rows)
     return WhatIf(
-        reader=sales.reader, name=name if isinstance(name, str) else "", now=now, then=then, by_list=lists,
+        reader=sales.reader, title=others.title, now=now, then=then, by_list=lists,
         by_client=gains, differs=differs, changes=changes(rules, others),
     )  # fmt: skip
 

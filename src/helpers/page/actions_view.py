@@ -58,10 +58,8 @@ def _last_list(result: Actions, w: Words) -> str:
         return ""
     name = in_a_sentence(clean_name(known(last.client_name) or last.client_id, LONGEST), w.client())
     return w.ngettext(
-        "Of the {listed} who were overdue at the end of {period}, {n} bought {when}: {amount}, from {name} the most "
-        "({most}).",
-        "Of the {listed} who were overdue at the end of {period}, {n} bought {when}: {amount} together, from {name} "
-        "the most ({most}).",
+        "Of the {listed} to call after {period}, {n} bought {when}: {amount}, from {name} the most ({most}).",
+        "Of the {listed} to call after {period}, {n} bought {when}: {amount} together, from {name} the most ({most}).",
         last.came, listed=w.clients(last.listed), period=w.comparison(before), when=w.during(result.reader.period),
         amount=w.money(last.net), name=name, most=w.money(last.client_net),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from helpers.analysis.points import BonusPoints, ExpiringPoints, MostPoints, Poi
 from helpers.analysis.statement import PointsStatement
 from helpers.analysis.what_if import NoOtherRules, WhatIf, WhatIfClients
 from helpers.page.drawing import Drawing, draw
+from helpers.page.rules_words import difference
 from helpers.page.tables import Column, Table, notice, table_drawing
 from helpers.page.words import Words, capital, clean_name, known
 from helpers.sales import Unavailable
@@ -138,9 +139,15 @@ def no_other_rules(result: NoOtherRules, w: Words) -> Drawing:
     return notice(w.gettext("No other rules were named."), w)
 
 
-def _by(name: str, w: Words) -> str:
-    """The heading of what other rules give; rules that were typed have no name."""
-    return w.gettext("By {rules}", rules=name or w.gettext("these rules"))
+def _by(title: str, w: Words) -> str:
+    """The heading of what other rules give, by what they call themselves."""
+    return w.gettext("By {rules}", rules=clean_name(title, LONGEST) or w.gettext("these rules"))
+
+
+def _list_names(rows: pd.DataFrame) -> dict[str, str]:
+    """Price list id → its name, where the source has one."""
+    pairs = zip(rows.price_list_id, rows.price_list, strict=True)
+    return {list_id: name for list_id, name in pairs if known(list_id) and known(name)}
 
 
 @draw.register
@@ -148,7 +155,7 @@ def what_if(comparison: WhatIf, w: Words) -> Drawing:
     """The period's totals and price lists by today's rules and by the others."""
     heads = [
         w.gettext("As it was"),
-        _by(comparison.name, w),
+        _by(comparison.title, w),
         w.gettext("Difference"),
     ]
     rows = [[label, *_three(a, b, write)] for label, a, b, write in _figures(comparison, w)]
@@ -158,7 +165,8 @@ def what_if(comparison: WhatIf, w: Words) -> Drawing:
     notes = [w.gettext("Past sales under other rules: what was bought, when and by whom stays as it was. It says "
                        "nothing of how clients would have behaved.")]  # fmt: skip
     if comparison.changes:
-        differences = "; ".join(f"{clean_name(name, LONGEST)} {now} → {then}" for name, now, then in comparison.changes)
+        lists = {} if comparison.by_list is None else _list_names(comparison.by_list)
+        differences = "; ".join(difference(*change, lists, w) for change in comparison.changes)
         notes.insert(0, w.gettext("What differs: {changes}.", changes=differences))
     if known(comparison.differs):
         notes.append(w.gettext("The ledger of the source closes with {n} points more than these rules give.",
@@ -171,8 +179,8 @@ def what_if_clients(result: WhatIfClients, w: Words) -> Drawing:
     """The clients whom the other rules would have given most."""
     if result.rows.empty:
         return notice(w.gettext("The other rules change nothing for any client."), w)
-    heads = [w.gettext("Discount, {currency}", currency=w.symbol), _by(result.name, w),
-             w.gettext("Points accrued"), _by(result.name, w),
+    heads = [w.gettext("Discount, {currency}", currency=w.symbol), _by(result.title, w),
+             w.gettext("Points accrued"), _by(result.title, w),
              w.gettext("Gain, {currency}", currency=w.symbol)]  # fmt: skip
     cells = [
         [_name(r), w.amount(r["list_discount"]), w.amount(r["list_discount_then"]), w.count(r["accrued"]),

@@ -65,7 +65,8 @@ def _main_branches(line: Line, view: CrossView, w: Words) -> str:
     """Where a client spent most, and in how many branches beside these."""
     spent = sorted((-cell, i) for i, cell in enumerate(line.cells) if cell)
     named = [
-        w.isolated(f"\u2068{view.columns[i]['label']}\u2069 {w.amount(-cell)}") for cell, i in spent[:MAIN_BRANCHES]
+        w.isolated(w.gettext("{label}: {said}", label=f"\u2068{view.columns[i]['label']}\u2069", said=w.amount(-cell)))
+        for cell, i in spent[:MAIN_BRANCHES]
     ]
     rest = len(spent) - len(named)
     return w.facts(*named, w.ngettext("{n} more", "{n} more", rest) if rest else "")

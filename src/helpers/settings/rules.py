@@ -69,6 +69,7 @@ class Rules(Strict):
     Rates are points a unit of money; tiers raise the rate of every kind that earns.
     """
 
+    title: Text = Field(default="", description="What a page calls these rules, such as VIP from 2,000.")
     points_decimals: int = Field(default=0, ge=0, le=3, description="The decimals that points are rounded to.")
     default_kind: Text | None = Field(default=None, description="The bonus kind of a client who has none.")
     kinds: dict[Text, KindRule] = Field(
@@ -131,7 +132,7 @@ def changes(now: Rules, then: Rules) -> list[tuple[str, str, str]]:
     >>> changes(Rules(points_decimals=0), Rules(points_decimals=2, excluded_items=["A"]))
     [('excluded_items', '–', 'A'), ('points_decimals', '0', '2')]
     """
-    a, b = (_flat(rules.model_dump(by_alias=True, exclude_none=True)) for rules in (now, then))
+    a, b = (_flat(rules.model_dump(by_alias=True, exclude_none=True, exclude={"title"})) for rules in (now, then))
     return [(k, a.get(k, "–"), b.get(k, "–")) for k in sorted(a | b) if a.get(k, "–") != b.get(k, "–")]
 
 
