@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from helpers.errors import BadParameter, ReportError
+from helpers.errors import BadParameter, ReportError, did_you_mean
 from helpers.settings.read import project_root, shipped
 from helpers.settings.secrets import scrubbed
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from helpers.settings.schedule import Schedule
+    from helpers.source.guess.databases import Choices
+    from helpers.source.guess.systems import System
 
 # jsonschema's check of addresses, idle here, takes a second to import
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None is how Python bars an import
@@ -215,20 +217,26 @@ def look_command(file: Path, out: Path | None) -> None:
 @click.option("--list", "is_list", is_flag=True, help="Name the exports and databases that are known.")
 @click.option("--system", "system_name", help="In place of FILE: a known database, such as odoo; its ready map.")
 @click.option("--connect", help="In place of FILE: a database's address or $VARIABLE; it is known by its tables.")
+@click.option("--entity", default="", help="Of a database: the legal entity whose sales are meant.")
+@click.option("--branch", default="", help="Of a database: what a branch is, such as warehouse; asked on a terminal.")
+@click.option("--language", default="", help="Of a database: the language of its names and of the page, such as fr_FR.")
 def init(
-    file: Path | None, company: str | None, is_list: bool, system_name: str | None, connect: str | None
+    file: Path | None, company: str | None, is_list: bool, system_name: str | None, connect: str | None, entity: str,
+    branch: str, language: str,
 ) -> None:  # fmt: skip
     """Look at FILE (CSV, Excel, ODS, SQLite, Parquet); write a first source.yaml for you to confirm, and a params file.
 
     Then its first rows are shown, as typed and as read, with the total and the best clients of its newest month.
     """
     from helpers.publishing.look import write_map
-    from helpers.source.guess.databases import ready_map, system_at, system_called
+    from helpers.source.guess.databases import Choices, ready_map, system_at, system_called
     from helpers.source.guess.systems import systems
 
     if system_name or connect:
         system = system_called(system_name) if system_name else system_at(connect or "")
-        params = write_map(project_root(), company or system.name, ready_map(system, connect))
+        choices = _chosen(system, connect, Choices(entity, branch, language))
+        source = ready_map(system, connect, choices)
+        params = write_map(project_root(), company or system.name, source, language=choices.language)
         click.echo(f"{params.with_name('source.yaml')}: {system.title}")
         click.echo("Fill in what stands in CAPITALS, delete from unconfirmed what is right, then type:")
         click.echo(f"  client-rating check {params}")
@@ -241,6 +249,30 @@ def init(
         raise BadParameter("say which file: client-rating init FILE, or init --system NAME of init --list")
     for line in _initialized(file, project_root(), company):
         click.echo(line)
+
+
+def _chosen(system: "System", connect: str | None, given: "Choices") -> "Choices":
+    """What is said of a database, asked for on a terminal. BadParameter for an entity that the database has not, and
+    where it has several, none is named and nobody can be asked."""
+    from helpers.source.guess.databases import Choices, entities_at
+
+    def answer(question: str, allowed: list[str], said: str, default: str) -> str:
+        if said or not sys.stdin.isatty() or (allowed and allowed == [default]):
+            return said or default
+        kind = click.Choice(allowed) if allowed else click.STRING
+        return str(click.prompt(question, type=kind, default=default or None, err=True))
+
+    names = entities_at(system, connect) if connect else []
+    entity = given.entity
+    if system.entities:
+        entity = answer("Legal entity, as the database names it", names, entity, names[0] if len(names) == 1 else "")
+    if names and entity not in names:
+        several = f"the database holds {', '.join(names)}; say which: --entity NAME"
+        raise BadParameter(f"no legal entity '{entity}'{did_you_mean(entity, names)}" if entity else several)
+    kinds = list(system.branches)
+    branch = answer("What is a branch", kinds, given.branch, kinds[0] if kinds else "")
+    language = answer("Language of names", [], given.language, system.names_in) if system.names_in else given.language
+    return Choices(entity, branch, language)
 
 
 def _initialized(file: Path, root: Path, company: str | None) -> "Iterator[str]":

@@ -104,6 +104,16 @@ def test_a_delta_table_is_what_its_log_says_after_it_was_overwritten_and_rows_we
     )
 
 
+def test_a_delta_table_parted_by_days_opens_the_files_of_its_period_alone(tmp_path):
+    root = company(tmp_path, {"sale_line": LINES})
+    days = [dt.date(2026, 9, 30), dt.date(2026, 10, 1), dt.date(2026, 10, 31), dt.date(2026, 11, 1)]
+    columns = {"client_id": ["a"] * 4, "day": days, "amount": [Decimal(10), Decimal(20), Decimal(30), Decimal(40)]}
+    deltalake.write_deltalake(root / "data/lake", pa.table(columns), partition_by=["day"])
+    sales = opened(company(root, {}, sale_line={"from": "lake", "sold_at": "day"}))
+    assert sales.counted.amount.sum().execute() == 20 + 30
+    assert "Scanning Files: 2/4" in plan_of(sales)
+
+
 def test_a_run_reads_the_delta_table_of_its_beginning(tmp_path):
     root = delta_of(company(tmp_path, {"sale_line": LINES}))
     sales = opened(root)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from helpers.errors import BadData, BadParameter, CannotCreate
+from helpers.page.catalogues import languages
 from helpers.publishing.notebook_run import prepare
 from helpers.publishing.publish import RunOptions, publish
 from helpers.source.guess import Proposal, propose
@@ -57,13 +58,15 @@ def write_company(root: Path, company: str, proposal: Proposal) -> Path:
     return write_map(root, company, proposal.text, proposal.period)
 
 
-def write_map(root: Path, company: str, source: str, period: str = "last month") -> Path:
-    """The same for a map that is ready."""
+def write_map(root: Path, company: str, source: str, period: str = "last month", language: str = "") -> Path:
+    """The same for a map that is ready; `language`, as fr or fr_FR, is the page's where there is a page in it."""
     folder = new_company(root, company)
     folder.mkdir(parents=True)
     (folder / "source.yaml").write_text(source, "utf-8")
     params = folder / "client_rating.yaml"
-    params.write_text(f'company: {company}\nperiod: "{period}"\n', "utf-8")
+    page = language.lower().replace("-", "_").partition("_")[0]
+    reader = f"language: {page}\n" if page in languages() else ""
+    params.write_text(f'company: {company}\nperiod: "{period}"\n{reader}', "utf-8")
     return params
 
 

@@ -113,8 +113,16 @@ def open_mysql(company: Company, address: str, is_ours: bool = False) -> Source:
 
 def table_names(address: str) -> list[str]:
     """The tables of a database."""
+    return first_column(address, "SHOW TABLES")
+
+
+def first_column(address: str, query: str) -> list[str]:
+    """What a query of our own gives, as texts. Raises SourceUnreachable (69)."""
     with closing(_connected(urlsplit(address), 60)) as con:
-        return [name for (name,) in _rows(con, "SHOW TABLES")]
+        try:
+            return [str(row[0]) for row in _rows(con, query)]
+        except pymysql.Error as error:
+            raise SourceUnreachable(f"the database does not answer {query}: {_reason(error)}") from None
 
 
 def _connected(parts: SplitResult, timeout: int) -> "pymysql.Connection":

@@ -68,6 +68,7 @@ def mapping(name: str, table: Table, have: list[str], dialect: str) -> dict[str,
     return {ours: sql.column(text, dialect) for ours, text in table.columns.items()}
 
 
+MONEY_DIGITS = 18  # of an amount; a wider decimal cannot be multiplied by a rate
 LARGEST_WHOLE = 2**53  # from here on a double no longer tells neighbours apart
 
 
@@ -113,7 +114,7 @@ def _cast(table: str, column: ir.Column, kind: str) -> ir.Column:
     dtype = column.type()
     if kind in (schema.ID, schema.TEXT) and (dtype.is_string() or dtype.is_integer()):
         return column if dtype.is_integer() else ibis.ifelse(_is_blank(column), ibis.null("string"), column)
-    if kind == schema.MONEY and dtype.is_decimal() and _is_exact(column):
+    if kind == schema.MONEY and dtype.is_decimal() and _is_exact(column) and 0 < (dtype.precision or 0) <= MONEY_DIGITS:
         return column
     if kind == schema.MONEY and dtype.is_numeric():
         return (column.round(4) if dtype.is_floating() else column).cast("decimal(18, 4)")

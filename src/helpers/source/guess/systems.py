@@ -15,6 +15,9 @@ from helpers.source.files.expression import columns_in
 from helpers.source.guess.draft import Settings
 
 FILE, RECOGNISED, DOCUMENTED = "FILE", "recognised_by", "documented_at"
+ENTITIES, BRANCHES, NAMES_IN = "entities", "branches", "names_in"
+ABOUT = (RECOGNISED, DOCUMENTED, ENTITIES, BRANCHES, NAMES_IN)
+"""What a map says of the system itself; all else is source.yaml."""
 OPTIONAL = ("line_no", "branch_id", "quantity", "item_id", "item_category", "currency", "cost_amount")
 """Of sale_line: without them an export of that system is still read; all else decides what counts."""
 
@@ -50,9 +53,24 @@ class System:
         """The public addresses where its header, or its tables, are described."""
         return list(self.settings.get(DOCUMENTED, []))
 
+    @property
+    def entities(self) -> str:
+        """The query for the names of the legal entities in a database; empty where it holds one."""
+        return str(self.settings.get(ENTITIES, ""))
+
+    @property
+    def branches(self) -> dict[str, dict[str, str] | None]:
+        """What a branch may be → what the map then says of it; None for what it says already."""
+        return dict(self.settings.get(BRANCHES, {}))
+
+    @property
+    def names_in(self) -> str:
+        """The language of translated names, as the system writes it; empty where it translates none."""
+        return str(self.settings.get(NAMES_IN, ""))
+
     def settings_for(self, where: str, names: Sequence[str]) -> tuple[Settings, list[str]]:
         """What source.yaml says of a file with these columns, and what this export lacks of the map."""
-        known = {key: value for key, value in self.settings.items() if key not in (RECOGNISED, DOCUMENTED)}
+        known = {key: value for key, value in self.settings.items() if key not in ABOUT}
         result = {key: _placed(value, where) for key, value in known.items()}
         lines = result["sale_line"]
         lacking = [ours for ours in OPTIONAL if ours in lines and not columns_in(lines[ours], names)]
