@@ -251,7 +251,7 @@ def init(
         click.echo(line)
 
 
-def _chosen(system: "System", connect: str | None, given: "Choices") -> "Choices":
+def _chosen(system: "System", connect: str | None, options: "Choices") -> "Choices":
     """What is said of a database, asked for on a terminal. BadParameter for an entity that the database has not, and
     where it has several, none is named and nobody can be asked."""
     from helpers.source.guess.databases import Choices, entities_at
@@ -263,15 +263,17 @@ def _chosen(system: "System", connect: str | None, given: "Choices") -> "Choices
         return str(click.prompt(question, type=kind, default=default or None, err=True))
 
     names = entities_at(system, connect) if connect else []
-    entity = given.entity
+    entity = options.entity
     if system.entities:
         entity = answer("Legal entity, as the database names it", names, entity, names[0] if len(names) == 1 else "")
     if names and entity not in names:
         several = f"the database holds {', '.join(names)}; say which: --entity NAME"
         raise BadParameter(f"no legal entity '{entity}'{did_you_mean(entity, names)}" if entity else several)
     kinds = list(system.branches)
-    branch = answer("What is a branch", kinds, given.branch, kinds[0] if kinds else "")
-    language = answer("Language of names", [], given.language, system.names_in) if system.names_in else given.language
+    branch = answer("What is a branch", kinds, options.branch, kinds[0] if kinds else "")
+    language = (
+        answer("Language of names", [], options.language, system.names_in) if system.names_in else options.language
+    )
     return Choices(entity, branch, language)
 
 

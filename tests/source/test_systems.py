@@ -22,7 +22,7 @@ from helpers.errors import BadData, BadParameter
 from helpers.sales import frame, open_sales
 from helpers.sales.basis import UNALLOCATED
 from helpers.settings.company import Company
-from helpers.source.guess.databases import TO_CONFIRM, ready_map, system_at, system_called
+from helpers.source.guess.databases import TO_CONFIRM, entities_at, ready_map, system_at, system_called
 
 SYSTEMS = [
     pytest.param("erpnext", marks=pytest.mark.mariadb),
@@ -56,6 +56,8 @@ INSERT INTO "tabSales Invoice Item" VALUES
     ('c', 'SI-2', 1, 'pen', 'goods', 'North', 1, 45.25, 20, NULL), ('d', 'SI-3', 1, 'pen', 'goods', 'North', -1, -50, 20, 'a'),
     ('e', 'SI-4', 1, 'pen', 'goods', 'North', 1, 1000, 20, NULL), ('f', 'SI-5', 1, 'pen', 'goods', 'North', 1, 2000, 20, NULL),
     ('g', 'SI-6', 1, 'pen', 'goods', 'North', 1, 4000, 20, NULL);
+CREATE TABLE "tabCompany" (name text);
+INSERT INTO "tabCompany" VALUES ('Acme Ltd'), ('Acme BV');
 INSERT INTO "tabCustomer" VALUES ('ann', 'Ann Ltd', 'Shops', '', '2025-01-01'), ('bob', 'Bob', 'Shops', 'VIP', '2025-01-01');
 INSERT INTO "tabCustomer Group" VALUES ('Shops', 'Retail');
 INSERT INTO "tabCost Center" VALUES ('North', 'North shop', 0), ('South', 'South shop', 0), ('All', 'All', 1);
@@ -220,6 +222,7 @@ def test_a_database_is_known_by_its_tables(monkeypatch, database, name):
     monkeypatch.setenv("SHOP_DB", database(TABLES[name]))
     system = system_at("$SHOP_DB")
     assert system.name == name
+    assert entities_at(system, "$SHOP_DB") == ["Acme BV", "Acme Ltd"]
     text = ready_map(system, "$SHOP_DB")
     assert "\nconnect: $SHOP_DB" in text
     assert Company.model_validate(yaml.safe_load(text)).unconfirmed == ["company", "connect", "timezone", "currency"]

@@ -192,7 +192,7 @@ XML = """<schema xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><table na
 
 
 def test_names_and_types_are_taken_over_from_each_vendors_form():
-    assert of_sql(PHP) == {"wp_lines": {"id": "bigint(20)", "amount": "decimal(26,8)"}}
+    assert of_sql(PHP) == {"wp_lines": {"id": "bigint(20) unsigned", "amount": "decimal(26,8)"}}
     assert of_sql(SQL) == {"llx_line": {"rowid": "integer", "total_ht": "double(24,8)"}}
     assert of_xml(XML) == {"sales_line": {"entity_id": "int", "state": "varchar(32)", "total": "decimal(20,4)"}}
 

@@ -1,14 +1,14 @@
 -- magento 2.3.3: names and types of its tables, by take_over.py
 CREATE TABLE `sales_order` (
-  `entity_id` int,
+  `entity_id` int unsigned,
   `state` varchar(32),
   `status` varchar(32),
   `coupon_code` varchar(255),
   `protect_code` varchar(255),
   `shipping_description` varchar(255),
-  `is_virtual` smallint,
-  `store_id` smallint,
-  `customer_id` int,
+  `is_virtual` smallint unsigned,
+  `store_id` smallint unsigned,
+  `customer_id` int unsigned,
   `base_discount_amount` decimal(20,4),
   `base_discount_canceled` decimal(20,4),
   `base_discount_invoiced` decimal(20,4),
@@ -66,16 +66,16 @@ CREATE TABLE `sales_order` (
   `total_paid` decimal(20,4),
   `total_qty_ordered` decimal(12,4),
   `total_refunded` decimal(20,4),
-  `can_ship_partially` smallint,
-  `can_ship_partially_item` smallint,
-  `customer_is_guest` smallint,
-  `customer_note_notify` smallint,
+  `can_ship_partially` smallint unsigned,
+  `can_ship_partially_item` smallint unsigned,
+  `customer_is_guest` smallint unsigned,
+  `customer_note_notify` smallint unsigned,
   `billing_address_id` int,
   `customer_group_id` int,
   `edit_increment` int,
-  `email_sent` smallint,
-  `send_email` smallint,
-  `forced_shipment_with_invoice` smallint,
+  `email_sent` smallint unsigned,
+  `send_email` smallint unsigned,
+  `forced_shipment_with_invoice` smallint unsigned,
   `payment_auth_expiration` int,
   `quote_address_id` int,
   `quote_id` int,
@@ -123,7 +123,7 @@ CREATE TABLE `sales_order` (
   `customer_note` text,
   `created_at` timestamp,
   `updated_at` timestamp,
-  `total_item_count` smallint,
+  `total_item_count` smallint unsigned,
   `customer_gender` int,
   `discount_tax_compensation_amount` decimal(20,4),
   `base_discount_tax_compensation_amount` decimal(20,4),
@@ -138,25 +138,25 @@ CREATE TABLE `sales_order` (
   `coupon_rule_name` varchar(255)
 );
 CREATE TABLE `sales_order_item` (
-  `item_id` int,
-  `order_id` int,
-  `parent_item_id` int,
-  `quote_item_id` int,
-  `store_id` smallint,
+  `item_id` int unsigned,
+  `order_id` int unsigned,
+  `parent_item_id` int unsigned,
+  `quote_item_id` int unsigned,
+  `store_id` smallint unsigned,
   `created_at` timestamp,
   `updated_at` timestamp,
-  `product_id` int,
+  `product_id` int unsigned,
   `product_type` varchar(255),
   `product_options` text,
   `weight` decimal(12,4),
-  `is_virtual` smallint,
+  `is_virtual` smallint unsigned,
   `sku` varchar(255),
   `name` varchar(255),
   `description` text,
   `applied_rule_ids` text,
   `additional_data` text,
-  `is_qty_decimal` smallint,
-  `no_discount` smallint,
+  `is_qty_decimal` smallint unsigned,
+  `no_discount` smallint unsigned,
   `qty_backordered` decimal(12,4),
   `qty_canceled` decimal(12,4),
   `qty_invoiced` decimal(12,4),
@@ -188,8 +188,8 @@ CREATE TABLE `sales_order_item` (
   `base_tax_before_discount` decimal(20,4),
   `tax_before_discount` decimal(20,4),
   `ext_order_item_id` varchar(255),
-  `locked_do_invoice` smallint,
-  `locked_do_ship` smallint,
+  `locked_do_invoice` smallint unsigned,
+  `locked_do_ship` smallint unsigned,
   `price_incl_tax` decimal(20,4),
   `base_price_incl_tax` decimal(20,4),
   `row_total_incl_tax` decimal(20,4),
@@ -208,8 +208,8 @@ CREATE TABLE `sales_order_item` (
   `base_discount_refunded` decimal(20,4)
 );
 CREATE TABLE `sales_invoice` (
-  `entity_id` int,
-  `store_id` smallint,
+  `entity_id` int unsigned,
+  `store_id` smallint unsigned,
   `base_grand_total` decimal(20,4),
   `shipping_tax_amount` decimal(20,4),
   `tax_amount` decimal(20,4),
@@ -230,11 +230,11 @@ CREATE TABLE `sales_invoice` (
   `base_subtotal` decimal(20,4),
   `discount_amount` decimal(20,4),
   `billing_address_id` int,
-  `is_used_for_refund` smallint,
-  `order_id` int,
-  `email_sent` smallint,
-  `send_email` smallint,
-  `can_void_flag` smallint,
+  `is_used_for_refund` smallint unsigned,
+  `order_id` int unsigned,
+  `email_sent` smallint unsigned,
+  `send_email` smallint unsigned,
+  `can_void_flag` smallint unsigned,
   `state` int,
   `shipping_address_id` int,
   `store_currency_code` varchar(3),
@@ -254,11 +254,11 @@ CREATE TABLE `sales_invoice` (
   `base_total_refunded` decimal(20,4),
   `discount_description` varchar(255),
   `customer_note` text,
-  `customer_note_notify` smallint
+  `customer_note_notify` smallint unsigned
 );
 CREATE TABLE `sales_creditmemo` (
-  `entity_id` int,
-  `store_id` smallint,
+  `entity_id` int unsigned,
+  `store_id` smallint unsigned,
   `adjustment_positive` decimal(20,4),
   `base_shipping_tax_amount` decimal(20,4),
   `store_to_order_rate` decimal(20,4),
@@ -283,9 +283,9 @@ CREATE TABLE `sales_creditmemo` (
   `base_tax_amount` decimal(20,4),
   `shipping_tax_amount` decimal(20,4),
   `tax_amount` decimal(20,4),
-  `order_id` int,
-  `email_sent` smallint,
-  `send_email` smallint,
+  `order_id` int unsigned,
+  `email_sent` smallint unsigned,
+  `send_email` smallint unsigned,
   `creditmemo_status` int,
   `state` int,
   `shipping_address_id` int,
@@ -307,11 +307,11 @@ CREATE TABLE `sales_creditmemo` (
   `base_shipping_incl_tax` decimal(20,4),
   `discount_description` varchar(255),
   `customer_note` text,
-  `customer_note_notify` smallint
+  `customer_note_notify` smallint unsigned
 );
 CREATE TABLE `sales_creditmemo_item` (
-  `entity_id` int,
-  `parent_id` int,
+  `entity_id` int unsigned,
+  `parent_id` int unsigned,
   `base_price` decimal(12,4),
   `tax_amount` decimal(12,4),
   `base_row_total` decimal(12,4),
@@ -337,32 +337,32 @@ CREATE TABLE `sales_creditmemo_item` (
   `tax_ratio` text
 );
 CREATE TABLE `store` (
-  `store_id` smallint,
+  `store_id` smallint unsigned,
   `code` varchar(32),
-  `website_id` smallint,
-  `group_id` smallint,
+  `website_id` smallint unsigned,
+  `group_id` smallint unsigned,
   `name` varchar(255),
-  `sort_order` smallint,
-  `is_active` smallint
+  `sort_order` smallint unsigned,
+  `is_active` smallint unsigned
 );
 CREATE TABLE `store_group` (
-  `group_id` smallint,
-  `website_id` smallint,
+  `group_id` smallint unsigned,
+  `website_id` smallint unsigned,
   `name` varchar(255),
-  `root_category_id` int,
-  `default_store_id` smallint,
+  `root_category_id` int unsigned,
+  `default_store_id` smallint unsigned,
   `code` varchar(32)
 );
 CREATE TABLE `store_website` (
-  `website_id` smallint,
+  `website_id` smallint unsigned,
   `code` varchar(32),
   `name` varchar(64),
-  `sort_order` smallint,
-  `default_group_id` smallint,
-  `is_default` smallint
+  `sort_order` smallint unsigned,
+  `default_group_id` smallint unsigned,
+  `is_default` smallint unsigned
 );
 CREATE TABLE `customer_group` (
-  `customer_group_id` int,
+  `customer_group_id` int unsigned,
   `customer_group_code` varchar(32),
-  `tax_class_id` int
+  `tax_class_id` int unsigned
 );

@@ -53,9 +53,9 @@ def of_sql(text: str) -> Tables:
 def _columns(body: str) -> Iterator[tuple[str, str]]:
     for line in body.splitlines():
         line = re.sub(r"--.*|/\*.*", "", line).strip().rstrip(",")
-        found = re.match(r"`?(\w+)`?\s+(\w+(?:\s*\([^)]*\))?)", line)
+        found = re.match(r"`?(\w+)`?\s+(\w+(?:\s*\([^)]*\))?)(\s+unsigned)?", line, re.I)
         if found and not line.lower().startswith(NOT_COLUMNS):
-            yield found[1], re.sub(r"\s", "", found[2].lower())
+            yield found[1], re.sub(r"\s", "", found[2].lower()) + (" unsigned" if found[3] else "")
 
 
 def of_xml(text: str) -> Tables:
@@ -70,7 +70,9 @@ def _xml_type(column: dict[str, str]) -> str:
     kind = column["{http://www.w3.org/2001/XMLSchema-instance}type"]
     if kind == "decimal":
         return f"decimal({column.get('precision', 10)},{column.get('scale', 0)})"
-    return f"{kind}({column['length']})" if kind == "varchar" else kind
+    if kind == "varchar":
+        return f"varchar({column['length']})"
+    return f"{kind} unsigned" if column.get("unsigned") == "true" else kind
 
 
 def taken_over(vendor: str, folder: Path, version: str) -> str:

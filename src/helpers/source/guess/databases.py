@@ -43,7 +43,7 @@ def _tables(address: str) -> list[str]:
         from helpers.source.mysql import table_names
 
         return table_names(address)
-    return _asked(address, lambda con: con.list_tables())
+    return _answer_of(address, lambda con: con.list_tables())
 
 
 def entities_at(system: System, connect: str) -> list[str]:
@@ -55,10 +55,10 @@ def entities_at(system: System, connect: str) -> list[str]:
         from helpers.source.mysql import first_column
 
         return sorted(first_column(address, system.entities))
-    return sorted(_asked(address, lambda con: [str(row[0]) for row in con.raw_sql(system.entities).fetchall()]))
+    return sorted(_answer_of(address, lambda con: [str(row[0]) for row in con.raw_sql(system.entities).fetchall()]))
 
 
-def _asked(address: str, question: Callable[[Any], list[str]]) -> list[str]:  # Any: a backend of Ibis
+def _answer_of(address: str, question: Callable[[Any], list[str]]) -> list[str]:  # Any: a backend of Ibis
     """What a database answers."""
     try:
         con = ibis.connect(address)
