@@ -1,4 +1,4 @@
-"""The commands: `new`, `look`, `init`, `check`, `run`, `run-due`, `status`; `copy`, `schemas`, `make-demo`.
+"""The commands: `new`, `look`, `init`, `check`, `backtest`, `run`, `run-due`, `status`; `copy`, `schemas`, `make-demo`.
 
 A user's mistake is one sentence on stderr and an exit code; a traceback is an error of the suite itself.
 """
@@ -321,6 +321,26 @@ def check(params: Path, overrides: tuple[tuple[str, str], ...]) -> None:
     for line in described(job.parameters):
         click.echo(line)
     for line in describe_source(open_sales(root=job.root, **shared_parameters(defaults | job.parameters))):
+        click.echo(line)
+
+
+@cli.command(cls=ReportCommand)
+@PARAMS
+@OVERRIDES
+def backtest(params: Path, overrides: tuple[tuple[str, str], ...]) -> None:
+    """Say which method would have found how many of the best clients, on the sales of PARAMS. Publishes nothing.
+
+    The list of promising clients is made anew on up to six evenings, one period apart, and held against what then came,
+    beside simpler methods.
+    """
+    from helpers.analysis.promising.trials import comparison, trials
+    from helpers.publishing.notebook_run import declared_parameters, prepare
+    from helpers.sales import open_sales
+    from helpers.settings.parameters import shared_parameters
+
+    job = prepare(params, dict(overrides))
+    defaults = {name: parameter.default for name, parameter in declared_parameters(job.notebook).items()}
+    for line in comparison(trials(open_sales(root=job.root, **shared_parameters(defaults | job.parameters)))):
         click.echo(line)
 
 

@@ -7,11 +7,17 @@ import pandas as pd
 import pytest
 from purchases import DAY, UNTIL, company, history, lines_of, seen
 
-from helpers.analysis.promising.backtest import as_then, best_first
+from helpers.analysis.promising import forecast_clients
+from helpers.analysis.promising.backtest import as_then, best_first, coverage, is_nearer
 from helpers.analysis.promising.correction import MOST, Known, learn
 from helpers.analysis.promising.earlier import client_table_at, evenings
-from helpers.analysis.promising.method import learn_method
+from helpers.analysis.promising.levels import learn_levels
+from helpers.analysis.promising.method import learn_method, with_levels
+from helpers.analysis.promising.model import fit
+from helpers.analysis.promising.scores import level_needed, ranges
+from helpers.analysis.promising.season import daily_sales, times_all_history, times_the_year
 from helpers.analysis.promising.table import TRACES, floats
+from helpers.period import parse_period
 
 FIRST = dt.date(2026, 7, 1)
 
@@ -53,7 +59,7 @@ def test_an_earlier_evening_is_as_the_engine_saw_it(both):
 
 def test_evenings_lie_one_horizon_back_and_fourteen_days_apart(both):
     _, days = both
-    assert [evening.until for evening in evenings(days, UNTIL, 92)] == [
+    assert [evening.model.until for evening in evenings(days, UNTIL, 92)] == [
         UNTIL - (92 + 14 * n) * DAY for n in range(8)
     ]  # fmt: skip
 
@@ -122,3 +128,85 @@ def test_the_order_of_rows_does_not_matter(made, both):
     again = seen(lines_of(shuffled["client_id"], shuffled["day"], shuffled["amount"]), FIRST)
     here, there = (learn_method(t, d, UNTIL, 92).scores(t) for t, d in (both, again))
     pd.testing.assert_frame_equal(here, there, check_exact=True)
+
+
+def test_ranges_are_as_wide_as_the_past_asked_for(made, both):
+    """Amounts jump more than the model believes: its own ranges hold too few, those learned hold four in five."""
+    rng = np.random.default_rng(8)
+    wild = made.assign(amount=(made["amount"] * np.exp(rng.normal(0, 1.2, len(made)))).round(2).clip(0.01))
+    table, days = seen(lines_of(wild["client_id"], wild["day"], wild["amount"]), FIRST)
+    known = as_then(table)
+    method = with_levels(learn_method(known, days, FIRST - DAY, 92))
+    scores = method.scores(known).assign(net=floats(known["net"]))
+    assert len(method.levels.levels) == len(method.levels.bounds) + 1
+    assert 0.75 < coverage(method, known, scores) < 0.85
+
+
+def test_a_level_is_the_share_of_a_group_that_was_needed():
+    expected, needed = np.arange(500.0), np.r_[np.linspace(0, 1, 250), np.full(250, 0.5)]
+    levels = learn_levels(expected, needed)
+    assert levels.bounds.tolist() == [249.5]
+    assert levels.of(np.array([0.0, 499.0])) == pytest.approx([0.8, 0.5], abs=0.005)
+    assert learn_levels(expected[:249], needed[:249]) is None
+
+
+def test_the_level_needed_is_that_at_which_a_range_holds_what_came(both):
+    table, _ = both
+    model, rows = fit(table, UNTIL), table.head(300)
+    came = floats(rows["net"])
+    needed = level_needed(model, rows, 92, came, 1.0, draws=400)
+    for level in (0.5, 0.8, 0.95):
+        limits = ranges(model, rows, 92, level)
+        inside = (limits["low"] <= came + 1e-9) & (came <= limits["high"] + 1e-9)
+        assert np.mean(inside == (needed <= level)) > 0.98
+    assert level_needed(model, rows.head(1), 92, np.array([-5.0]), 1.0) == [1.0]
+
+
+# The season ---------------------------------------------------------------------------------------
+
+
+def seasonal(years: float = 2.5, peak: float = 3.0, clients: int = 200):
+    """Clients who come every twelfth day; from October to December they spend `peak` times as much."""
+    days = [UNTIL - n * DAY for n in range(int(years * 365), -1, -1)]
+    rows = [(f"c{c:03}", day, (10 + c % 7) * (peak if day.month >= 10 else 1.0))
+            for c in range(clients) for n, day in enumerate(days) if n % 12 == c % 12]  # fmt: skip
+    return lines_of(*zip(*rows, strict=True))
+
+
+def test_the_season_by_hand():
+    lines = history("a 2025-06-01 30\n a 2025-10-10 50\n b 2026-02-01 20\n - 2026-09-30 30\n a 2025-09-30 7")
+    daily = daily_sales(lines, UNTIL)
+    assert daily.tolist() == [30, 7, 50, 20, 30]
+    year = (50 + 20 + 30) / 365
+    assert times_the_year(daily, UNTIL, 31) == pytest.approx(50 / (year * 31))
+    history_days = (UNTIL - dt.date(2025, 6, 1)).days + 1
+    assert times_all_history(daily, UNTIL, 31) == pytest.approx(50 / (137 / history_days * 31))
+    assert times_the_year(daily, dt.date(2026, 5, 30), 31) is None, "no year lies before"
+    assert times_the_year(daily, UNTIL, 366) is None
+
+
+def test_the_level_follows_the_season_where_the_backtest_says_that_it_helps():
+    engine = seasonal()
+    today = UNTIL + DAY
+    summer = forecast_clients(engine, parse_period("2026-Q3", today), today)
+    assert summer.backtest.method.daily is not None
+    assert abs(summer.backtest.off) < abs(summer.backtest.off_otherwise)
+    assert summer.season == pytest.approx(3 / (1.5), rel=0.1)
+    assert summer.clients["expected_spend"].sum() == pytest.approx(
+        summer.season * summer.clients["model_spend"].sum()
+    )  # fmt: skip
+    assert "seasonal" not in dict(summer.cautions)
+
+
+def test_a_level_without_a_season_is_left_alone():
+    engine = seasonal(peak=1.0)
+    today = UNTIL + DAY
+    even = forecast_clients(engine, parse_period("2026-Q3", today), today)
+    assert even.clients["expected_spend"].sum() == pytest.approx(even.clients["model_spend"].sum(), rel=0.03)
+
+
+@pytest.mark.parametrize(("one", "other", "is_so"), [
+    (0.9, -0.5, True), (1.1, -0.5, False), (None, 0.5, False), (0.1, None, False), (0.2, 0.2, False),
+])  # fmt: skip
+def test_twice_too_much_is_as_wrong_as_half(one, other, is_so):
+    assert is_nearer(one, other) is is_so

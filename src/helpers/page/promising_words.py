@@ -8,6 +8,8 @@ import datetime as dt
 from decimal import Decimal
 
 from helpers.analysis.promising import Forecast
+from helpers.analysis.promising.backtest import Backtest
+from helpers.analysis.promising.scores import LEVEL
 from helpers.page.words import Words, clean_name, known
 
 LEAST, TENS_FROM, MOST = 0.01, 0.15, 0.95
@@ -55,11 +57,51 @@ def people(forecast: Forecast) -> dict[str, tuple[str, str]]:
 
 def assumptions(forecast: Forecast, w: Words) -> str:
     """What every expected amount takes for granted, in one sentence."""
+    if forecast.season and forecast.method.daily is not None:
+        return w.gettext(
+            "Expected for {ahead}: the average of many with the same past, each by its own purchases alone, times "
+            "{times}: so much did these days bring a year ago against that year’s average. No promotion and no "
+            "competitor is considered.",
+            ahead=ahead(forecast, w),
+            times=w.number(forecast.season, 2),
+        )
     return w.gettext(
         "Expected for {ahead}: the average of many with the same past, each by its own purchases alone; "
         "no promotion, no season and no competitor is considered.",
         ahead=ahead(forecast, w),
     )
+
+
+def how_sure(forecast: Forecast, w: Words) -> str:
+    """What may be promised of the ranges: a share, where they are as wide as the past asked for, or what was seen."""
+    if forecast.method.levels is not None:
+        share = w.percent(LEVEL, 0)
+        return w.gettext("For about {share} the amount lies in the range given, as it did in the past.", share=share)
+    if forecast.backtest is None or forecast.backtest.coverage is None:
+        return w.gettext("How often the amount lies in the range given could not be measured yet.")
+    return range_share(forecast.backtest.coverage, w)
+
+
+def range_share(coverage: float, w: Words) -> str:
+    """How often the ranges of the last list held."""
+    return w.gettext("The last time the amount lay in the range given for {share}.", share=w.percent(coverage, 0))
+
+
+def off(share: float, w: Words) -> str:
+    """How far a total was off: `47% too much`."""
+    size = max(abs(share), LEAST)
+    sign = "<" if abs(share) < LEAST else ""
+    if share > 0:
+        return w.gettext("{share} too much", share=f"{sign}{w.percent(size, 0)}")
+    return w.gettext("{share} too little", share=f"{sign}{w.percent(size, 0)}")
+
+
+def otherwise(tried: Backtest, w: Words) -> str:
+    """How far the last total was off by the other reckoning, with the season or without it."""
+    value = off(tried.off_otherwise or 0.0, w)
+    if tried.method.daily is None:
+        return w.gettext("with the season: {value}", value=value)
+    return w.gettext("without the season: {value}", value=value)
 
 
 def cautions(forecast: Forecast, w: Words) -> list[str]:
@@ -82,8 +124,8 @@ def _caution(code: str, number: float, w: Words) -> str:
         ),
         "season_unknown": w.gettext("Less than a year of sales lies before this period, so a season cannot be seen."),
         "seasonal": w.gettext(
-            "A year ago the days after this period brought {times} times as much as the period's own days did; "
-            "the expected amounts know nothing of seasons.",
+            "A year ago the days after this period brought {times} times the average of all the history; "
+            "the expected amounts do not follow that season.",
             times=w.number(number, 1),
         ),
     }  # fmt: skip

@@ -3,6 +3,7 @@
 In come the sales of a period, out comes one part of the same `Forecast`, which is computed once.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,7 +16,10 @@ from helpers.sales import Result, Sales, kept
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class NobodyBought(Result):
-    """No client has a visit yet, so nothing can be expected; false where a truth is asked."""
+    """No client has a visit yet, or none for more than a year (`since`: the last sale's day), so nothing can be
+    expected; false where a truth is asked."""
+
+    since: dt.date | None = None
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -77,7 +81,7 @@ class SleepingClients(_OfForecast):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The clients shown, with amount_if_buys and one_in."""
+        """The clients shown, with amount_if_buys."""
         return self.forecast.sleeping
 
 
@@ -189,5 +193,12 @@ R = TypeVar("R", bound=_OfForecast)
 def _answer(sales: Sales, kind: type[R], rows: int | None = None) -> R | NobodyBought:
     whole = forecast(sales)
     if whole is None:
-        return NobodyBought(reader=sales.reader)
+        return NobodyBought(reader=sales.reader, since=_last_sale(sales))
     return kind(reader=sales.reader, forecast=whole if rows is None else whole.head(rows))
+
+
+def _last_sale(sales: Sales) -> dt.date | None:
+    lines = sales.until_end
+    sold = lines.filter(lines.client_id.notnull(), lines.amount > 0)
+    days: list[dt.date | None] = sold.agg(last=sales.day(sold.sold_at).max()).to_pyarrow()["last"].to_pylist()
+    return days[0]

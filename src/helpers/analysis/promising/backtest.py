@@ -6,7 +6,7 @@ small tables; no total is divided by its last error, since that made totals wors
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,14 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from helpers.analysis.promising.earlier import ClientDays
-from helpers.analysis.promising.method import Method, learn_method
-from helpers.analysis.promising.model import Model
-from helpers.analysis.promising.scores import ranges
+from helpers.analysis.promising.levels import MIN_RANGE_CHANCE
+from helpers.analysis.promising.method import Method, learn_method, with_levels
+from helpers.analysis.promising.season import times_the_year
 from helpers.analysis.promising.table import TRACES, floats
 
 BEST = 0.1  # the best clients of a period: this part of those who brought something
 COVERED_ROWS = 2_000  # clients simulated to see whether their ranges held
-MIN_RANGE_CHANCE = 0.2  # under this chance to buy an 80 % range is "nothing" and holds by itself
 GROUPS = ("top", "active", "first_purchase", "silent_several", "silent_one", "new")
 
 
@@ -32,9 +31,10 @@ class Backtest:
     It would have found `hits` of the `best` clients (a tenth of those who brought something, new ones
     included; a list drawn by lot finds `by_chance`). Money as float: `expected_total` of the clients known
     that evening, the `actual_total` they brought, `off` = expected ÷ actual − 1 (None: they brought nothing),
-    `new_total` from clients without a visit before. `coverage`: the part of clients whose spend fell into
-    their 80 % range. `calibration`: a row a tenth of the clients by expected spend: clients, chance, bought
-    (share), expected, actual (mean a client).
+    `off_otherwise`: the same with the season where `method` leaves it out, without it where `method` follows it
+    (None: no year lies before), `new_total` from clients without a visit before. `coverage`: the part of clients
+    whose spend fell into their 80 % range. `calibration`: a row a tenth of the clients by expected spend: clients,
+    chance, bought (share), expected, actual (mean a client).
     """
 
     method: Method
@@ -44,6 +44,7 @@ class Backtest:
     expected_total: float
     actual_total: float
     off: float | None
+    off_otherwise: float | None
     new_total: float
     coverage: float | None
     calibration: pd.DataFrame
@@ -74,39 +75,60 @@ def as_then(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def backtest(
-    table: pd.DataFrame, past: ClientDays, first: dt.date, until: dt.date, with_ranges: bool = True, seed: int = 1
+    table: pd.DataFrame,
+    past: ClientDays,
+    daily: pd.Series,
+    first: dt.date,
+    until: dt.date,
+    with_ranges: bool = True,
+    seed: int = 1,
 ) -> Backtest:
-    """The list of the evening before `first`, measured on `first` to `until`; `table` from `two_tables`, `past` the
-    days that may be learned from."""
+    """The list of the evening before `first`, measured on `first` to `until`; `table` from `two_tables`, `past` and
+    `daily` the days that may be learned from."""
     known, days = as_then(table), (until - first).days + 1
     method = learn_method(known, past, first - dt.timedelta(days=1), days, seed)
-    model = method.model
-    scores = method.scores(known).assign(net=floats(known["net"]))
-    best = best_clients(table, "net")
+    net, best = floats(known["net"]), best_clients(table, "net")
+    plain, came = float(method.scores(known)["expected_spend"].sum()), float(net.sum())
+    off, off_in_season = _off(plain, came), _off(plain * replace(method, daily=daily).season(method.until), came)
+    if times_the_year(daily, method.until, days) is None:
+        off_in_season = None
+    if is_nearer(off_in_season, off):
+        method = replace(method, daily=daily)
+    method = with_levels(method, seed) if with_ranges else method
+    scores = method.scores(known).assign(net=net)
     listed = best_first(scores, "corrected_spend", len(best))
-    hoped, came = scores["expected_spend"].sum(), scores["net"].sum()
     return Backtest(
         method=method,
         best=len(best),
         hits=len(listed.index.intersection(best.index)),
         by_chance=len(listed) / len(known) * len(best.index.intersection(known.index)),
-        expected_total=float(hoped),
-        actual_total=float(came),
-        off=float(hoped / came - 1) if came > 0 else None,
+        expected_total=float(scores["expected_spend"].sum()),
+        actual_total=came,
+        off=off if method.daily is None else off_in_season,
+        off_otherwise=off_in_season if method.daily is None else off,
         new_total=float(floats(table["net"]).sum() - came),
-        coverage=coverage(model, known, scores, days, seed) if with_ranges else None,
+        coverage=coverage(method, known, scores, seed) if with_ranges else None,
         calibration=_calibration(scores),
     )
 
 
-def coverage(model: Model, known: pd.DataFrame, scores: pd.DataFrame, days: int, seed: int = 1) -> float | None:
+def _off(expected: float, came: float) -> float | None:
+    return expected / came - 1 if came > 0 else None
+
+
+def is_nearer(one: float | None, other: float | None) -> bool:
+    """Is one total's error smaller than another's, twice too much as bad as half? Both are expected ÷ actual − 1."""
+    return one is not None and other is not None and bool(abs(np.log1p(one)) < abs(np.log1p(other)))
+
+
+def coverage(method: Method, known: pd.DataFrame, scores: pd.DataFrame, seed: int = 1) -> float | None:
     """The part of clients whose `net` fell within their range: at most 2,000, drawn among those whose range
     is more than nothing; None where there is no such client."""
-    uncertain = scores[scores["p_buy"] > MIN_RANGE_CHANCE]
+    uncertain = scores[scores["p_buy"] >= MIN_RANGE_CHANCE]
     if not len(uncertain):
         return None
     uncertain = uncertain.sample(min(COVERED_ROWS, len(uncertain)), random_state=seed)
-    limits = ranges(model, known.loc[uncertain.index], days, seed=seed)
+    limits = method.ranges(known.loc[uncertain.index], uncertain)
     return float(((limits["low"] <= uncertain["net"]) & (uncertain["net"] <= limits["high"])).mean())
 
 

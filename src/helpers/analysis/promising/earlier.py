@@ -12,10 +12,12 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from helpers.analysis.promising.model import Model, fit
 from helpers.analysis.promising.table import HALF_LIVES, RECENT_DAYS, floats
 
 LEARNED_CLIENTS, LEARNED_ROWS = 50_000, 1_000_000  # of a larger company every n-th client, by id
 EVENINGS, DAYS_BETWEEN = 8, 14  # so many evenings are learned from, so many days between two
+FITTED_CLIENTS = 10_000
 LEAST_EVENINGS, LEAST_CLIENTS = 2, 100  # and no fewer, each with no fewer clients
 
 
@@ -28,9 +30,10 @@ class ClientDays(NamedTuple):
 
 
 class Evening(NamedTuple):
-    """`table`: the client table at the end of the day `until`, with what fades, and `net` of the days after it."""
+    """`table`: the client table at the end of the day `model.until`, with what fades, and `net` of the days after it;
+    `model`: fitted on it, on 10,000 clients at most."""
 
-    until: dt.date
+    model: Model
     table: pd.DataFrame
 
 
@@ -53,10 +56,9 @@ def sampled_days(days: ir.Table, known: ir.Table, table: pd.DataFrame) -> Client
 def client_table_at(days: ClientDays, until: dt.date, horizon_days: int) -> pd.DataFrame:
     """client_id (a number), visits, first_on, last_on, total, what fades, and `net` of the `horizon_days` after the end
     of `until` (money, float): one row a client with a visit by then."""
-    last = _number(until)
-    ends = np.searchsorted(days.day, [last, last + horizon_days], side="right")
-    (client, day, net), after = (c[: ends[0]] for c in days), slice(*ends)
-    size, age = int(days.client.max(initial=-1)) + 1, (last - day).astype(float)
+    end = np.searchsorted(days.day, _number(until), side="right")
+    client, day, net = (column[:end] for column in days)
+    size, age = _size(days), (_number(until) - day).astype(float)
 
     def summed(values: np.ndarray) -> np.ndarray:
         return np.bincount(client, values, size)
@@ -70,9 +72,15 @@ def client_table_at(days: ClientDays, until: dt.date, horizon_days: int) -> pd.D
         "last_on": last_on.astype("datetime64[D]").astype("datetime64[s]"),
         **{f"fading_{n}": summed(net * 2 ** (-age / n)) for n in HALF_LIVES},
         "recent": summed(net * (age < RECENT_DAYS)),
-        "net": np.bincount(days.client[after], days.net[after], size),
+        "net": brought(days, until, until + dt.timedelta(days=horizon_days)),
     })  # fmt: skip
     return table[table["visits"] > 0].reset_index(drop=True)
+
+
+def brought(days: ClientDays, after: dt.date, until: dt.date) -> np.ndarray:
+    """What each client, by its number, brought after one day's end to another's (money, float)."""
+    part = slice(*np.searchsorted(days.day, [_number(after), _number(until)], side="right"))
+    return np.bincount(days.client[part], days.net[part], _size(days))
 
 
 def evenings(days: ClientDays, until: dt.date, horizon_days: int) -> list[Evening]:
@@ -80,9 +88,15 @@ def evenings(days: ClientDays, until: dt.date, horizon_days: int) -> list[Evenin
     fourteen days apart. None where fewer than two have a hundred clients."""
     cuts = [until - dt.timedelta(days=horizon_days + DAYS_BETWEEN * n) for n in range(EVENINGS)]
     begun = [cut for cut in cuts if len(days.day) and _number(cut) >= days.day[0]]
-    seen = [Evening(cut, client_table_at(days, cut, horizon_days)) for cut in begun]
-    seen = [evening for evening in seen if len(evening.table) >= LEAST_CLIENTS]
-    return seen if len(seen) >= LEAST_EVENINGS else []
+    tables = {cut: client_table_at(days, cut, horizon_days) for cut in begun}
+    seen = {cut: table for cut, table in tables.items() if len(table) >= LEAST_CLIENTS}
+    if len(seen) < LEAST_EVENINGS:
+        return []
+    return [Evening(fit(table, cut, sample=FITTED_CLIENTS), table) for cut, table in seen.items()]
+
+
+def _size(days: ClientDays) -> int:
+    return int(days.client.max(initial=-1)) + 1
 
 
 def _number(day: dt.date) -> int:

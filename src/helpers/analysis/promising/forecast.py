@@ -19,16 +19,15 @@ import pandas as pd
 from helpers.analysis.promising.backtest import Backtest, backtest, best_first, where_best_came_from
 from helpers.analysis.promising.earlier import sampled_days
 from helpers.analysis.promising.lists import NeverBought, never_bought, rising, sleeping, sudden
-from helpers.analysis.promising.method import Method, learn_method
-from helpers.analysis.promising.scores import ranges
-from helpers.analysis.promising.table import client_days, fetch, floats, two_tables, within
+from helpers.analysis.promising.method import Method, learn_method, with_levels
+from helpers.analysis.promising.season import NOTED, YEAR, daily_sales, times_all_history, times_the_year
+from helpers.analysis.promising.table import client_days, fetch, floats, two_tables
 from helpers.period import Period
 from helpers.sales import Sales, frame, kept
 
 FEW_CLIENTS, FEW_REPEAT = 100, 30
 MAX_SUBSCRIPTION_SPREAD = 0.05  # the amounts of one client's visits differ by 5 %: subscriptions
-SEASON = 1.25  # last year the days ahead brought this many times the days before, or one over it
-YEAR = dt.timedelta(days=365)
+LONG_AGO = dt.timedelta(days=365)  # after as many days without any visit nothing is expected
 SHOWN, SUDDEN_SHOWN = 200, 50
 LISTS = ("best", "rising", "sleeping", "sudden")
 PEOPLE = ("client_id", "client_name", "price_list")
@@ -41,8 +40,8 @@ class Caution(NamedTuple):
     few_clients: so many clients, so no ranges. few_repeat: so many with two visits, so no ranges.
     short_history: so many days, so no backtest. nothing_learned: in so many days there are too few earlier
     evenings to learn from. subscription_like: one client's amounts differ by this part.
-    season_unknown: so many days of history, too few to see a season. seasonal: a year ago the days ahead
-    brought so many times what the days of the period brought.
+    season_unknown: so many days of history, too few to see a season. seasonal: a year ago the days ahead brought so
+    many times the average of all the history, and the amounts do not follow it.
     """
 
     code: str
@@ -59,7 +58,8 @@ class Forecast:
     `rising` and `sleeping` are rows of it; the first two have low and high where the company has ranges.
     `sudden`: see `lists.sudden`. `backtest` and `origins` are None where
     the history is too short. `net`: what all clients brought in the period (DECIMAL, returns counted).
-    `people`: client_id, client_name, price_list of the clients in the lists.
+    `season`: a year ago the days ahead brought so many times that year's average (None: unknown); `method` says
+    whether the amounts follow it. `people`: client_id, client_name, price_list of the clients in the lists.
     """
 
     first: dt.date
@@ -76,6 +76,7 @@ class Forecast:
     origins: pd.DataFrame | None
     cautions: tuple[Caution, ...]
     net: Decimal
+    season: float | None = None
     people: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(PEOPLE)))
 
     def head(self, count: int) -> "Forecast":
@@ -90,10 +91,16 @@ def _lazy(table: ir.Table) -> ir.Table:
 @kept
 def forecast(sales: Sales, shown: int = SHOWN) -> Forecast | None:
     """What may be expected of every client after the sales' period; None where no client has a visit yet."""
-    lines = sales.until_end
-    history = lines.select("client_id", "sold_at", "amount", day=sales.day(lines.sold_at))
-    computed = forecast_clients(history, sales.period, sales.today, _registered(sales), shown, sales.source.keep)
+    computed = forecast_clients(
+        history_of(sales), sales.period, sales.today, _registered(sales), shown, sales.source.keep
+    )
     return computed and replace(computed, people=_people(sales, computed))
+
+
+def history_of(sales: Sales) -> ir.Table:
+    """The counted lines up to the period's end: client_id, sold_at, amount, day."""
+    lines = sales.until_end
+    return lines.select("client_id", "sold_at", "amount", day=sales.day(lines.sold_at))
 
 
 def _registered(sales: Sales) -> ir.Table | None:
@@ -134,19 +141,23 @@ def forecast_clients(
     known = keep(two_tables(by_day, first, until))
     table = fetch(known)
     now = table[floats(table["visits"]) > 0]
-    if now.empty:
+    if now.empty or until - now["last_on"].max().date() > LONG_AGO:
         return None
-    past = sampled_days(by_day, known, table)
+    past, daily = sampled_days(by_day, known, table), daily_sales(history, until)
     method = learn_method(now, past, until, days)
-    model = method.model
-    cautions = _cautions(now, history, first, until, method)
+    cautions = _cautions(now, first, until, method)
     caution_codes = {caution.code for caution in cautions}
     is_short, has_ranges = "short_history" in caution_codes, not caution_codes & {"few_clients", "few_repeat"}
+    tried = None if is_short else backtest(table, past, daily, first, until, has_ranges)
+    if tried and tried.method.daily is not None:
+        method = replace(method, daily=daily)
+    method = with_levels(method) if has_ranges else method
     clients = _scored(method, now)
     lists = [best_first(clients, "corrected_spend", shown), rising(clients, shown)]
     if has_ranges:
         together = pd.concat(lists)
-        limits = ranges(model, together[~together.index.duplicated()], days)[["low", "high"]]
+        together = together[~together.index.duplicated()]
+        limits = method.ranges(together, together)
         lists = [rows.join(limits) for rows in lists]
     return Forecast(
         first=first,
@@ -157,12 +168,13 @@ def forecast_clients(
         best=lists[0],
         rising=lists[1],
         sleeping=sleeping(clients, first, shown),
-        sudden=fetch(sudden(history, known, model, first, until).limit(SUDDEN_SHOWN), order=""),
+        sudden=fetch(sudden(history, known, method.model, first, until).limit(SUDDEN_SHOWN), order=""),
         never_bought=None if master is None else never_bought(master, known, first, is_short),
-        backtest=None if is_short else backtest(table, past, first, until, has_ranges),
+        backtest=tried,
         origins=None if is_short else where_best_came_from(table, first, until),
-        cautions=cautions,
+        cautions=cautions + _seasonal(method, daily),
         net=sum(table["net"].dropna(), Decimal(0)),
+        season=times_the_year(daily, until, days),
     )
 
 
@@ -172,24 +184,26 @@ def _scored(method: Method, now: pd.DataFrame) -> pd.DataFrame:
     return best_first(now[kept].join(scores), "corrected_spend", len(now)).reset_index(drop=True)
 
 
-def _cautions(
-    now: pd.DataFrame, history: ir.Table, first: dt.date, until: dt.date, method: Method
-) -> tuple[Caution, ...]:
+def _cautions(now: pd.DataFrame, first: dt.date, until: dt.date, method: Method) -> tuple[Caution, ...]:
     """What keeps parts of the page away, or must be said beside them."""
     repeat = int((floats(now["visits"]) > 1).sum())
-    began = now["first_on"].min().date() if len(now) else until
-    past, days = (until - began).days + 1, (until - first).days + 1
-    spread, season = _spread_within(now), _season(history, first, until) if began <= first - YEAR else None
+    began = now["first_on"].min().date()
+    past, days, spread = (until - began).days + 1, (until - first).days + 1, _spread_within(now)
     possible = [
         ("few_clients", len(now), len(now) < FEW_CLIENTS),
         ("few_repeat", repeat, repeat < FEW_REPEAT),
         ("short_history", past, past < 2 * days),
         ("nothing_learned", past, method.correction is None),
         ("subscription_like", spread, repeat and spread < MAX_SUBSCRIPTION_SPREAD),
-        ("season_unknown", past, began > first - YEAR),
-        ("seasonal", season, season and not 1 / SEASON <= season <= SEASON),
+        ("season_unknown", past, began > until - YEAR),
     ]
-    return tuple(Caution(code, number) for code, number, holds in possible if holds and number is not None)
+    return tuple(Caution(code, number) for code, number, holds in possible if holds)
+
+
+def _seasonal(method: Method, daily: pd.Series) -> tuple[Caution, ...]:
+    """That the days ahead are unlike what the model's level rests on, where the amounts do not follow the season."""
+    times = times_all_history(daily, method.until, method.days) if method.daily is None else None
+    return () if times is None or 1 / NOTED <= times <= NOTED else (Caution("seasonal", times),)
 
 
 def _spread_within(now: pd.DataFrame) -> float:
@@ -198,14 +212,3 @@ def _spread_within(now: pd.DataFrame) -> float:
     degrees = np.sum(visits - 1)
     variance = max(0.0, np.sum(squares - logs**2 / visits)) / max(degrees, 1)
     return round(float(np.sqrt(variance)), 4)
-
-
-def _season(history: ir.Table, first: dt.date, until: dt.date) -> float | None:
-    """What the days ahead brought a year ago ÷ what the days of the period brought a year ago."""
-    span = until - first + dt.timedelta(days=1)
-    lines = within(history, first - YEAR, until - YEAR + span)
-    here, ahead = lines.day <= ibis.date(until - YEAR), lines.day >= ibis.date(first - YEAR + span)
-    before, after = lines.agg(
-        before=lines.amount.sum(where=here), after=lines.amount.sum(where=ahead)
-    ).to_pyarrow().to_pylist()[0].values()  # fmt: skip
-    return float(after or 0) / float(before) if before and before > 0 else None

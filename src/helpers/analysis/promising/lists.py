@@ -37,15 +37,14 @@ def sleeping(scored: pd.DataFrame, first: dt.date, count: int) -> pd.DataFrame:
     """The `count` clients without a visit since `first` who will hardly buy, yet would be among the best if
     they did.
 
-    With `amount_if_buys` (money, float: expected spend ÷ chance) and `one_in` (the chance is 1 in so many); a
-    chance is small under 1 in 4, the best are the period's best tenth. Most expected first.
+    With `amount_if_buys` (money, float: expected spend ÷ chance); a chance is small under 25 %, the best are the
+    period's best tenth. Most expected first.
     """
     best = floats(best_clients(scored, "net")["net"])
     silent = scored[(scored["last_on"] < pd.Timestamp(first)) & (scored["p_buy"] < SMALL_CHANCE)]
     silent = silent[silent["p_buy"] > 0]
     silent = silent.assign(amount_if_buys=silent["expected_spend"] / silent["p_buy"])
-    silent = best_first(silent[silent["amount_if_buys"] >= best.min(initial=np.inf)], "expected_spend", count)
-    return silent.assign(one_in=(1 / silent["p_buy"]).round().astype("int64"))
+    return best_first(silent[silent["amount_if_buys"] >= best.min(initial=np.inf)], "expected_spend", count)
 
 
 @dataclass(frozen=True)

@@ -12,44 +12,88 @@ import pandas as pd
 
 from helpers.analysis.promising.correction import Correction, Known, learn, levelled
 from helpers.analysis.promising.earlier import ClientDays, Evening, evenings
+from helpers.analysis.promising.levels import CALIBRATED, MIN_RANGE_CHANCE, Levels, learn_levels
 from helpers.analysis.promising.model import Model, fit
-from helpers.analysis.promising.scores import expected
+from helpers.analysis.promising.scores import LEVEL, expected, level_needed, ranges
+from helpers.analysis.promising.season import times_the_year
 from helpers.analysis.promising.table import floats
 
 
 @dataclass(frozen=True)
 class Method:
-    """Learned at the end of `until` for `days` ahead: the model, and its correction (None: nothing to learn from)."""
+    """Learned at the end of `until` for `days` ahead.
+
+    `past`: the earlier evenings learned from; `correction`: of the model's forecasts; `levels`: of its ranges (None:
+    too little to learn from). `daily`: the sales of each day, where the level follows the season; None where not.
+    """
 
     model: Model
     until: dt.date
     days: int
+    past: list[Evening]
     correction: Correction | None
+    daily: pd.Series | None = None
+    levels: Levels | None = None
 
     def scores(self, table: pd.DataFrame) -> pd.DataFrame:
-        """client_id, p_alive, p_buy, expected_visits, expected_spend, corrected_spend (money, float) of each row of a
-        client table of that day.
+        """client_id, p_alive, p_buy, expected_visits, expected_spend, corrected_spend, model_spend (money, float) of
+        each row of a client table of that day.
 
         By `corrected_spend` clients are ranked; `expected_spend`, which is stated, is the geometric mean of it and of
-        what the model alone expects. Both sum to what the model expects of all.
+        `model_spend`, what the model alone expects. All sum to what the model expects, the first two times the season.
         """
-        return self._scored(table, self.until)
+        return self._scored(table, self.model)
 
-    def _scored(self, table: pd.DataFrame, until: dt.date) -> pd.DataFrame:
-        scores = expected(replace(self.model, until=until), table, self.days)
+    def _scored(self, table: pd.DataFrame, model: Model) -> pd.DataFrame:
+        scores = expected(model, table, self.days)
         plain = corrected = scores["expected_spend"].to_numpy()
         if self.correction is not None:
-            corrected = self.correction.corrected(Known(table, until, self.days, plain))
-        return scores.assign(expected_spend=levelled(np.sqrt(plain * corrected), plain), corrected_spend=corrected)
+            corrected = self.correction.corrected(Known(table, model.until, self.days, plain))
+        times = self.season(model.until)
+        stated = levelled(np.sqrt(plain * corrected), plain) * times
+        return scores.assign(expected_spend=stated, corrected_spend=corrected * times, model_spend=plain)
+
+    def season(self, until: dt.date) -> float:
+        """What the total is multiplied by on an evening."""
+        return 1.0 if self.daily is None else times_the_year(self.daily, until, self.days) or 1.0
+
+    def ranges(self, rows: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+        """low and high of clients of that day's table, and `scores` of the same clients."""
+        hoped = floats(scores["expected_spend"])
+        level = LEVEL if self.levels is None else self.levels.of(hoped)
+        return ranges(self.model, rows, self.days, level, _scale(scores))[["low", "high"]]
 
 
 def learn_method(table: pd.DataFrame, past: ClientDays, until: dt.date, days: int, seed: int = 1) -> Method:
     """What can be learned at the end of the day `until`: of `past` nothing later is looked at."""
-    model = fit(table, until, seed=seed)
-    return Method(model, until, days, learn([_known(model, evening, days) for evening in evenings(past, until, days)]))
+    model, seen = fit(table, until, seed=seed), evenings(past, until, days)
+    return Method(model, until, days, seen, learn([_known(evening, days) for evening in seen]))
 
 
-def _known(model: Model, evening: Evening, days: int) -> tuple[Known, np.ndarray]:
-    """A client table of an earlier evening as the model of today would have seen it, and what then came."""
-    then = expected(replace(model, until=evening.until), evening.table, days)
-    return Known(evening.table, evening.until, days, then["expected_spend"].to_numpy()), floats(evening.table["net"])
+def _known(evening: Evening, days: int) -> tuple[Known, np.ndarray]:
+    """A client table of an earlier evening with what its model expected, and what then came."""
+    then = expected(evening.model, evening.table, days)
+    hoped = then["expected_spend"].to_numpy()
+    return Known(evening.table, evening.model.until, days, hoped), floats(evening.table["net"])
+
+
+def with_levels(method: Method, seed: int = 1) -> Method:
+    """The same with ranges as wide as they had to be on the earlier evenings, for clients with a chance to buy."""
+    seen = [_needed(method, evening, CALIBRATED // len(method.past), seed) for evening in method.past]
+    return replace(method, levels=learn_levels(*np.hstack(seen)) if seen else None)
+
+
+def _needed(method: Method, evening: Evening, count: int, seed: int) -> np.ndarray:
+    """Of some clients of an evening what was expected, and the level that would have held what came: two rows."""
+    scores = method._scored(evening.table, evening.model)
+    scores = scores[scores["p_buy"] >= MIN_RANGE_CHANCE]
+    scores = scores.sample(min(count, len(scores)), random_state=seed)
+    rows = evening.table.loc[scores.index]
+    came = floats(rows["net"])
+    needed = level_needed(evening.model, rows, method.days, came, _scale(scores), seed=seed)
+    return np.vstack([floats(scores["expected_spend"]), needed])
+
+
+def _scale(scores: pd.DataFrame) -> np.ndarray:
+    hoped, alone = floats(scores["expected_spend"]), floats(scores["model_spend"])
+    return np.divide(hoped, alone, out=np.ones(len(scores)), where=alone > 0)
