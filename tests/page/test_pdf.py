@@ -45,6 +45,11 @@ def test_pages_are_numbered_and_the_charts_stand_side_by_side(pages):
     assert "Client010" in chart, "who moved stands beside how much the best bring"
 
 
+def test_no_page_is_left_white_and_what_opens_on_a_screen_alone_is_not_printed(pages):
+    assert min(len(page) for page in pages[:-1]) > 500
+    assert "The figures" not in "".join(pages)
+
+
 def test_without_chromium_it_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CLIENT_RATING_CHROMIUM", raising=False)

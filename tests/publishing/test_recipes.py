@@ -27,7 +27,8 @@ def demo(tmp_path) -> Path:
     """A project with the demo company alone, and the command where the recipes expect it."""
     root, suite = tmp_path / "suite", root_of_the_suite()
     shutil.copytree(suite / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    shutil.copytree(suite / "params/demo", root / "params/demo")
+    for company in ("demo", "demo_fr"):
+        shutil.copytree(suite / "params" / company, root / "params" / company)
     shutil.copy(suite / "params/schedule.yaml", root / "params")
     for folder in ("work", ".venv/bin"):
         (root / folder).mkdir(parents=True)
@@ -74,10 +75,10 @@ def test_cron_publishes_the_demo(demo, tmp_path):
     script = PRIVATE_CRON.format(table=tmp_path / "table")
     cron = subprocess.Popen(["unshare", "--mount", "sh", "-c", script], start_new_session=True)
     pages = ("client_rating", "promising_clients", "bonuses_and_price_lists")
-    reports = [f"{page}{language}" for page in pages for language in ("", ".fr")]
+    reports = [f"{company}/{page}" for page in pages for company in ("demo", "demo_fr")]
     out = demo / "published"
     try:
-        wait_for(lambda: all(ReportArchive(out / "demo" / report).published() for report in reports), seconds=300)
+        wait_for(lambda: all(ReportArchive(out / report).published() for report in reports), seconds=300)
         wait_for(lambda: not psutil.Process(cron.pid).children(recursive=True), seconds=60)
     finally:
         os.killpg(cron.pid, signal.SIGKILL)
@@ -109,5 +110,5 @@ def test_airflow_runs_the_dag(demo, tmp_path):
     airflow("db", "migrate")
     told = airflow("dags", "test", "client_rating", "2026-11-01")
     assert not re.search(r"\bFAILED\b|failed", told.replace("upstream_failed", "")[-2000:])
-    for report in ("client_rating", "client_rating.fr"):
-        assert "2026-10" in ReportArchive(demo / "published/demo" / report).published()
+    for company in ("demo", "demo_fr"):
+        assert "2026-10" in ReportArchive(demo / "published" / company / "client_rating").published()

@@ -5,6 +5,7 @@ Questions are asked in plain SQL on the files; money is added up in Python and D
 
 import datetime as dt
 import hashlib
+import re
 from collections import Counter, defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
@@ -67,6 +68,26 @@ def test_the_company_maps_it_all():
     company = read_company("demo")
     assert set(company.tables) == {*TABLES, "sale_line", "bonus_entry"}
     assert {"en", "fr", "ar"} <= set(company.labels)
+
+
+def test_the_french_company_is_the_same_one_in_french(folder):
+    """Its names are French letters alone, one a client; departments are known by the same ids."""
+    company = read_company("demo_fr")
+    assert set(company.tables) == {*TABLES, "sale_line", "bonus_entry"} - {"branch_name"}
+    with duckdb.connect() as con:
+        for name in ("client", "branch", "price_list"):
+            same, french = (con.read_parquet(str(folder / f"{name}{of}.parquet")) for of in ("", "_fr"))
+            assert french.columns == same.columns
+            kept = [f"{name}_id", *(c for c in same.columns if not c.endswith("_name"))]
+            assert french.order(kept[0]).select(*kept).fetchall() == same.order(kept[0]).select(*kept).fetchall()
+        names = [
+            name for (name,) in con.read_parquet(str(folder / "client_fr.parquet")).select("client_name").fetchall()
+        ]
+        assert len(set(names)) == len(names)
+        assert all(re.fullmatch(r"[A-Za-zÀ-ÿ’ -]+", name) for name in names)
+        assert ("Ophtalmologie",) in con.read_parquet(str(folder / "branch_fr.parquet")).select(
+            "branch_name"
+        ).fetchall()
 
 
 @pytest.mark.parametrize(("lines", "clients"), [(1_000, 60 + 3), (60_000, 60_000 // 50 + 60_000 // 1000)])

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from babel.lists import format_list
 
 from helpers.analysis.promising import ExpectedAgainstPast, Forecast, LastList, Origins
 from helpers.analysis.promising.backtest import Backtest
@@ -31,7 +32,9 @@ def against_past(result: ExpectedAgainstPast, w: Words) -> Drawing:
     named = forecast.rising.head(NAMED)
     names = [f"\u2068{clean_name(people(forecast).get(i, (i,))[0], LONGEST)}\u2069" for i in named["client_id"]]
     sentence = w.gettext(
-        "Outside the best of {period}, most is expected of {names}", period=now, names=", ".join(names)
+        "Outside the best of {period}, most is expected of {names}",
+        period=now,
+        names=format_list(names, locale=w.locale),
     )
     sentence = sentence if names else w.gettext("Everyone of whom much is expected is among the best already")
     detail = w.gettext("Above the line, more is expected than {period} brought.", period=now)

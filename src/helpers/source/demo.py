@@ -25,6 +25,7 @@ TABLES = (
     "branch_name",
     "bonus_kind",
 )
+FRENCH = ("client_fr", "branch_fr", "price_list_fr")  # the same company as a reader of French would have it
 LINES_PER_DOCUMENT = 1.83
 LARGE = 2_000_000  # from here on it takes long enough for a progress bar
 
@@ -46,6 +47,14 @@ NAMES = (
     ("ليلى يوسف نور سلمى هاني زهرة كريم أمل", "نجم_البحار أبو_الغيم ابن_الندى بنت_القمر الريحاني_الأزرق"),
     ("נועה אורי תמר יעל גיל שירה עדן רון", "כוכבים-ים בן-שקיעה אור-הלבנה הר-הענן גן-השלג"),
     ("云 海 星 雨 梅 山 月 林", "司空流光 慕容听雪 上官晴岚 欧阳远帆 东方未晞"),
+)  # fmt: skip
+
+FRENCH_NAMES = (
+    "Zoé Élise Maël Loïc Noémie Anaïs Théo Inès Hélène Gaëlle Benoît Aurélien Clémence Fabien Margaux Rémi Solène "
+    "Étienne Océane Jérôme Lucie Mathieu Agnès Cédric",
+    "Valmarine Brinvert Château-Lune Orvallier Désormaux L’Hivernal Montclairval Rochebrune-Vive Sauvelande Beaurivel "
+    "Tournemire-Bois Grandcelier Mirepoint Verdelac Fontebrise Larivoire Courcemont Blanchecombe Sainte-Ombre "
+    "Pierrevigne Clairgonde Houllebois Marchevent Aubrenoire",
 )  # fmt: skip
 
 SPECIAL_NAMES = (
@@ -71,7 +80,7 @@ def make_demo(folder: Path, today: dt.date, lines: int = 20_000, seed: int = 1) 
     with connect_duckdb(memory_limit="1GB", temp_directory=str(folder / ".spill")) as con:
         _set(con, **_variables(today, lines, seed))
         con.execute(Path(__file__).with_suffix(".sql").read_text("utf-8"))
-        for table in TABLES:
+        for table in (*TABLES, *FRENCH):
             con.table(table).write_parquet(str(folder / f"{table}.parquet"))
         months = con.table("month").fetchall()
         shown = track(months, "Making sales", console=Console(stderr=True), disable=lines < LARGE)
@@ -119,9 +128,11 @@ def _variables(today: dt.date, lines: int, seed: int) -> dict[str, object]:
         "clients": max(60, lines // 50),
         "never_bought": max(3, lines // 1000),
         "special_names": list(SPECIAL_NAMES),
-        "names": [
-            f"{first_name} {family}".replace("_", " ")
-            for given_names, families in NAMES
-            for first_name, family in product(given_names.split(), families.split())
-        ],
+        "names": [name for parts in NAMES for name in _whole_names(*parts)],
+        "french_names": _whole_names(*FRENCH_NAMES),
     }
+
+
+def _whole_names(given_names: str, families: str) -> list[str]:
+    pairs = product(given_names.split(), families.split())
+    return [f"{first_name} {family}".replace("_", " ") for first_name, family in pairs]

@@ -366,3 +366,20 @@ SELECT branch_id, CASE branch_name WHEN 'Radiology' THEN 'X-ray' ELSE branch_nam
 FROM branch
 UNION ALL SELECT 'D5', 'Radiology', getvariable('renamed')
 ORDER BY branch_id, valid_from;
+
+-- The same small tables in French: its names, of nobody, its departments, its price lists.
+
+CREATE VIEW client_fr AS
+SELECT * REPLACE (getvariable('french_names')
+    [1 + row_number() OVER (ORDER BY client_id) * 379 % len(getvariable('french_names'))] AS client_name)
+FROM client ORDER BY client_id;
+
+CREATE VIEW branch_fr AS
+SELECT * REPLACE (['Dentisterie', 'Cardiologie', 'Dermatologie', 'Pédiatrie', 'Radiologie', 'Laboratoire',
+                   'Kinésithérapie', 'Ophtalmologie'][sort_order] AS branch_name)
+FROM branch ORDER BY branch_id;
+
+CREATE VIEW price_list_fr AS
+SELECT * REPLACE (CASE price_list_id WHEN 'EMP' THEN 'Personnel' WHEN 'PAR' THEN 'Partenaires' ELSE price_list_name END
+                  AS price_list_name)
+FROM price_list;
