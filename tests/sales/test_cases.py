@@ -271,6 +271,8 @@ TO_TYPE: dict[str, tuple[str, dict, D]] = {
     "a total of no document": (f"{SALES}\n,2026-03-31,*** Gesamtsumme ***,,435.00", {}, D(435)),
     "a total in a branch's place": (f"{SALES}\n,2026-03-31,,TOTAL GÉNÉRAL,435.00", {}, D(435)),
     "a total of no name": (f"{SALES}\nΣ,2026-03-31,,,435.00", {}, D(435)),
+    "a total of no day": (f"{SALES}\nTotal,,,,435.00", {}, D(435)),
+    "further lines of a sale": (f"{SALES}\n3,2026-03-03,Ben,N,", {}, D(435)),
     "costs without a sign": (COST, {"sale_line": {"cost_amount": "cost"}}, D(300)),
     "returns without a sign": (KIND, {"sale_line": {"kind": "kind"}}, D(300)),
     "sales with a minus": (MINUS, {}, D(1 + 2 + 3 + 4 + 5 + 6)),
@@ -283,7 +285,9 @@ def test_what_a_refusal_says_to_type_leads_to_the_right_figure(tmp_path, lines, 
     root = export(tmp_path, lines, **settings)
     with pytest.raises(BadData) as refused:
         account(march(root))
-    typed = re.search(r"Say in source\.yaml (.*), or confirmed: ", str(refused.value))
+    typed = re.search(
+        r"(?:Say in source\.yaml |by name \()(.*)(?:, or confirmed: |\) or by number)", str(refused.value)
+    )
     sales = march(answered(root, **yaml.safe_load(typed[1])))
     assert account(sales)["counted"][1] == right
 

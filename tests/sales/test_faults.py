@@ -84,6 +84,17 @@ def with_subtotals(lines: list[Line], r: Random) -> str:
     return as_csv([*lines, *subtotals])
 
 
+def with_sums_of_branches(lines: list[Line], r: Random) -> str:
+    """What each branch sold in October, without a word that says so."""
+    branches = sorted({line.branch_id for line in october(lines)})
+    sums = [replace(total_row("", [x for x in october(lines) if x.branch_id == b]), branch_id=b) for b in branches]
+    return as_csv([*lines, *sums])
+
+
+def with_a_minus(lines: list[Line], r: Random) -> str:
+    return as_csv([replace(line, amount=-line.amount) for line in lines])
+
+
 def with_positive_returns(lines: list[Line], r: Random) -> str:
     return as_csv([replace(x, amount=abs(x.amount), cost_amount=x.cost_amount and abs(x.cost_amount)) for x in lines])
 
@@ -110,6 +121,8 @@ FAULTS: dict[Fault, dict] = {
     with_grand_total: NO_TOTALS,
     with_unnamed_total: NO_TOTALS,
     with_subtotals: NO_TOTALS,
+    with_sums_of_branches: NO_TOTALS,
+    with_a_minus: dict(sale_line={"amount": "0 - amount"}),
     with_positive_returns: dict(returns_are_positive=True, cost_sign="as_amount"),
     with_offsets: dict(csv={"datetime_format": "%Y-%m-%d %H:%M:%S %z"}),
     with_spellings: dict(client_id_ignores=["blanks", "case"]),

@@ -402,6 +402,29 @@ def test_ids_and_moments_of_pandas(tmp_path):
     assert "as read      sale_id: 100 | client_id: 7 |" in "\n".join(proposal.preview)
 
 
+LANGUAGES = [
+    "Data;Klient;Kwota", "Data;Cliente;Importo", "Tarih;Müşteri;Tutar", "תאריך;לקוח;סכום", "التاريخ;العميل;المبلغ",
+    "日付;顧客;金額", "日期;客户;金额",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", LANGUAGES)
+def test_further_languages(tmp_path, names):
+    file = tmp_path / "s.csv"
+    file.write_text(f"{names}\n13.10.2026;A;1.400,00\n")
+    assert propose(file, tmp_path).preview[0] == "read         1 rows, amounts 1,400.00"
+
+
+def test_old_line_ends_and_what_is_no_text(tmp_path):
+    (tmp_path / "s.csv").write_bytes(b"customer,date,amount,note\rAnna,2026-09-01,5.50, \rBen,2026-09-02,1.00,()\r")
+    assert propose(tmp_path / "s.csv", tmp_path).preview[0] == "read         2 rows, amounts 6.50"
+    (tmp_path / "t.csv").write_bytes(bytes(range(1, 256)) * 16)
+    assert propose(tmp_path / "t.csv", tmp_path).problem.startswith("no column looks like client_id")
+    (tmp_path / "u.csv.gz").write_bytes(gzip.compress(b'{"a": 1}'))
+    with pytest.raises(BadData, match="this is JSON"):
+        propose(tmp_path / "u.csv.gz", tmp_path)
+
+
 def test_a_workbook_of_texts_says_its_decimal_mark(tmp_path):
     book = openpyxl.Workbook()
     for row in (["customer", "date", "amount"], ["Anna", "2026-09-01", "5,50"], ["Ben", "2026-09-02", 1.25]):

@@ -23,7 +23,7 @@ from helpers.findings import Finding, english, to_type, unanswered
 from helpers.money import EXACT
 from helpers.sales import Result, Sales, kept
 from helpers.sales.lines import refuse_unmapped
-from helpers.sales.quality import findings, kept_out_csv, reasons_in_quarantine
+from helpers.sales.quality import findings, kept_out_csv, reasons_in_quarantine, rule_for_empty
 from helpers.settings.company import Company
 
 R = TypeVar("R", bound=Result)
@@ -199,9 +199,10 @@ def _unreadable(sales: Sales, rows: int) -> str:
     files = [kept_out_csv(quarantine, sales.company.csv.delimiter) for quarantine in sales.source.quarantine]
     first = f": {reasons[0]}" if reasons else ""
     see = "".join(f" See {file}." for file in files)
+    rule = rule_for_empty(sales) or "NAME: CONDITION"
     return (
         f"{rows} rows could not be read as sale lines, and tolerance: is {sales.company.tolerance}{first}. Mend them, "
-        f"leave them out by name (sale_line: skip: {{NAME: CONDITION}}) or by number (tolerance: {rows}).{see}"
+        f"leave them out by name (sale_line: {{skip: {{{rule}}}}}) or by number (tolerance: {rows}).{see}"
     )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
+from helpers import schema
 from helpers.findings import Finding
 from helpers.sales.basis import UNALLOCATED
 from helpers.sales.currencies import rates_used, with_rates
@@ -66,6 +67,20 @@ def reasons_in_quarantine(quarantine: Path) -> list[str]:
             FROM kept GROUP BY ALL ORDER BY n DESC, min(line) LIMIT 5
         """).fetchall()  # fmt: skip
     return [_reason(*reason) for reason in reasons]
+
+
+def rule_for_empty(sales: Sales) -> str:
+    """The rule of `skip` that leaves out the rows of the sales that lack a column, where that is why most of those that
+    cannot be read are none; empty where it is not."""
+    for quarantine in (file for file in sales.source.quarantine if file.parent.name.startswith("sale_line-")):
+        with connect_duckdb() as con:
+            rows = con.read_parquet(glob.escape(str(quarantine)))
+            column, reason = rows.query("kept", """
+                SELECT "column", reason FROM kept GROUP BY ALL ORDER BY count(*) DESC, min(line) LIMIT 1
+            """).fetchone() or ("", "")  # fmt: skip
+        if reason == "empty" and column in schema.REQUIRED["sale_line"]:
+            return f'no {column}: "{sales.company.sale_line.columns.get(column, column)} IS NULL"'
+    return ""
 
 
 def _reason(file: str, column: str, why: str, count: int, lines: list[int]) -> str:

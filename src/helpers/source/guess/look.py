@@ -6,7 +6,6 @@ In comes a path, out comes a `Look`. Only the beginning of the file is read.
 import csv
 import glob
 import gzip
-import io
 import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ import duckdb
 from helpers.errors import BadData, NoInput
 from helpers.source.duckdb_connection import connect_duckdb
 from helpers.source.files import kind_of, likely_encoding, sheet_names, sheet_rows
+from helpers.source.files.files import kind_by_content
 
 SAMPLE, ROWS = 1 << 20, 1000
 DELIMITERS = ";,\t|"
@@ -66,11 +66,13 @@ def _text(file: Path) -> Look:
             content = stream.read(SAMPLE)
     except (EOFError, gzip.BadGzipFile):
         raise BadData(f"{file}: the gzip file is broken or cut short; copy it again") from None
+    if is_packed:
+        kind_by_content(Path(file.stem), content[:512])
     encoding, evidence = _encoding(content)
     lines = content.decode(encoding, "ignore").removeprefix("\ufeff").splitlines(keepends=True)
     lines = lines[:-1] if len(content) == SAMPLE else lines
     delimiter, width, header = _shape(file, lines)
-    rows = [row for row in csv.reader(io.StringIO("".join(lines[header:])), delimiter=delimiter) if row]
+    rows = [row for row in csv.reader(lines[header:], delimiter=delimiter) if row]
     dialect = {
         "delimiter": (delimiter, f"{width} columns"),
         "encoding": (encoding, evidence),

@@ -214,7 +214,8 @@ def _bare(text: str) -> tuple[str, bool]:
     in_brackets = inner.startswith("(") and inner.endswith(")")
     inner = inner.strip("()").strip()
     sign = "-" if re.match(r"[-−]", inner) or re.search(r"\d\s*[-−]$", inner) else ""
-    unmarked = re.sub(r"^[^\d.,]*|[^\d]*$", "", inner)
-    before, after = (part.strip(" +-−\u00a0\u202f") for part in inner.split(unmarked or inner, 1))
+    if not (unmarked := re.sub(r"^[^\d.,]*|[^\d]*$", "", inner)):
+        return "", False
+    before, after = (part.strip(" +-−\u00a0\u202f") for part in inner.split(unmarked, 1))
     is_mark = not (before and after) and re.fullmatch(r"([^\d\s]{1,4}\.?)?", before or after)
     return (unmarked if is_mark else inner), bool(sign) != in_brackets

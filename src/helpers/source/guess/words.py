@@ -8,7 +8,8 @@ WORDS = {
         "client id, client, client no, customer id, customer no, customer number, customer, "
         "account, patient id, patient, household id, household, member id, user id, buyer, kunde, "
         "kundennr, kundennummer, клиент, контрагент, покупатель, клієнт, покупець, пацієнт, "
-        "пациент, cliente, codigo cliente, code client, customer email, client email, buyer email, buyer username, "
+        "пациент, klient, kontrahent, klant, kund, müşteri, לקוח, عميل, العميل, 客户, 客戶, 顧客, "
+        "cliente, codigo cliente, code client, customer email, client email, buyer email, buyer username, "
         "email, e mail, customer e mail, purchase email, email billing, billing email"
     ),
     "branch_id": (
@@ -21,18 +22,21 @@ WORDS = {
         "transaction timestamp, invoice date, order date, posting date, created at, purchase date, "
         "date time, date issued, issue date, issued on, date created, created, created on, created date, "
         "date added, "
-        "order time, datum, rechnungsdatum, дата, дата продажи, дата продажу, date facture, fecha"
+        "order time, datum, rechnungsdatum, дата, дата продажи, дата продажу, date facture, fecha, "
+        "data, data sprzedaży, data fattura, tarih, תאריך, تاريخ, التاريخ, 日期, 日付"
     ),
     "amount": (
         "amount, net amount, total amount, total, line total, sales value, sales, sum, net, "
         "revenue, subtotal, price paid, betrag, umsatz, summe, сумма, сума, стоимость, montant, "
         "total ht, importe, price total, net sales, item total, item subtotal, order total, invoice amount, "
-        "sale price, gross sales, total price, line amount, order amount, grand total"
+        "sale price, gross sales, total price, line amount, order amount, grand total, kwota, wartość, importo, valor, "
+        "bedrag, belopp, tutar, סכום, مبلغ, المبلغ, 金额, 金額"
     ),
     "sale_id": (
         "sale id, sale, invoice no, invoice number, invoice id, invoice, order id, order no, order, "
         "basket id, receipt, receipt no, transaction id, document no, чек, номер документа, "
-        "facture, no facture, beleg, belegnr, factura"
+        "facture, no facture, beleg, belegnr, factura, faktura, nr faktury, fattura, factuurnummer, fatura no, "
+        "订单号, 注文番号"
     ),
     "line_no": "line no, line number, line, position, pos, row no, строка, рядок, ligne",
     "quantity": "quantity, qty, units, menge, anzahl, количество, кількість, quantité, cantidad",
