@@ -11,7 +11,10 @@ from company import company, opened
 
 from helpers.errors import BadConfiguration, BadData
 from helpers.settings.company import Csv, Table
+from helpers.source.duckdb_connection import walls
 from helpers.source.files import ingest
+from helpers.source.files.job import Job
+from helpers.source.files.reading import Reading
 from helpers.source.sql import column, from_clause, tables
 
 ATTACKS = [
@@ -130,6 +133,43 @@ def test_a_view_of_a_duckdb_file_reads_no_other_file(shop, relation):
     root = company(shop, {}, files=None, connect="duckdb:shop.duckdb", sale_line=NAMED | {"from": "leak"})
     with pytest.raises(BadConfiguration, match="disabled by configuration"):
         opened(root)
+
+
+OUT = ("etc/", "{canary}", "http", "INSTALL", "SET ")
+OUTSIDE = [attack for attack in ATTACKS if any(word in attack for word in OUT)]
+
+
+@pytest.mark.parametrize("of", ["files", "a DuckDB file"])
+@pytest.mark.parametrize("attack", OUTSIDE)
+def test_the_engine_itself_refuses_what_the_parser_would_have_let_through(shop, attack, of):
+    inside, canary = shop / "inside", shop / "canary"
+    inside.mkdir()
+    con = duckdb.connect()
+    con.execute("CREATE TABLE s AS SELECT 1 AS a, 2 AS amount")
+    con.execute(walls([inside]) + ("" if of == "files" else "; SET lock_configuration = true"))
+    for query in ("SELECT * FROM {}", "SELECT ({}) AS t FROM s", "SELECT * FROM (SELECT * FROM {}) AS t"):
+        with pytest.raises(duckdb.Error):
+            con.execute(query.format(attack.format(canary=canary))).fetchall()
+    assert not canary.exists()
+    con.execute(f"COPY s TO '{inside}/rows.parquet'")  # what a run itself does goes on
+
+
+def test_files_are_read_behind_the_same_walls(shop, monkeypatch):
+    tried = []
+
+    def attack(job: Job, reading: Reading) -> None:
+        with pytest.raises(duckdb.PermissionException):
+            job.con.execute(f"FROM read_text('{shop}/secret.csv')")
+        with pytest.raises(duckdb.Error):
+            job.con.execute("SET enable_external_access = true")
+        tried.append(job.table)
+
+    monkeypatch.setattr("helpers.source.files.read.check_expressions", attack)
+    (shop / "data").mkdir()
+    (shop / "data" / "sales.csv").write_text("C,D,A\nann,2026-10-02,7.00\n")
+    lines = {"from": "sales.csv", "client_id": "C", "sold_at": "D", "amount": "A"}
+    assert opened(company(shop, {}, files="data", sale_line=lines)).counted.amount.sum().execute() == 7
+    assert tried == ["sale_line"]
 
 
 def test_a_database_is_read_by_named_columns_alone(shop):

@@ -20,7 +20,7 @@ from ibis.backends.duckdb import Backend
 from helpers.errors import BadConfiguration, NoInput, TryLater, did_you_mean
 from helpers.settings.company import Company, Table, files_folder
 from helpers.source import sql
-from helpers.source.duckdb_connection import SILENCE
+from helpers.source.duckdb_connection import SILENCE, walls
 from helpers.source.files import Snapshot, find_files, ingest
 from helpers.source.lake import LakeTable, lake_table, refuse_lake, refuse_store
 from helpers.source.opened import Skipped, Source, Stamp
@@ -177,8 +177,7 @@ def _lock_in(con: Backend, root: Path) -> None:
     """From here on the connection reads its own database and writes the run's files: a view of the database that reads
     another file, or the network, is refused by DuckDB. It spills all the same."""
     place = os.environ.get("CLIENT_RATING_WORK") or str(root / "work")
-    con.raw_sql(f"SET allowed_directories = ['{place.replace(chr(39), chr(39) * 2)}']")
-    con.raw_sql("SET enable_external_access = false; SET lock_configuration = true")
+    con.raw_sql(f"{walls([place])}; SET lock_configuration = true")
 
 
 def _selected(name: str, table: Table, con: Backend) -> ir.Table:

@@ -15,6 +15,7 @@ from typing import Any
 from helpers import schema
 from helpers.errors import BadConfiguration, BadData, KernelDied, NoInput, ReportError
 from helpers.settings import company as config
+from helpers.source.duckdb_connection import walls
 from helpers.source.files import judge
 from helpers.source.files.bar import Bar
 from helpers.source.files.cells import Database, ParquetFile, Workbook, sheet_names
@@ -70,6 +71,7 @@ class Loaded:
 def read_files(files: Files, work: Path, mark: str) -> Snapshot:
     """Read every file into `work`; the snapshot's account, with its paths still there."""
     job = Job(connect(work, files.style), files.table, files.mapping, files.style, work)
+    job.con.execute(walls([work], files.kinds))
     judge.check_formats(job.con, files.style.csv)
     try:
         loaded = _load_all(files, job)
