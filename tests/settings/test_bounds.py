@@ -94,11 +94,12 @@ def test_tiers_ascend_and_no_amount_stands_twice():
             rules(tiers=[{"from": 1, "rate": 1}, {"from": second, "rate": 1}])
 
 
-def test_decimal_is_another_character_than_delimiter_and_thousands():
+def test_decimal_and_thousands_differ_from_each_other_and_from_the_delimiter_where_nothing_is_quoted():
     assert source(csv={"delimiter": ";", "decimal": ",", "thousands": "."}).csv.thousands == "."
     assert source(csv={"thousands": ","}).csv.thousands == ","  # "1,200.50" is quoted
-    for csv in ({"decimal": ","}, {"delimiter": ".", "decimal": "."}, {"thousands": "."}):
-        with pytest.raises(BadConfiguration, match="csv: decimal must be another character than delimiter and"):
-            source(csv=csv)
-    with pytest.raises(BadConfiguration, match="csv: delimiter and thousands must be two different characters"):
-        source(csv={"thousands": ",", "quote": ""})
+    assert source(csv={"decimal": ","}).csv.decimal == ","  # "1200,50" is quoted
+    with pytest.raises(BadConfiguration, match="csv: decimal and thousands must be two different characters"):
+        source(csv={"thousands": "."})
+    for mark in ({"decimal": ","}, {"thousands": ","}):
+        with pytest.raises(BadConfiguration, match="other characters than delimiter where nothing is quoted"):
+            source(csv={"quote": ""} | mark)
