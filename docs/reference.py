@@ -1,7 +1,8 @@
-"""What docs/ says of the code, drawn from the code: the picture and the tree of architecture.md, and notebook.md.
+"""What docs/ says of the code, drawn from it: the picture and the tree of architecture.md, notebook.md, cookbook.md.
 
-In come docstrings, signatures and imports, out come texts; `make docs` writes them, and tests/whole/test_reference.py
-fails where one is not as the code says. A function's example stands in its docstring: Example: `rating(sales).head(3)`.
+In come docstrings, signatures, imports and the cookbook, out come texts; `make docs` writes them, and
+tests/whole/test_reference.py fails where one is not as the code says. A function's example stands in its docstring:
+Example: `rating(sales).head(3)`.
 """
 
 import ast
@@ -11,10 +12,13 @@ import textwrap
 from html import escape
 from pathlib import Path
 
+import nbformat
+
 from helpers import notebook
 
 DOCS = Path(__file__).resolve().parent
 PACKAGE = DOCS.parent / "src" / "helpers"
+NOTEBOOKS = DOCS.parent / "notebooks"
 FLOORS = ("publishing", "page", "analysis", "sales", "source", "settings")
 FURTHER = ("open_sales", "rating", "cross_report", "summary", "change", "concentration", "movement")
 TREE = re.compile(r"(?<=<!-- tree -->\n).*?(?=<!-- end of tree -->)", re.DOTALL)
@@ -118,6 +122,12 @@ def reference() -> str:
     return "\n".join([HEAD, *entries])
 
 
+def cookbook() -> str:
+    """docs/cookbook.md: the notebook of that name, its prose and its code."""
+    cells = nbformat.read(NOTEBOOKS / "cookbook.ipynb", as_version=4).cells
+    return "\n\n".join(c.source if c.cell_type == "markdown" else f"```python\n{c.source}\n```" for c in cells) + "\n"
+
+
 def drawn() -> dict[str, str]:
     """File of docs/ → what it should hold."""
     architecture = (DOCS / "architecture.md").read_text("utf-8")
@@ -125,6 +135,7 @@ def drawn() -> dict[str, str]:
         "architecture.md": TREE.sub(lambda _: tree(), architecture),
         "architecture.svg": picture(),
         "notebook.md": reference(),
+        "cookbook.md": cookbook(),
     }
 
 

@@ -1,4 +1,5 @@
-"""The commands: `new`, `look`, `init`, `check`, `backtest`, `run`, `run-due`, `status`; `copy`, `schemas`, `make-demo`.
+"""The commands: `new`, `look`, `init`, `check`, `backtest`, `run`, `run-due`, `status`, `explore`; `copy`, `schemas`,
+`make-demo`.
 
 A user's mistake is one sentence on stderr and an exit code; a traceback is an error of the suite itself.
 """
@@ -7,6 +8,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import traceback
 from datetime import UTC, datetime
@@ -18,8 +20,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from helpers.errors import BadParameter, ReportError, did_you_mean
-from helpers.settings.read import project_root, shipped
+from helpers.errors import BadParameter, NoInput, ReportError, did_you_mean
+from helpers.settings.read import notebook_file, project_root, shipped
 from helpers.settings.secrets import scrubbed
 
 if TYPE_CHECKING:
@@ -377,6 +379,28 @@ def copy(notebook: str) -> None:
 
 def _shipped_notebooks() -> list[str]:
     return sorted(path.stem for path in (shipped() / "notebooks").glob("*.ipynb"))
+
+
+@cli.command()
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8888, show_default=True, help="Where JupyterLab listens."
+)
+@click.option("--no-browser", is_flag=True, help="Open no browser; print the address.")
+def explore(port: int, no_browser: bool) -> None:
+    """Open the live view (notebooks/explore.ipynb) in JupyterLab, on this machine alone."""
+    root = project_root()
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise BadParameter(f"port {port} is taken; type client-rating explore --port {port + 1}")
+    quiet = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    flags = [f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={root}", *quiet]
+    flags += ["--allow-root"] if os.geteuid() == 0 else []
+    flags += ["--no-browser"] if no_browser else []
+    notebook = notebook_file("explore", root)
+    if not notebook.is_relative_to(root):
+        raise NoInput("the live view is not in notebooks/ yet; type client-rating copy explore")
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *flags, str(notebook)])
 
 
 @cli.command("make-demo")

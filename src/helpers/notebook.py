@@ -35,20 +35,21 @@ from helpers.analysis.statement import first_client, statement
 from helpers.analysis.summary import summary
 from helpers.analysis.trend import trend
 from helpers.analysis.what_if import what_if, what_if_clients
-from helpers.page.explore import Picker
-from helpers.page.files import save
+from helpers.page.excel import to_excel
+from helpers.page.explore import View
+from helpers.page.files import save, working_folder
 from helpers.page.renderers import __all__ as _renderers  # noqa: F401  registers them
 from helpers.page.shell import prepare_shell
 from helpers.sales import floats, frame, open_sales
 from helpers.settings.parameters import refuse_unknown_in_kernel
 
 __all__ = [
-    "Picker", "actions", "bonus_points", "cell_lines", "change", "concentration", "control_totals",
+    "View", "actions", "bonus_points", "cell_lines", "change", "concentration", "control_totals",
     "cross_report", "discount_steps", "discounts", "discounts_by", "expected_against_past", "first_client", "floats",
     "frame", "headline", "highlights", "last_list", "left_out", "margins_by_list", "most_points", "movement",
     "never_bought_yet", "next_step", "off_list", "open_sales", "origins", "outlook", "own_table", "points_by_month",
     "points_expiring", "promising", "rating", "rising_clients", "save", "sleeping_clients", "statement",
-    "sudden_purchases", "summary", "trend", "what_if", "what_if_clients",
+    "sudden_purchases", "summary", "to_excel", "trend", "what_if", "what_if_clients", "working_folder",
 ]  # fmt: skip
 
 if (shell := get_ipython()) is not None:

@@ -28,7 +28,7 @@ def project(tmp_path_factory):
 def test_the_lines_of_every_cell_of_the_demo_sum_to_the_cell(project, columns):
     given = dict(comparison="none", max_branch_columns=columns)
     sales = open_sales("demo", "2026", TODAY.isoformat(), root=project, **given)
-    cells = cross_report(sales, 2, details=False).frame
+    cells = cross_report(sales, 2).frame
     assert {"(other clients)", "(no client)", "total"} < set(cells.index)
     assert {"(none)", "total", *(["(other)"] if columns == 3 else [])} < set(cells.columns)
     for client in cells.index:

@@ -1,34 +1,133 @@
-"""The analyst's picker without a browser: what its button does, and each mistake as a sentence above the table."""
+"""The analyst's view without a browser: what each control draws, what a click opens, each mistake where it was made."""
 
 import datetime as dt
+import socket
+from decimal import Decimal
 
 import pytest
-from company import company
+import referee
+from ascii_table import rows
+from click.testing import CliRunner
+from company import company, opened
 
-from helpers.page.explore import OWN, Picker
+from helpers.__main__ import cli
+from helpers.analysis.cross_report import cross_report
+from helpers.errors import BadParameter
+from helpers.page.explore import OWN, View
+from helpers.page.renderers import __all__ as _renderers  # noqa: F401  registers them
 from helpers.period import FORMS
 
 LINES = """
-client_id | sold_at             | amount
-ann       | 2026-10-02 10:00:00 | 7
-bob       | 2026-10-03 10:00:00 | 5
+client_id | branch_id | sold_at             | amount
+ann       | n         | 2026-10-02 10:00:00 | 7
+bob       | s         | 2026-10-03 10:00:00 | 5
+bob       | n         | 2026-10-04 10:00:00 | 1
+cid       | s         | 2026-10-05 10:00:00 | 2
+          | s         | 2026-10-06 10:00:00 | 3
+ann       | s         | 2026-09-06 10:00:00 | 40
+bob       | n         | 2026-09-07 10:00:00 | 60
 """
+TABLES = {
+    "sale_line": LINES,
+    "client": """
+        client_id | client_name | price_list_id
+        ann       | Ann         | std
+        bob       | Bob         | vip
+        cid       | Cid         | std
+    """,
+    "branch": "branch_id | branch_name\nn | North\ns | South",
+}
 TODAY = "2026-11-23"
 
 
 @pytest.fixture
 def made(tmp_path, monkeypatch):
-    """A picker in a small company's project."""
-    root = company(tmp_path, {"sale_line": LINES})
+    """A view in a small company's project."""
+    root = company(tmp_path, TABLES)
     monkeypatch.setenv("CLIENT_RATING_ROOT", str(root))
-    return lambda **given: Picker(**{"company": "acme", "today": TODAY} | given)
+    return lambda **given: View(**{"company": "acme", "today": TODAY} | given)
 
 
-def test_the_button_shows_the_chosen_period(made):
-    picker = made()
-    assert picker.message.value == ""
-    assert picker.output.value.index("ann") < picker.output.value.index("bob")
-    assert list(picker.sales.lines().client_id) == ["bob", "ann"]
+def asked(first: str, last: str, **where: str | None) -> dict[str, Decimal]:
+    """Client → net, by the referee, over the lines of some days of a branch or of some clients."""
+    found = referee.between(rows(LINES), first, last)
+    found = [row for row in found if where.get("branch") in (None, row["branch_id"])]
+    return {c: net for c, net in referee.by_client(found).items() if c in where.get("clients", c)}
+
+
+def shown(view: View) -> dict[str, Decimal]:
+    return dict(view.rating[["client_id", "net"]].to_numpy())
+
+
+def mistakes(view: View) -> dict[str, str]:
+    """Control → the sentence at it, of those that have one."""
+    return {c.description: place.value for c, place in view.mistakes.items() if place.value}
+
+
+def test_each_control_draws_what_it_says(made):
+    view = made()
+    october = ("2026-10-01", "2026-10-31")
+    assert (view.message.value, mistakes(view), shown(view)) == ("", {}, asked(*october))
+    assert view.table.value.index("Ann") < view.table.value.index("Bob")
+    view.branch.value = "s"
+    assert shown(view) == asked(*october, branch="s")
+    assert view.sales.before.counted.amount.sum().execute() == 40, "the comparison is narrowed too"
+    view.branch.value, view.price_list.value = "", "std"
+    assert shown(view) == asked(*october, clients=("ann", "cid"))
+    assert set(view.lines.client_id) == {"ann", "cid"}
+    view.price_list.value = ""
+    view.period.value = OWN
+    view.first.value = dt.date(2026, 9, 1)
+    view.last.value = dt.date(2026, 9, 30)
+    assert shown(view) == asked("2026-09-01", "2026-09-30")
+    view.comparison.value = "none"
+    assert view.sales.before is None
+    view.top.value = 1
+    assert list(view.cross.index) == ["bob", "(other clients)", "total"]
+
+
+def test_a_click_opens_a_statement_lines_or_a_branch(made):
+    view = made()
+    view.clicked.value = "1|name|client:bob"
+    assert "Bob" in view.detail.value
+    columns = list(cross_report(view.sales, 50).branches.branch_id)
+    north = columns.index("n")
+    view.clicked.value = f"2|{north}|client:bob"
+    assert view.lines.amount.tolist() == [1]
+    assert "1 lines, €1.00" in view.detail.value
+    view.clicked.value = "3|-1|row:none"
+    assert view.lines.amount.tolist() == [3]
+    view.clicked.value = "4|-1|row:total"
+    assert view.lines.amount.sum() == 7 + 5 + 1 + 2 + 3
+    view.clicked.value = f"5|{north}|head:"
+    assert (view.branch.value, shown(view)) == ("n", asked("2026-10-01", "2026-10-31", branch="n"))
+    assert len(view.lines) == 2, "all of what is shown"
+    assert view.message.value == ""
+
+
+def test_the_query_and_the_command_are_what_is_shown(made):
+    view = made(period="2026-10")
+    code, _, sql = view.query.partition("\n\n")
+    assert "open_sales(company='acme', period='2026-10', comparison='previous'" in code
+    assert sql.startswith("SELECT")
+    view.top.value = 7
+    assert "# params/acme/client_rating.view.yaml" in view.command
+    assert "top: 7" in view.command
+    assert view.command.endswith("client-rating run params/acme/client_rating.view.yaml")
+    view.branch.value = "n"
+    assert ".only('n', '')" in view.query
+    with pytest.raises(BadParameter, match="choose all of both"):
+        assert view.command
+
+
+def test_only_narrows_and_widens_again(tmp_path):
+    sales = opened(company(tmp_path, TABLES))
+    assert sales.only("North", "vip").lines().amount.tolist() == [1]
+    assert len(sales.only("North").only().lines()) == 5
+    with pytest.raises(BadParameter, match="no client has 'vipp', did you mean 'vip'"):
+        sales.only(price_list="vipp")
+    with pytest.raises(BadParameter, match="there is no branch 'Nort', did you mean 'North'"):
+        sales.only("Nort")
 
 
 MISTAKES = [
@@ -42,43 +141,68 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("given", "sentence"), MISTAKES, ids=[str(given) for given, _ in MISTAKES])
-def test_a_mistake_is_a_sentence(made, given, sentence):
-    picker = made(**given)
-    assert sentence in picker.message.value
-    assert picker.output.value == ""
-    assert "bug of ours" not in picker.message.value
+def test_a_mistake_of_the_cell_is_a_sentence(made, given, sentence):
+    view = made(**given)
+    assert sentence in view.message.value
+    assert (view.head.value, view.table.value) == ("", "")
+    assert "bug of ours" not in view.message.value
+    with pytest.raises(BadParameter, match="nothing is shown yet"):
+        assert view.rating
 
 
 DAYS = [
-    (None, dt.date(2026, 10, 31), "choose the first and the last day"),
-    (dt.date(2026, 10, 1), None, "choose the first and the last day"),
-    (dt.date(2026, 10, 31), dt.date(2026, 10, 1), "type the earlier day first"),
-    (dt.date(2027, 1, 1), dt.date(2027, 1, 2), "lies in the future"),
+    ("first", None, "From", "choose the first and the last day"),
+    ("last", None, "to", "choose the first and the last day"),
+    ("last", dt.date(2026, 10, 1), "to", "type the earlier day first"),
 ]
 
 
-@pytest.mark.parametrize(("first", "last", "sentence"), DAYS)
-def test_a_mistake_in_the_days_leaves_the_table_that_was_there(made, first, last, sentence):
-    picker = made()
-    table = picker.output.value
-    picker.period.value, picker.first.value, picker.last.value = OWN, first, last
-    picker.button.click()
-    assert sentence in picker.message.value
-    assert picker.output.value == table
-    picker.first.value, picker.last.value = dt.date(2026, 10, 2), dt.date(2026, 10, 2)
-    picker.button.click()
-    assert picker.message.value == ""
-    assert "bob" not in picker.output.value
+@pytest.mark.parametrize(("name", "day", "control", "sentence"), DAYS)
+def test_a_mistake_stands_at_its_control_and_leaves_what_was_there(made, name, day, control, sentence):
+    view = made()
+    view.period.value = OWN
+    there = view.table.value
+    getattr(view, name).value = day
+    assert list(mistakes(view)) == [control]
+    assert sentence in mistakes(view)[control]
+    assert (view.table.value, view.message.value) == (there, "")
+    assert view.sales.period.first.isoformat() == "2026-11-01", "as shown"
+    view.period.value = "last month"
+    assert mistakes(view) == {}
+
+
+def test_a_basis_that_the_source_lacks_is_said_at_the_basis(made):
+    view = made()
+    view.basis.value = "paid"
+    assert list(mistakes(view)) == ["Basis"]
+    assert "payment" in mistakes(view)["Basis"]
+    assert view.sales.parameters.basis == ""
 
 
 def test_an_error_nobody_foresaw_is_a_sentence_too(made, monkeypatch):
     """A click would show nothing of it; what it quotes of a secret is hidden."""
-    picker = made()
+    view = made()
     monkeypatch.setenv("SHOP_PASSWORD", "canary-canary")
 
-    def fails(_sales: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise ValueError("<refused> canary-canary")
 
-    monkeypatch.setattr("helpers.page.explore.rating", fails)
-    picker.button.click()
-    assert picker.message.value == "a bug of ours, ValueError: &lt;refused&gt; ***"
+    monkeypatch.setattr("helpers.page.explore.cross_report", fails)
+    view.top.value = 3
+    assert "a bug of ours, ValueError: &lt;refused&gt; ***" in mistakes(view)["Top"]
+
+
+def test_the_command_says_what_to_do_when_its_port_is_taken(made, tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = CliRunner().invoke(cli, ["explore", "--no-browser", "--port", str(port)])
+    assert str(done.exception) == f"port {port} is taken; type client-rating explore --port {port + 1}"
+
+
+def test_the_source_is_read_anew_where_it_changed(made, tmp_path):
+    view = made()
+    company(tmp_path, TABLES | {"sale_line": LINES + "dan | n | 2026-10-02 10:00:00 | 9\n"})
+    view.top.value = 3
+    assert shown(view)["dan"] == 9

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 TODAY = dt.date(2026, 11, 23)
 
 
-@pytest.mark.parametrize("name", ["architecture.md", "architecture.svg", "notebook.md"])
+@pytest.mark.parametrize("name", ["architecture.md", "architecture.svg", "notebook.md", "cookbook.md"])
 def test_what_is_drawn_from_the_code_is_up_to_date(name: str):
     """When this fails, type: make docs"""
     assert (ROOT / "docs" / name).read_text("utf-8") == reference.drawn()[name]

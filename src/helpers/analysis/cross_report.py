@@ -117,7 +117,7 @@ def cell_lines(sales: Sales, client: str | int = TOTAL, branch: str | int = TOTA
     Client and branch are an id, a name, or what `cross_report(sales, top).frame` calls its row and its column.
 
     Example: `cell_lines(sales, "(other clients)", "total", top=50)`."""
-    cross, lines = cross_report(sales, top, details=False), sales.named_lines
+    cross, lines = cross_report(sales, top), sales.named_lines
     keys = {label: key for key, label in cross.labels.items()}
     key = keys.get(str(branch), branch)
     if key == FOLDED:

@@ -12,13 +12,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from helpers.analysis.cross_report import CrossReport
 from helpers.page.cross_view import CrossView, Line, cross_view
-from helpers.page.words import Words, capital, clean_name
+from helpers.page.drawing import words_of
+from helpers.page.words import Words, capital, clean_name, known
+from helpers.sales import Sales, checked
 
 AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 LONGEST = 32_000
@@ -51,13 +54,43 @@ def write_workbook(
         sheets.write(w.gettext("Notes"), [("", "text", 60), ("", "text", 60)], [list(fact) for fact in facts], [])
 
 
+@checked
+def to_excel(sales: Sales, frame: pd.DataFrame, path: str | Path) -> Path:
+    """Write a frame to an Excel file: Decimals as money, other numbers as numbers, days as days, text as text; an index
+    with a name is a column. The file's path.
+
+    Example: `to_excel(sales, rating(sales).head(20), "work/best.xlsx")`."""
+    rows = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
+    cells = [[known(value) for value in row] for row in rows.astype(object).itertuples(index=False)]
+    kinds = [_kind([row[place] for row in cells]) for place in range(rows.shape[1])]
+    columns = [(str(name), kind, 24 if kind == "text" else 14) for name, kind in zip(rows, kinds, strict=True)]
+    texts = [[str(v) if kind == "text" and v is not None else v for v, kind in zip(row, kinds, strict=True)]
+             for row in cells]  # fmt: skip
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with xlsxwriter.Workbook(path, AS_TEXT) as book:
+        _Sheets(book, words_of(sales.reader)).write("Sheet1", columns, texts, [])
+    return Path(path)
+
+
+def _kind(values: list[Any]) -> str:
+    """What a column's values are, as `_Sheets` has it."""
+    kinds = {type(value) for value in values if value is not None}
+    if not kinds or bool in kinds:
+        return "text"
+    if Decimal in kinds and kinds <= {Decimal, int}:
+        return "money"
+    if all(issubclass(kind, int | float) for kind in kinds):
+        return "count" if kinds == {int} else "number"
+    return "day" if all(issubclass(kind, dt.date) for kind in kinds) else "text"
+
+
 class _Sheets:
     """Writes tables to sheets: columns are (label, kind, width), kind one of text, money, count, share,
-    day."""
+    day, number."""
 
     def __init__(self, book: xlsxwriter.Workbook, w: Words) -> None:
         money = "#,##0" + (f".{'0' * w.digits}" if w.digits else "")
-        formats = dict(text="@", money=money, count="0", share="0.0%", day="yyyy-mm-dd")
+        formats = dict(text="@", money=money, count="0", share="0.0%", day="yyyy-mm-dd", number="General")
         self.book, self.is_rtl = book, w.direction == "rtl"
         self.head = book.add_format(dict(bold=True, text_wrap=True, valign="top", bottom=1))
         self.formats = {kind: book.add_format(dict(num_format=f)) for kind, f in formats.items()}
@@ -81,7 +114,7 @@ class _Sheets:
             self._row(sheet, r, row, columns, self.formats)
         if has_header:
             sheet.repeat_rows(0)
-            sheet.freeze_panes(1, 1 + (columns[1][1] == "text"))
+            sheet.freeze_panes(1, 1 + (len(columns) > 1 and columns[1][1] == "text"))
             sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
 
     def _row(

@@ -2,6 +2,7 @@
 sentence, and `%tb` shows where it happened.
 """
 
+import os
 from types import TracebackType
 from typing import Any
 
@@ -9,7 +10,7 @@ import ibis
 
 from helpers.analysis.headline import headline
 from helpers.errors import ReportError
-from helpers.page.drawing import bundle
+from helpers.page.drawing import TEMPLATES, bundle
 from helpers.sales import Result, Sales
 from helpers.settings.secrets import scrubbed
 
@@ -20,6 +21,7 @@ def prepare_shell(shell: Any) -> None:
     forms.for_type(Result, bundle)
     forms.for_type(Sales, sales_bundle)
     ibis.options.interactive = True
+    os.environ.setdefault("MATPLOTLIBRC", str(TEMPLATES / "matplotlibrc"))  # read when pandas first plots
     shell.set_custom_exc((ReportError,), _one_sentence)
 
 

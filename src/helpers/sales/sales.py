@@ -20,7 +20,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers import schema
-from helpers.errors import BadParameter
+from helpers.errors import BadParameter, did_you_mean
 from helpers.period import ClockChange, Period, clock_changes, comparison_period, parse_period
 from helpers.sales.basis import in_basis
 from helpers.sales.branches import branches
@@ -61,6 +61,9 @@ class Sales:
     root: Path | None = None
     uncoded: "Sales | None" = field(default=None, repr=False)
     """With `names: code` the same sales under the ids of the source, for what only counts; nothing shows its ids."""
+    only_branch: str = ""
+    only_clients: ir.Table | None = None
+    """What `only` narrowed these sales to: a branch's id, and clients (rows of `clients`)."""
     answers: dict[tuple[Any, ...], Any] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
@@ -104,8 +107,15 @@ class Sales:
             lines = in_currency(lines, only, self.opened[1].currency)
         else:
             lines = converted(lines, tables.get("fx_rate"), self.company, self.day)
-        lines = signed(merged(lines, tables, self.company), self.company, self._anonymous)
+        lines = self._narrowed(signed(merged(lines, tables, self.company), self.company, self._anonymous))
         return self.source.named(lines.drop("is_reversal") if "is_reversal" in lines.columns else lines)
+
+    def _narrowed(self, lines: ir.Table) -> ir.Table:
+        if self.only_branch:
+            lines = lines.filter(lines.branch_id.cast("string") == self.only_branch)
+        if self.only_clients is not None:
+            lines = lines.filter(lines.client_id.cast("string").isin(self.only_clients.client_id))
+        return lines
 
     @cached_property
     def in_period(self) -> ir.Table:
@@ -198,6 +208,33 @@ class Sales:
     def branches(self) -> pd.DataFrame:
         """One row a branch of the master, named as at the period's end, with its former names."""
         return branches(self.source.tables, self.period)
+
+    def in_period_called(self, period: str, comparison: str = "previous") -> "Sales":
+        """The same source in another period, with another comparison; raises BadParameter for what names none."""
+        values = self.parameters.model_dump() | {"period": period, "comparison": comparison}
+        chosen = parse_period(period, self.today, self.company.fiscal_start)
+        uncoded = self.uncoded and self.uncoded.in_period_called(period, "none")
+        sales = replace(self, period=chosen, parameters=checked_parameters(values), before=None, uncoded=uncoded)
+        return _with_comparison(sales)
+
+    @checked
+    def only(self, branch: str | int = "", price_list: str = "") -> "Sales":
+        """The sales of one branch (its id or name), or of the clients with one price list at the period's end, or of
+        both; without either, of all again. The comparison is narrowed to the same clients. Raises BadParameter.
+
+        Example: `sales.only(branch="Dentistry")`.
+        """
+        whole = replace(self, only_branch="", only_clients=None, before=None)
+        clients = whole.clients.filter(whole.clients.price_list == price_list) if price_list else None
+        if clients is not None and not int(clients.count().execute()):
+            known = whole.clients.select("price_list").distinct().to_pandas().price_list.dropna()
+            raise BadParameter(f"price_list: no client has '{price_list}'{did_you_mean(price_list, sorted(known))}")
+        branch_id = branch_called(whole, branch) if branch else ""
+        uncoded = self.uncoded and self.uncoded.only(branch, price_list)
+        part = replace(whole, only_branch=branch_id, only_clients=clients, uncoded=uncoded)
+        if self.before is not None:
+            part.before = replace(part, period=self.before.period)
+        return part
 
     def in_basis(self, basis: str) -> "Sales":
         """The same period in another basis, without a comparison."""
@@ -398,7 +435,12 @@ def open_sales(
         anonymous = [code(i) for i in settings.anonymous_client_ids]
         shown = in_chosen_basis(coded(source), settings.model_copy(update={"anonymous_client_ids": anonymous}))
         sales = replace(shown, uncoded=sales)
-    if earlier := comparison_period(chosen, chosen_parameters.comparison, day):
+    return _with_comparison(sales)
+
+
+def _with_comparison(sales: Sales) -> Sales:
+    """The same sales; `before` are those of the period that they are compared with."""
+    if earlier := comparison_period(sales.period, sales.parameters.comparison, sales.today):
         sales.before = replace(sales, period=earlier)
     return sales
 
@@ -409,6 +451,7 @@ def frame(table: ir.Table) -> pd.DataFrame:
     Example: `frame(sales.clients.limit(5))`."""
     rows = table.to_pandas()
     unknown = rows.columns[rows.isna().any()]
+    rows = rows.astype({c: "Int64" for c in unknown if table[c].type().is_integer()})  # or 13 would be 13.0
     return rows.assign(**{c: rows[c].astype(object).where(rows[c].notna(), None) for c in unknown})
 
 
