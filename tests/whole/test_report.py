@@ -276,8 +276,8 @@ BREAKS = {
     "a lost client": ("control_totals(", DROP.format("clients"), BadData, "the totals do not agree: rows of clients"),
     "a lost cent": ("control_totals(", LOSE_A_CENT, BadData, "do not agree: the cells of one client give"),
     "two cells that changed places": ("control_totals(", SWAP_TWO, BadData, "the cells of one client give"),
-    "a cell that fails": ("left_out(", "undefined", KernelDied, "raised NameError"),
-    "a cell that leaves": ("left_out(", "import os; os._exit(0)", KernelDied, ""),
+    "a cell that fails": ("control_totals(", "undefined", KernelDied, "raised NameError"),
+    "a cell that leaves": ("control_totals(", "import os; os._exit(0)", KernelDied, ""),
 }
 
 
