@@ -15,9 +15,8 @@ import pandas as pd
 from helpers.analysis.promising.model import Model, fit
 from helpers.analysis.promising.table import HALF_LIVES, RECENT_DAYS, floats
 
-LEARNED_CLIENTS, LEARNED_ROWS = 50_000, 1_000_000  # of a larger company every n-th client, by id
+LEARNED_CLIENTS, LEARNED_ROWS = 10_000, 300_000  # of a larger company every n-th client, by id
 EVENINGS, DAYS_BETWEEN = 8, 14  # so many evenings are learned from, so many days between two
-FITTED_CLIENTS = 10_000
 LEAST_EVENINGS, LEAST_CLIENTS = 2, 100  # and no fewer, each with no fewer clients
 
 
@@ -31,14 +30,14 @@ class ClientDays(NamedTuple):
 
 class Evening(NamedTuple):
     """`table`: the client table at the end of the day `model.until`, with what fades, and `net` of the days after it;
-    `model`: fitted on it, on 10,000 clients at most."""
+    `model`: fitted on it."""
 
     model: Model
     table: pd.DataFrame
 
 
 def sampled_days(days: ir.Table, known: ir.Table, table: pd.DataFrame) -> ClientDays:
-    """The days of all clients or, beyond 50,000 clients or a million visits, of every n-th; `known` from `two_tables`,
+    """The days of all clients or, beyond 10,000 clients or 300,000 visits, of every n-th; `known` from `two_tables`,
     `table` the same fetched."""
     visits = floats(table["visits"]).sum()
     step = int(np.ceil(max(len(table) / LEARNED_CLIENTS, visits / LEARNED_ROWS, 1)))
@@ -92,7 +91,7 @@ def evenings(days: ClientDays, until: dt.date, horizon_days: int) -> list[Evenin
     seen = {cut: table for cut, table in tables.items() if len(table) >= LEAST_CLIENTS}
     if len(seen) < LEAST_EVENINGS:
         return []
-    return [Evening(fit(table, cut, sample=FITTED_CLIENTS), table) for cut, table in seen.items()]
+    return [Evening(fit(table, cut), table) for cut, table in seen.items()]
 
 
 def _size(days: ClientDays) -> int:

@@ -38,7 +38,7 @@ class Trial:
 
 def trials(sales: Sales) -> list[Trial]:
     """Trials of the last evenings before the period's end, newest first; none where the history is too short. Of more
-    than 50,000 clients or a million visits every n-th client is tried."""
+    than 10,000 clients or 300,000 visits every n-th client is tried."""
     first, until, history = sales.period.first, min(sales.period.last, sales.today), history_of(sales)
     days = client_days(history.filter(history.day <= ibis.date(until)))
     known = sales.source.keep(two_tables(days, first, until))
