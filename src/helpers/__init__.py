@@ -1,7 +1,6 @@
 """The client rating: who spent how much, where, and what was given to them.
 
-Five floors, each importing only from those below: errors, period, schema, config · ingest, source, sales, demo ·
-the analyses (rating, cross_report, ...) · show · execute, publish and the commands.
+Six folders, each importing only from those below it: publishing, page, analysis, sales, source, settings.
 """
 
 import os

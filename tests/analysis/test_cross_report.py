@@ -150,7 +150,7 @@ def test_too_many_branches_fold_into_one_column(tmp_path):
     cross = crossed(company(tmp_path, {"sale_line": lines}), max_branch_columns=2)
     assert cross.branches.label.tolist() == ["b5", "b4", ""]
     assert cross.branches.kind.tolist() == ["branch", "branch", "other"]
-    assert cross.cells.loc["a"].tolist() == [D(4), D(5), D(1) + 2 + 3]
+    assert cross.cells.loc["a"].tolist() == [D(5), D(4), D(1) + 2 + 3]
     assert cross.folded_count == 3
 
 
