@@ -274,7 +274,8 @@ def test_the_referee_agrees_whatever_is_folded(tmp_path, lines, top, columns):
         f"{r['client_id']} | {r['branch_id']} | 2026-10-03 10:00:00 | {r['amount']}" for r in lines
     )
     expected = referee.cross(rows(text))
-    cross = crossed(company(tmp_path, {"sale_line": text}), top=top, max_branch_columns=columns)
+    root = company(tmp_path, {"sale_line": text}, confirmed={"amounts_below_zero": len(lines)})
+    cross = crossed(root, top=top, max_branch_columns=columns)
     for column in cross.branches.itertuples():
         for client in cross.clients.client_id:
             if column.kind != "other":
