@@ -4,8 +4,8 @@ BIN := .venv/bin
 RUN := PYTHONPATH=tests/support $(BIN)/python -m
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# Two processes share the tests; a file's tests stay together, so that what it opens is opened once (tests/conftest.py).
-PARALLEL ?= -n 2 --dist loadgroup
+# Two processes share the tests; a file's tests stay together, so that what it opens is opened once.
+PARALLEL ?= -n 2 --dist loadfile
 UNIT := not kernel and not browser and not postgres and not mariadb and not spark and not office
 CHANGED = $(shell { git diff --name-only $$(git merge-base HEAD main); git ls-files --others --exclude-standard; } \
   | sed -nE 's,^(src/helpers|tests)/([a-z_]+)/.*,tests/\2,p' | sort -u | xargs -r ls -d 2>/dev/null)

@@ -23,19 +23,13 @@ settings.load_profile("ours")
 SPARK_SAMPLE = 8
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist writes the groups down
 def pytest_collection_modifyitems(config, items):
-    """What shares a fixture stays in one process (`--dist loadgroup`): the tests of a file, those on Spark.
-
-    Of the tests of every engine Spark takes one in eight: each costs it up to half a minute; `make soak` runs all."""
+    """Of the tests of every engine Spark takes one in eight: each costs it up to half a minute; `make soak` runs all."""
     on_spark = [item for item in items if item.get_closest_marker("on_spark") and item.get_closest_marker("spark")]
     if os.environ.get("CLIENT_RATING_SOAK") != "whole":
         left_out = {item for at, item in enumerate(on_spark) if at % SPARK_SAMPLE}
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
-    for item in items:
-        group = "spark" if item.get_closest_marker("spark") else item.location[0]
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_sessionfinish(session, exitstatus):
