@@ -31,7 +31,7 @@ from helpers.page.files import Files
 from helpers.page.picture import ZOOM
 from helpers.sales import Result, Rows, Sales, Unavailable, floats, open_sales
 
-NOT_ASKED_FOR = {"Rows", "_OfForecast", "Statement"}
+NOT_ASKED_FOR = {"Rows", "_OfForecast"}
 """Bases of others; a statement is shown by its parts."""
 LINES = """
     sale_id | client_id | branch_id | sold_at             | amount

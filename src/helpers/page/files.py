@@ -44,7 +44,7 @@ from helpers.page.drawing import Drawing, draw, fill, words_of
 from helpers.page.excel import Sheet, write_workbook
 from helpers.page.picture import slide
 from helpers.page.words import Words, clean_name
-from helpers.sales import Result, Sales
+from helpers.sales import Result, Sales, checked
 from helpers.settings.read import project_root
 
 LONGEST, SPARK = 80, 13
@@ -130,6 +130,7 @@ def _slides(sales: Sales, w: Words) -> dict[str, bytes]:
     return {f"{name}.png": slide(svg) for name, svg in drawn.items() if svg}
 
 
+@checked
 def working_folder(sales: Sales) -> Path:
     """Where this run's files go, created when missing."""
     named = os.environ.get("CLIENT_RATING_WORK")
