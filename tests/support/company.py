@@ -51,6 +51,11 @@ def write_parquet(path: Path, name: str, table: str, types: dict[str, str] | Non
         con.execute(f"COPY t TO '{path}' (FORMAT parquet)")
 
 
+def as_reader(address: str) -> str:
+    """The same server, asked by a role that can only read."""
+    return address.replace("user=postgres", "user=reader").replace("//tester@", "//reader@")
+
+
 def _into_postgres(address: str, tables: dict[str, str], types: dict[str, str] | None) -> dict:
     """The tables in a schema of their own, and the settings that read them."""
     import psycopg
@@ -65,7 +70,9 @@ def _into_postgres(address: str, tables: dict[str, str], types: dict[str, str] |
             con.execute(f"CREATE TABLE {place}.{name} ({', '.join(map(' '.join, zip(sql, kinds, strict=True)))})")
             for row in rows(table):
                 con.execute(f"INSERT INTO {place}.{name} VALUES ({', '.join(map(_literal, row.values()))})")
-    return {"connect": address} | {name: named(f"{place}.{name}", columns(name, tables[name])) for name in tables}
+    return {"connect": as_reader(address)} | {
+        name: named(f"{place}.{name}", columns(name, tables[name])) for name in tables
+    }
 
 
 def named(relation: str, names: Iterable[str]) -> dict[str, str]:
@@ -93,7 +100,9 @@ def _into_mariadb(address: str, tables: dict[str, str], types: dict[str, str] | 
             for row in rows(table):
                 values = [_as_mariadb_writes(v, k) for k, v in zip(kinds, row.values(), strict=True)]
                 cursor.execute(f"INSERT INTO {place}_{name} VALUES ({', '.join('%s' for _ in row)})", values)
-    return {"connect": address} | {name: named(f"{place}_{name}", columns(name, tables[name])) for name in tables}
+    return {"connect": as_reader(address)} | {
+        name: named(f"{place}_{name}", columns(name, tables[name])) for name in tables
+    }
 
 
 def mariadb_table(address: str, name: str, frame: pd.DataFrame) -> ir.Table:

@@ -28,7 +28,7 @@ def server_program() -> str | None:
 @contextlib.contextmanager
 def server() -> Iterator[Path]:
     """The folder of a running server's socket, `sock`; its log is `log` in the same folder. Everybody of this machine
-    who reaches the socket is `tester`, without a password."""
+    who reaches the socket is `tester`, or `reader`, who can only read, without a password."""
     folder = Path(tempfile.mkdtemp(prefix="my"))
     user = "mysql" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
     owner = pwd.getpwnam(user)
@@ -38,6 +38,8 @@ def server() -> Iterator[Path]:
                    check=True, capture_output=True)  # fmt: skip
     (folder / "init.sql").write_text("""CREATE USER tester@localhost;
 GRANT ALL ON *.* TO tester@localhost WITH GRANT OPTION;
+CREATE USER reader@localhost;
+GRANT SELECT ON *.* TO reader@localhost;
 CREATE DATABASE shop;
 """)
     (folder / "init.sql").chmod(0o644)

@@ -1,4 +1,5 @@
-"""A PostgreSQL server of the tests' own: a cluster in a temporary folder, on a Unix socket, gone with the session.
+"""A PostgreSQL server of the tests' own: a cluster in a temporary folder, on a Unix socket, gone with the session. The
+role `reader` can only read.
 
 Its database sorts by an ICU collation, as many do, so that an order by bytes is seen to be ours.
 """
@@ -37,6 +38,8 @@ def server() -> Iterator[Path]:
     run(bin / "initdb", "-D", folder / "data", "-U", "postgres", "--auth=trust", "--no-sync", *icu)
     try:
         run(bin / "pg_ctl", "-D", folder / "data", "-l", folder / "log", "-o", f"{SETTINGS} -k {folder}", "-w", "start")
+        role = "CREATE ROLE reader LOGIN IN ROLE pg_read_all_data"
+        run(bin / "psql", "-q", "-h", folder, "-U", "postgres", "-c", role)
         yield folder
     finally:
         subprocess.run([bin / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop"],
