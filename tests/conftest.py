@@ -24,7 +24,7 @@ SPARK_SAMPLE = 8
 
 
 def pytest_collection_modifyitems(config, items):
-    """Of the tests of every engine Spark takes one in eight: each costs it up to half a minute; `make soak` runs all."""
+    """Of the tests of every engine Spark takes one in eight: each costs it some 20 seconds; `make soak` runs all."""
     on_spark = [item for item in items if item.get_closest_marker("on_spark") and item.get_closest_marker("spark")]
     if os.environ.get("CLIENT_RATING_SOAK") != "whole":
         left_out = {item for at, item in enumerate(on_spark) if at % SPARK_SAMPLE}

@@ -70,9 +70,8 @@ def _into_postgres(address: str, tables: dict[str, str], types: dict[str, str] |
             con.execute(f"CREATE TABLE {place}.{name} ({', '.join(map(' '.join, zip(sql, kinds, strict=True)))})")
             for row in rows(table):
                 con.execute(f"INSERT INTO {place}.{name} VALUES ({', '.join(map(_literal, row.values()))})")
-    return {"connect": as_reader(address)} | {
-        name: named(f"{place}.{name}", columns(name, tables[name])) for name in tables
-    }
+    relations = {name: named(f"{place}.{name}", columns(name, tables[name])) for name in tables}
+    return {"connect": as_reader(address)} | relations
 
 
 def named(relation: str, names: Iterable[str]) -> dict[str, str]:
@@ -100,9 +99,8 @@ def _into_mariadb(address: str, tables: dict[str, str], types: dict[str, str] | 
             for row in rows(table):
                 values = [_as_mariadb_writes(v, k) for k, v in zip(kinds, row.values(), strict=True)]
                 cursor.execute(f"INSERT INTO {place}_{name} VALUES ({', '.join('%s' for _ in row)})", values)
-    return {"connect": as_reader(address)} | {
-        name: named(f"{place}_{name}", columns(name, tables[name])) for name in tables
-    }
+    relations = {name: named(f"{place}_{name}", columns(name, tables[name])) for name in tables}
+    return {"connect": as_reader(address)} | relations
 
 
 def mariadb_table(address: str, name: str, frame: pd.DataFrame) -> ir.Table:
