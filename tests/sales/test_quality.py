@@ -288,7 +288,7 @@ BY_BRANCH = BY_MONTH.replace("September 2026 |         ", "               | n To
 )
 BESIDE = """
     sale_id | client_id    | branch_id | sold_at             | amount
-    1       | Total Recall | n         | 2026-10-01 10:00:00 | 400
+    1       | Big Total    | n         | 2026-10-01 10:00:00 | 400
             | Anna         | n         | 2026-10-02 10:00:00 | 30
             | Anna Total   | n         | 2026-10-31 10:00:00 | 30
 """
