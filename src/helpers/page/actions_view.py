@@ -119,7 +119,7 @@ def _why(row: dict[str, Any], w: Words) -> str:
 
 
 def _watch(result: Actions, w: Words) -> Drawing:
-    rows = [[capital(watched(row, w))] for row in result.watch.head(result.rows).itertuples()]
+    rows = [[watched(row, w)] for row in result.watch.head(result.rows).itertuples()]
     title = w.gettext("What to watch")
     columns = [Column(w.gettext("What happened"), is_number=False)]
     return table_drawing(Table(title, columns, rows, title=title, anchor="watch"), w)

@@ -12,7 +12,7 @@ from helpers.analysis.change import Change, Uncovered
 from helpers.page.bars import bars, per_cent
 from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.excel import Sheet
-from helpers.page.highlights_view import client_in_a_sentence
+from helpers.page.highlights_view import client_at_a_start
 from helpers.page.movement_view import group_words
 from helpers.page.movement_view import uncovered as why_uncovered
 from helpers.page.tables import Column, Table, table_drawing
@@ -67,7 +67,7 @@ def _most(result: Change, w: Words) -> str:
     share = first.change / result.difference
     if share < EXPLAINS:
         return ""
-    name = capital(client_in_a_sentence(first, w))
+    name = client_at_a_start(first, w)
     return w.gettext("{name} alone: {amount}.", name=name, amount=w.signed(first.change))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from helpers.analysis.highlights import Cause, Highlights
 from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.movement_view import uncovered
-from helpers.page.words import Words, capital, clean_name, in_a_sentence
+from helpers.page.words import Words, at_a_start, capital, clean_name, in_a_sentence
 
 LONGEST = 40
 
@@ -36,13 +36,13 @@ def finding(result: Highlights, w: Words) -> str:
     else:
         change = w.signed_percent(float(result.difference / result.net_before))
         first = w.gettext("{period}: {amount} ({change}).", period=period, amount=w.money(result.net), change=change)
-    return f"{first} {capital(cause_sentence(result.cause, w))}" if result.cause else first
+    return f"{first} {cause_sentence(result.cause, w)}" if result.cause else first
 
 
 def cause_sentence(cause: Cause, w: Words) -> str:
     """What made most of the difference, as a sentence."""
     is_fall = (cause.change < 0) == (cause.share > 0)
-    label = in_a_sentence(clean_name(cause.name, LONGEST), w.branch() if cause.kind == "branch" else w.client())
+    label = at_a_start(clean_name(cause.name, LONGEST), w.branch() if cause.kind == "branch" else w.client())
     values = dict(share=w.percent(float(cause.share), 0),
                   name=f"{label} ({w.gettext('closed')})" if cause.group == "closed" else label)  # fmt: skip
     falls = {
@@ -78,8 +78,8 @@ def _gestures(result: Highlights, w: Words) -> list[tuple[str, str, str]]:
     """(the block's anchor, what to do, a sentence), of those that have something to say."""
     said = [
         ("call", w.gettext("Call"), f"{_best(result, w)} {call_sentence(result, w)}".strip()),
-        ("thank", w.gettext("Thank"), capital(thank_sentence(result, w))),
-        ("watch", w.gettext("Watch"), capital(watch_sentence(result, w))),
+        ("thank", w.gettext("Thank"), thank_sentence(result, w)),
+        ("watch", w.gettext("Watch"), watch_sentence(result, w)),
     ]
     return [gesture for gesture in said if gesture[2]]
 
@@ -114,6 +114,11 @@ def client_in_a_sentence(row: Any, w: Words) -> str:
     return in_a_sentence(clean_name(row.client_name or row.client_id, LONGEST), w.client())
 
 
+def client_at_a_start(row: Any, w: Words) -> str:
+    """The same where the sentence begins with it."""
+    return at_a_start(clean_name(row.client_name or row.client_id, LONGEST), w.client())
+
+
 def thank_sentence(result: Highlights, w: Words) -> str:
     """Who rose most, and how many are newly among the best."""
     table = result.actions.thank
@@ -121,7 +126,7 @@ def thank_sentence(result: Highlights, w: Words) -> str:
     if risers.empty:
         return ""
     first, best = risers.iloc[0], int((risers.reason == "best").sum())
-    name, amount = client_in_a_sentence(first, w), w.signed(first.change)
+    name, amount = client_at_a_start(first, w), w.signed(first.change)
     rose = w.gettext("{name} rose most ({amount}).", name=name, amount=amount)
     newly = w.ngettext("{clients} is newly among the ten best.", "{clients} are newly among the ten best.", best,
                        clients=w.clients(best)) if best else ""  # fmt: skip
@@ -143,7 +148,7 @@ def watched(row: object, w: Words) -> str:
         return w.gettext("{lost} points expired, {used} were used", lost=w.count(amount), used=w.count(before))
     if reason == "no_client":
         return w.gettext("{amount} without a {client}", amount=w.money(amount), client=w.client())
-    name = in_a_sentence(clean_name(row.branch, LONGEST), w.branch())  # type: ignore[attr-defined]
+    name = at_a_start(clean_name(row.branch, LONGEST), w.branch())  # type: ignore[attr-defined]
     if reason == "closed":
         return w.gettext("{branch} closed ({amount})", branch=name, amount=w.signed(amount - before))
     if reason == "negative":

@@ -45,6 +45,15 @@ def in_a_sentence(name: str, kind: str) -> str:
     return f"{kind} {name}" if name.isdecimal() else name
 
 
+def at_a_start(name: str, kind: str) -> str:
+    """The same where the sentence begins with it: our own word is raised, a name or an id stays as it is.
+
+    >>> at_a_start("1023", "household"), at_a_start("iMed", "household")
+    ('Household 1023', 'iMed')
+    """
+    return in_a_sentence(name, capital(kind))
+
+
 def known(value: Any) -> Any:
     """The value, or None for everything pandas writes where a value is missing."""
     return None if pd.api.types.is_scalar(value) and pd.isna(value) else value
