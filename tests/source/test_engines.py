@@ -263,20 +263,20 @@ def test_user_and_password_come_from_the_environment_or_my_cnf(tmp_path, mariadb
     engine.set(mariadb_address)
     root = company(tmp_path, {"sale_line": LINES})
     with writer(mariadb_address) as execute:
-        execute("CREATE OR REPLACE USER reader@localhost IDENTIFIED BY 'hunter2'")
-        execute("GRANT SELECT ON shop.* TO reader@localhost")
+        execute("CREATE OR REPLACE USER analyst@localhost IDENTIFIED BY 'hunter2'")
+        execute("GRANT SELECT ON shop.* TO analyst@localhost")
     monkeypatch.setenv("HOME", str(tmp_path))
     path, socket = root / "params/acme/source.yaml", mariadb_address.partition("socket=")[2]
-    path.write_text(path.read_text().replace("tester@", "reader@"))
+    path.write_text(path.read_text().replace("reader@", "analyst@"))
     with pytest.raises(SourceUnreachable, match="Access denied"):
         opened(root)
     monkeypatch.setenv("MYSQL_PWD", "hunter2")
     assert control_totals(opened(root)).rows_read == 200
     monkeypatch.delenv("MYSQL_PWD")
-    path.write_text(path.read_text().replace(f"reader@localhost/shop?socket={socket}", "/shop"))
-    (tmp_path / ".my.cnf").write_text(f"[client]\nuser = reader\npassword = hunter2\nsocket = {socket}\n")
+    path.write_text(path.read_text().replace(f"analyst@localhost/shop?socket={socket}", "/shop"))
+    (tmp_path / ".my.cnf").write_text(f"[client]\nuser = analyst\npassword = hunter2\nsocket = {socket}\n")
     assert control_totals(opened(root)).rows_read == 200
-    (tmp_path / ".my.cnf").write_text("user = reader\n")
+    (tmp_path / ".my.cnf").write_text("user = analyst\n")
     with pytest.raises(BadConfiguration, match=r"my\.cnf"):
         opened(root)
 
