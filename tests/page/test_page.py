@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from helpers.analysis.concentration import Concentration
+from helpers.findings import Finding
 from helpers.page.charts import finding
 from helpers.page.drawing import OURS, words_of
 from helpers.page.html_page import page_title, render_page
@@ -245,6 +246,16 @@ def test_a_half_section_left_alone_has_its_row_whole():
     html = render_page(nbformat.v4.new_notebook(cells=cells), "en")
     sections = re.findall(r'<section( class="half")?>\s*<div class="prose"><h2>(\w)', html)
     assert sections == [(' class="half"', "A"), (' class="half"', "C"), ("", "D")]
+
+
+def test_the_line_of_trust_counts_what_the_table_below_it_lists():
+    """Nine drafts, fourteen rows in quarantine: twenty-three are not in the report."""
+    findings = Finding("draft", 9, Decimal("1204.50")), Finding("quarantined", 14), Finding("fine_amounts", 31)
+    totals = replace(made_up.control_totals(made_up.cross_report()), findings=findings)
+    said, *table = made_up.drawing(totals).text.splitlines()
+    assert said == "Checks passed: 1,199,991 lines counted, 23 left out, totals agree to the cent."
+    assert [line.split()[-1] for line in table if line.startswith(("Drafts", "In quarantine"))] == ["1,204.50", "–"]
+    assert sum(n in " ".join(table) for n in ("  9  ", "  14  ")) == 2
 
 
 def test_whole_units_stand_on_the_page_and_cents_in_what_it_adds_up():

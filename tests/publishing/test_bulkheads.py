@@ -123,11 +123,15 @@ def published_by_page(root: Path) -> list[str]:
     return re.findall(r'href="acme/(\w+)/2026-10/index.html"', (root / "out" / "index.html").read_text())
 
 
-def test_facts_that_cannot_be_drawn_leave_the_others_on_the_landing_page(five):
+FACTS = [{"language": "en", "total": "much"}, {"timezone": "No/Where"}]
+
+
+@pytest.mark.parametrize("wrong", FACTS)
+def test_facts_that_cannot_be_drawn_leave_the_others_on_the_landing_page(five, wrong):
     assert run(five)[0] == 0
     manifest = (five / "out/acme" / ONE / "2026-10").resolve() / "manifest.json"
     facts = json.loads(manifest.read_text())
-    facts["facts"] = {"language": "en", "total": "much"}
+    facts["facts"] = wrong if "total" in wrong else facts["facts"] | wrong
     manifest.write_text(json.dumps(facts))
     said: list[str] = []
     index_page.refresh_index_page(five / "out", five, said.append)

@@ -53,17 +53,23 @@ def control_totals(totals: ControlTotals, w: Words) -> Drawing:
     noticed = [f for f in totals.findings if f.kind.severity != "left out" and f.kind.on_page]
     notes = [through, *(finding_sentence(finding, w) for finding in noticed)]
     table = table_drawing(Table(w.gettext("Control totals"), columns, [list(row) for row in rows]), w, notes)
-    apart = [f for f in totals.findings if f.kind.severity == "left out"]
+    apart = _apart(totals)
     tables = [_left_out_table(apart, w), table] if apart else [table]
     html = fill("pair.html.j2", w, parts=[part.html for part in tables])
     return folded(passed(totals, w), Drawing("\n".join(part.text for part in tables), html), w)
 
 
+def _apart(totals: ControlTotals) -> list[Finding]:
+    """What is not in the report, whatever kept it out: a rule, its state, that it could not be read."""
+    return [finding for finding in totals.findings if finding.kind.severity == "left out"]
+
+
 def passed(totals: ControlTotals, w: Words) -> str:
     """That the totals agree, in one line."""
+    left = sum(finding.count for finding in _apart(totals))
     return w.gettext(
         "Checks passed: {counted} lines counted, {left} left out, totals agree to the cent.",
-        counted=w.count(totals.rows_accepted - totals.rows_left_out), left=w.count(totals.rows_left_out),
+        counted=w.count(totals.rows_accepted - totals.rows_left_out), left=w.count(left),
     )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def call_sentence(result: Highlights, w: Words) -> str:
         return ""
     first = todo.call.iloc[0]
     return w.ngettext(
-        "{clients} is overdue and brought {amount} a month, most of it {name} ({most}).",
+        "{clients} is overdue and brought {amount} a month: {name}.",
         "{clients} are overdue and brought {amount} a month together, {name} the most ({most}).",
         todo.overdue, clients=w.clients(todo.overdue), amount=w.money(todo.stake), most=w.money(first.at_stake),
         name=client_in_a_sentence(first, w),

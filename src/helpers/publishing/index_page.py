@@ -5,7 +5,6 @@ run left behind its archive is noticed by its time and drawn anew.
 """
 
 import datetime as dt
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ from helpers.publishing.atomic_write import atomic_write
 from helpers.settings.schedule import Schedule, ScheduledJob, read_schedule
 from helpers.settings.secrets import scrubbed
 
-MONTH = re.compile(r"\d{4}-\d\d")
 LOCK = ".index.lock"
 
 
@@ -42,13 +40,10 @@ def write_index_page(out: Path, root: Path | None = None) -> list[Path]:
 
     with FileLock(out / LOCK, mode=0o640):
         read_at = dt.datetime.now(dt.UTC).timestamp()
-        archives = report_archives(out)
-        damaged = [run.folder for archive in archives for run in archive.published().values() if not run.is_whole]
-        runs = [card for archive in archives for card in _cards(archive, out, root)]
+        damaged: list[Path] = []
+        runs = [card for archive in report_archives(out) for card in _cards(archive, out, root, damaged)]
         if not runs:
             return damaged
-        for run in runs:
-            run["months"] = run.get("months") or _months_until(run, runs)
         newest = max(runs, key=lambda run: ("." not in run["report"], run["run_at"]))  # not a translation's language
         language = newest.get("language") or "en"
         try:
@@ -81,16 +76,19 @@ def is_behind(out: Path, root: Path) -> bool:
     return max(changed) > drawn
 
 
-def _cards(archive: ReportArchive, out: Path, root: Path | None) -> list[dict[str, Any]]:
-    """What the landing page says of each published period of one report."""
-    published = archive.whole()
-    if not published:
-        return []
-    job = _job(archive, root)
-    newest = max(run.due_at for run in published.values())
-    tick = job.next_tick(newest).astimezone(job.zone).isoformat() if job else ""
-    due = dict(next_run=tick, next_due=deadline(job, newest).isoformat() if job else "")
-    return [_card(run, archive.folder / name, out) | due for name, run in published.items()]
+def _cards(archive: ReportArchive, out: Path, root: Path | None, damaged: list[Path]) -> list[dict[str, Any]]:
+    """What the landing page says of each published period of one report; to `damaged` go the runs that say too
+    little."""
+    cards, whole, job = [], archive.whole(), _job(archive, root)
+    newest = max((run.due_at for run in whole.values()), default=None)
+    tick = job.next_tick(newest).astimezone(job.zone).isoformat() if job and newest else ""
+    due = dict(next_run=tick, next_due=deadline(job, newest).isoformat() if job and newest else "")
+    for name, run in archive.published().items():
+        try:
+            cards.append(_card(whole[name], archive.folder / name, out) | due)
+        except Exception:
+            damaged.append(run.folder)
+    return cards
 
 
 def deadline(job: ScheduledJob, after: dt.datetime) -> dt.datetime:
@@ -112,21 +110,15 @@ def _schedule(root: Path | None) -> Schedule:
         return Schedule()
 
 
-def _months_until(run: dict[str, Any], runs: list[dict[str, Any]]) -> list[list[str | None]]:
-    """The totals of the same report's last twelve months, for its spark line."""
-    months = [r for r in runs if MONTH.fullmatch(r["period"]) and r["last"] <= run["last"]]
-    same = [r for r in months if (r["company"], r["report"]) == (run["company"], run["report"])]
-    return [[r["period"], r.get("total")] for r in sorted(same, key=lambda r: r["last"])[-12:]]
-
-
 def _card(run: Run, place: Path, out: Path) -> dict[str, Any]:
     manifest, here = run.manifest, place.relative_to(out)
+    facts = {"months": [], "timezone": "UTC"} | manifest["facts"]  # one of before 2026-11 has neither
     files = {name: str(here / name) for name in manifest["files"] if name.endswith((".xlsx", ".csv", ".parquet"))}
-    return manifest["facts"] | {
+    return facts | {
         "company": manifest["company"], "report": manifest["report"], "period": manifest["period"]["name"],
         "unit": manifest["period"].get("unit", "days"), "first": manifest["period"]["first"],
         "last": manifest["period"]["last"], "href": str(here / "index.html"), "files": files,
-        "run_at": _local(manifest["times"]["finished_at"], manifest["facts"].get("timezone", "UTC")),
+        "run_at": _local(manifest["times"]["finished_at"], facts["timezone"]),
     }  # fmt: skip
 
 
