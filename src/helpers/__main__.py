@@ -13,6 +13,7 @@ import sys
 import traceback
 from datetime import UTC, datetime
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None
 
 WARN = partial(click.echo, err=True)
 PATH = click.Path(path_type=Path)
+JOBS_BY = "helpers.publishing.notebook_job.ReportExecution"  # what runs Notebook Jobs of JupyterLab
 OUT = click.option("--out", type=PATH, help="The folder to publish into; by default the project's published/.")
 
 
@@ -85,10 +87,11 @@ JOBS = click.option(
 @JOBS
 @click.option("--require-data", is_flag=True, help="Exit with 66 when the period has no sales.")
 @click.option("--pdf", is_flag=True, help="Print the page to report.pdf too; the installed Chromium does it.")
+@click.option("--sign", is_flag=True, help="Keep the executed notebook in work/, trusted by your JupyterLab.")
 @click.option("--timings", is_flag=True, help="Say where each report's time went.")
 def run(
     params: tuple[Path, ...], overrides: tuple[tuple[str, str], ...], out: Path | None, jobs: int, require_data: bool,
-    pdf: bool, timings: bool,
+    pdf: bool, sign: bool, timings: bool,
 ) -> None:  # fmt: skip
     """Publish the reports that PARAMS (params/COMPANY/NOTEBOOK.yaml, one or more) describe; print their pages' paths.
 
@@ -105,11 +108,14 @@ def run(
 
     def publish_file(path: Path) -> None:
         job = prepare(path, dict(overrides))
+        kept = job.root / "work" / job.company / job.period.name / f"{job.report}.ipynb"
         page = publish(
             job, out or job.root / "published", progress=progress and len(params) == 1, require_data=require_data,
-            options=RunOptions(pdf=pdf), warn=WARN,
+            options=RunOptions(pdf=pdf, executed=kept if sign else None), warn=WARN,
         )  # fmt: skip
         click.echo(page)
+        if sign:
+            click.echo(f"executed and trusted: {kept}", err=True)
         if timings:
             click.echo(_timings(page.with_name("manifest.json")), err=True)
 
@@ -397,6 +403,7 @@ def explore(port: int, no_browser: bool) -> None:
     flags = [f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={root}", *quiet]
     flags += ["--allow-root"] if os.geteuid() == 0 else []
     flags += ["--no-browser"] if no_browser else []
+    flags += [f"--Scheduler.execution_manager_class={JOBS_BY}"] if find_spec("jupyter_scheduler") else []
     notebook = notebook_file("explore", root)
     if not notebook.is_relative_to(root):
         raise NoInput("the live view is not in notebooks/ yet; type client-rating copy explore")

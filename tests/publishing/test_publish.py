@@ -7,9 +7,13 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
+import nbformat
 import pytest
+from click.testing import CliRunner
+from nbformat.sign import NotebookNotary
 from tiny import assert_readers_see_whole, project, stand_in, token
 
+from helpers.__main__ import cli
 from helpers.errors import BadData, CannotCreate, TryLater
 from helpers.publishing import publish as publishing
 from helpers.publishing.archive import ReportArchive
@@ -55,6 +59,20 @@ def test_readers_group_alone_reads(tmp_path, quick):
     for path in out.rglob("*"):
         mode = stat.S_IMODE(path.lstat().st_mode)
         assert path.is_symlink() or mode in (0o750, 0o640), (path, oct(mode))
+
+
+def test_run_sign_keeps_the_executed_notebook_which_jupyterlab_trusts(tmp_path, quick, monkeypatch):
+    root = project(tmp_path / "project", period="2026-10")
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+    done = CliRunner().invoke(cli, ["run", str(root / "params/acme/tiny.yaml"), "--sign"], catch_exceptions=False)
+    kept = root / "work" / "acme" / "2026-10" / "tiny.ipynb"
+    assert done.stderr == f"executed and trusted: {kept}\n"
+    executed = nbformat.read(kept, as_version=4)
+    assert NotebookNotary().check_signature(executed)
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    executed.cells[2].outputs[0].data["text/html"] = "<script>"
+    assert not NotebookNotary().check_signature(executed)
+    assert "tiny.ipynb" not in {path.name for path in (root / "published").rglob("*")}
 
 
 @pytest.mark.parametrize("place", ["", "acme", "acme/tiny", "acme/tiny/.runs"])

@@ -3,23 +3,20 @@
 import datetime as dt
 import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from pathlib import Path
 
 import nbformat
 import papermill
 import pytest
+from notebook_server import project, server
 
 from helpers.page.drawing import OURS
+from helpers.publishing.publish import copy_executed
 from helpers.source.demo import make_demo
 
-ROOT = Path(__file__).parents[2]
 SAVED = "any(code.startswith('save(') for code in In[:-1])"
+CELLS_TRUSTED = """[...new Set([...window.jupyterapp.shell.currentWidget.content.model.cells]
+    .filter(cell => cell.type === 'code' && cell.outputs.length).map(cell => cell.trusted))]"""
 NOT_OF_THE_NOTEBOOK = re.compile("favicon|/api/|Failed to load resource|WebSocket")
 pytestmark = [pytest.mark.browser, pytest.mark.kernel]
 
@@ -27,31 +24,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.kernel]
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """JupyterLab over a project of its own; its address."""
-    root = tmp_path_factory.mktemp("lab")
-    shutil.copytree(ROOT / "notebooks", root / "notebooks")
-    shutil.copytree(ROOT / "params", root / "params")
+    root = project(tmp_path_factory.mktemp("lab"))
     make_demo(root / "data" / "demo", dt.date.today(), 5_000)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = root / "settings"
-    environment = os.environ | {"JUPYTER_CONFIG_DIR": str(settings), "JUPYTERLAB_SETTINGS_DIR": str(settings)}
-    environment |= {"IPYTHONDIR": str(settings), "JUPYTER_DATA_DIR": str(settings), "CLIENT_RATING_ROOT": ""}
-    flags = ["--no-browser", "--allow-root", f"--port={port}", f"--notebook-dir={root}", "--expose-app-in-browser"]
-    flags += ["--ServerApp.token=", "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True"]
-    flags += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    command = [sys.executable, "-m", "jupyterlab", *flags]
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(120):
-        try:
-            urllib.request.urlopen(address + "/api", timeout=1)
-            break
-        except OSError:
-            time.sleep(0.5)
-    yield address, root
-    server.terminate()
-    server.wait(20)
+    flags = ["--expose-app-in-browser", "--LabApp.news_url=None"]
+    flags.append("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
+    with server(root, "jupyterlab", *flags) as address:
+        yield address, root
 
 
 def opened(browser, address: str, notebook: str):
@@ -124,7 +102,7 @@ def test_an_untrusted_notebook_shows_every_chart_and_table(lab, browser, tmp_pat
     charts = [data for data in drawn if "image/png" in data]
     assert [data[OURS]["result"] for data in charts] == ["Trend", "Concentration"]
     page = opened(browser, address, "mailed.ipynb")
-    assert page.evaluate("[...window.jupyterapp.shell.currentWidget.content.model.cells].some(c => c.trusted)") is False
+    assert page.evaluate(CELLS_TRUSTED) == [False]
     for at in range(len(cells)):
         page.evaluate("at => window.jupyterapp.shell.currentWidget.content.scrollToItem(at)", at)
         page.wait_for_timeout(100)
@@ -139,6 +117,10 @@ def test_an_untrusted_notebook_shows_every_chart_and_table(lab, browser, tmp_pat
     assert [said for said in expected if said not in text] == []
     assert [error for error in page.errors if not NOT_OF_THE_NOTEBOOK.search(error)] == []
     page.screenshot(path=os.environ.get("LAB_PICTURES", str(tmp_path)) + "/lab_untrusted.png")
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(root / "settings"))
+    copy_executed(mailed, root / "notebooks" / "signed.ipynb")
+    page = opened(browser, address, "signed.ipynb")
+    assert page.evaluate(CELLS_TRUSTED) == [True]
 
 
 def test_the_live_view_draws_anew_and_opens_what_is_clicked(lab, browser, tmp_path):

@@ -63,18 +63,20 @@ def prepare(
     overrides: dict[str, str] | None = None,
     today: dt.date | None = None,
     root: Path | None = None,
+    notebook: Path | None = None,
 ) -> ReportJob:
     """The job a params file means, with every parameter checked and the period and today settled.
 
     `params/<company>/<notebook>[.<variant>].yaml` names company and notebook. Overrides are texts and win; `today` is
-    the day of a scheduled run where the file names none; `root` is the project where it is not the one above the file.
+    the day of a scheduled run where the file names none; `root` is the project where it is not the one above the file,
+    `notebook` a copy of the report's that is to be run in place of the project's.
     Raises BadParameter, BadConfiguration, NoInput (no such params file, company or notebook).
     """
     values = dict(read_model(params_file, ParametersFile).root)
     root = root or project_root(params_file.parent)
     company, report = params_file.resolve().parent.name, params_file.stem
     company_folder(company, root)
-    notebook = notebook_file(report, root)
+    notebook = notebook or notebook_file(report, root)
     declared = declared_parameters(notebook)
     if values.setdefault("company", company) != company:
         raise BadConfiguration(f"{params_file}: company: {values['company']}, but the file stands in params/{company}/")

@@ -22,6 +22,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import nbformat
+from nbformat.sign import NotebookNotary
+
 from helpers.errors import BadData, KernelDied, NoInput, OutOfSpace, ReportError
 from helpers.publishing import cells, run_page
 from helpers.publishing.agreement import assert_agreed
@@ -51,8 +54,8 @@ PACKAGES = ("client-rating", "papermill", "nbconvert", "pandas", "duckdb", "ibis
 @dataclass(frozen=True)
 class RunOptions:
     """On what options a run is made: its bounds, how many periods of its unit stay, the tick and the clock it answers,
-    whether the page is printed to report.pdf too, the job whose `on_success` hook is to be run, and whether it is a
-    look, which may rest on guesses."""
+    whether the page is printed to report.pdf too, the job whose `on_success` hook is to be run, whether it is a look,
+    which may rest on guesses, and where a copy of the executed notebook goes, which is never published."""
 
     limits: Limits = UNLIMITED
     keep: int | None = None
@@ -61,6 +64,7 @@ class RunOptions:
     pdf: bool = False
     notify_job: str | None = None
     is_look: bool = False
+    executed: Path | None = None
 
 
 def publish(
@@ -105,7 +109,7 @@ def make(
             refuse_unconfirmed(read_company(job.company, job.root))
         with workplace(run.folder, job.root, options.limits) as place:
             clock = time.perf_counter()
-            execute(job, place, progress=progress)
+            notebook = execute(job, place, progress=progress)
             run.manifest["times"]["notebook_seconds"] = round(time.perf_counter() - clock, 3)
             log.info("%s: its cells took %s s", run.title, run.manifest["times"]["notebook_seconds"])
             clock = time.perf_counter()
@@ -115,11 +119,21 @@ def make(
         if require_data and run.manifest["checks"]["rows_accepted"] == "0":
             raise NoInput(f"no sales in {job.period.name}, and --require-data is set; check says from when to when")
         assert_agreed(run, archive)
+        if options.executed:
+            copy_executed(notebook, options.executed)
         finalize(run)
         show_run(archive, run)
     log.info("%s: published", run.title)
     now = options.tried_at or datetime.now(UTC)
     update_latest(archive, max(now.date(), job.today), options.keep, job.period.unit)
+
+
+def copy_executed(notebook: Path, place: Path) -> None:
+    """The executed notebook at a place of its own, for its owner alone, trusted by this user's JupyterLab."""
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    shutil.copyfile(notebook, place)
+    place.chmod(0o600)
+    NotebookNotary().sign(nbformat.read(place, as_version=4))
 
 
 def prepare_children() -> None:
