@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import openpyxl
 import pytest
+import xlsxwriter
 import xlwt
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table as OdfTable
@@ -268,3 +269,71 @@ def test_parquet_that_asks_for_more_than_columns_passes_the_same_door(tmp_path):
         ("2", "Anna", 1 * Decimal("0.1") / 2),
     ]
     assert taken.skipped == {"totals": [1, format(9 * Decimal(5) / 2, ".12f")]}
+
+
+ERRONEOUS = {"=1/0": "#DIV/0!", "=Z9": "#REF!", "=VLOOKUP(1,Z:Z,1)": "#N/A"}
+
+
+def with_errors(file: Path) -> None:
+    """Ann whole, then an error as client, as amount and in a column that nobody reads, and a sum never computed."""
+    book = xlsxwriter.Workbook(str(file))
+    sheet = book.add_worksheet("Sales")
+    rows = [["Anna", "2026-09-01", 12.5, "x"], ["=1/0", "2026-09-02", 1, "x"], ["Ben", "2026-09-03", "=Z9", "x"],
+            ["Ben", "2026-09-04", 2, "=VLOOKUP(1,Z:Z,1)"], ["Ben", "2026-09-05", "=C2*2", "x"]]  # fmt: skip
+    for at, row in enumerate([["client_id", "sold_at", "amount", "note"], *rows]):
+        for place, cell in enumerate(row):
+            if isinstance(cell, str) and cell.startswith("="):
+                sheet.write_formula(at, place, cell, None, ERRONEOUS.get(cell, ""))
+            else:
+                sheet.write(at, place, cell)
+    book.close()
+
+
+def test_an_error_or_a_formula_without_its_value_is_no_blank(tmp_path):
+    with_errors(tmp_path / "s.xlsx")
+    taken = taken_in(tmp_path / "s.xlsx")
+    assert rows(taken, "client_id, amount") == [("Anna", Decimal("12.5")), ("Ben", Decimal(2))]
+    places = [("client_id", 3, "#DIV/0!"), ("amount", 4, "#REF!"), ("amount", 6, "#FORMULA!")]
+    kept_out = duckdb.sql(f"""SELECT "column", line, text FROM '{taken.quarantine}' ORDER BY line""").fetchall()
+    assert kept_out == places
+    reasons = duckdb.sql(f"SELECT DISTINCT reason FROM '{taken.quarantine}'").fetchall()
+    assert len(reasons) == 1
+    assert "an error of a spreadsheet" in reasons[0][0]
+
+
+def test_a_sum_never_computed_can_be_skipped_by_name(tmp_path):
+    with_errors(tmp_path / "s.xlsx")
+    skip = {"errors": "client_id LIKE '#%' OR amount LIKE '#%'"}
+    taken = taken_in(tmp_path / "s.xlsx", {"from": "s.xlsx", "skip": skip})
+    assert (taken.rows_accepted, taken.skipped) == (2, {"errors": [3, "1.0000"]})
+
+
+def test_an_error_that_a_spreadsheet_left_in_a_text_file_is_nobodys_id(tmp_path):
+    (tmp_path / "s.csv").write_text("client_id,sold_at,amount\nAnna,2026-09-01,1\n#N/A,2026-09-02,2\n#1,2026-09-02,3\n")
+    taken = taken_in(tmp_path / "s.csv", datetime_format="%Y-%m-%d")
+    assert (rows(taken, "client_id"), taken.rows_quarantined) == ([("Anna",), ("#1",)], 1)
+
+
+def test_an_error_of_an_open_document(tmp_path):
+    ods(tmp_path / "s.ods")
+    text = b'<table:table-cell office:value-type="string"><text:p>007'
+    error = (
+        b'<table:table-cell office:value-type="string" office:string-value="" calcext:value-type="error" '
+        b'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"><text:p>#N/A'
+    )
+    with zipfile.ZipFile(tmp_path / "s.ods") as packed, zipfile.ZipFile(tmp_path / "broken.ods", "w") as out:
+        for part in packed.namelist():
+            out.writestr(part, packed.read(part).replace(text, error))
+    taken = taken_in(tmp_path / "broken.ods")
+    assert (rows(taken, "client_id")[0], taken.rows_quarantined) == (("7",), 1)
+
+
+def test_an_old_workbook_with_errors_is_refused(tmp_path):
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Sales")
+    for place, name in enumerate(HEADER):
+        sheet.write(0, place, name)
+    sheet.row(1).set_cell_error(0, "#REF!")
+    book.save(str(tmp_path / "s.xls"))
+    with pytest.raises(BadData, match=r"has cells with errors .* save it as \.xlsx"):
+        taken_in(tmp_path / "s.xls")

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal
 from fnmatch import fnmatchcase
-from functools import reduce
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,6 +26,7 @@ from helpers.errors import BadConfiguration, BadData, NoInput, TryLater
 from helpers.schema import DAY, MOMENT, TRUTH
 from helpers.settings import company as config
 from helpers.source import sql
+from helpers.source.files.broken import broken_cells, column_number
 from helpers.source.files.files import DATABASES
 from helpers.source.files.judge import DIGITS, naive_form
 from helpers.source.files.text import NUL, Record
@@ -36,11 +36,16 @@ CELL_PLACE = re.compile(rb'<c\s[^<>]{0,40}?\br="([A-Z]{1,3})(\d{1,7})"')
 
 
 def sheet_rows(file: Path, sheet: str = "", most: int | None = None) -> list[list[Any]]:
-    """Every row of a workbook's first sheet, or of the one named, or the first rows; blank cells are empty texts."""
+    """Every row of a workbook's first sheet, or of the one named, or the first rows; blank cells are empty texts,
+    errors and formulas without a value one of `ERRORS`."""
     (name, *_), book = sheet_names(file, sheet), _book(file)
     try:
         _refuse_far_cells(file)
-        return book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=most)
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=most)
+        for (row, column), text in broken_cells(file, name).items():
+            if row < len(rows) and column < len(rows[row]):
+                rows[row][column] = text
+        return rows
     except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, zipfile.BadZipFile, OSError) as error:
         raise _too_large(file) if "Cell limit exceeded" in str(error) else _unreadable(file) from None
 
@@ -60,16 +65,8 @@ def _refuse_far_cells(file: Path) -> None:
                     widths |= {column for column, _ in places}
                     last_row = max(last_row, *(int(row) for _, row in places), 0)
                     rest = chunk[-64:]
-            if last_row * max(map(_column_number, widths), default=0) > MOST_CELLS:
+            if last_row * max(map(column_number, widths), default=0) > MOST_CELLS:
                 raise _too_large(file)
-
-
-def _column_number(letters: bytes) -> int:
-    """
-    >>> _column_number(b"A"), _column_number(b"Z"), _column_number(b"AA"), _column_number(b"XFD")
-    (1, 26, 27, 16384)
-    """
-    return reduce(lambda number, letter: number * 26 + letter - 64, letters, 0)
 
 
 def _too_large(file: Path) -> BadData:

@@ -15,6 +15,7 @@ import duckdb
 from helpers.errors import BadConfiguration
 from helpers.schema import DAY, ID, MOMENT, MONEY, NUMBER, RATE, TEXT, TRUTH, WHOLE
 from helpers.settings import company as config
+from helpers.source.files.broken import ERRORS
 from helpers.source.files.marks import ANY_MARK, MARKS, marks
 
 TYPES = {ID: "VARCHAR", TEXT: "VARCHAR", MONEY: "DECIMAL(18,4)", NUMBER: "DECIMAL(18,6)", RATE: "DECIMAL(18,10)",
@@ -26,6 +27,7 @@ SPACE = "[ \u00a0\u2009\u202f]"
 GROUPS = {"": "", " ": SPACE, "'": "['’]", ",": ",", ".": r"\."}
 BLANKS = " \t\r\n\v\f\u00a0\u2007\u2009\u202f\u3000\ufeff"
 YES, NO = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
+OF_A_SPREADSHEET = "an error of a spreadsheet (#REF!, #N/A …), or a formula never computed: mend it there and save it"
 FIRST_DAY, LAST_DAY = "1990-01-01", "2098-12-31"
 ZEROS = "٠۰०০੦૦௦౦೦൦๐໐၀០０"
 """The zero of each script that writes its own digits in exports; the other nine follow it."""
@@ -122,10 +124,15 @@ def is_blank(x: str) -> str:
     return f"(CASE WHEN {x} >= '!' AND {x} < '\u0080' THEN false ELSE {trimmed} = '' END)"
 
 
+def _is_error(x: str) -> str:
+    """SQL: what a spreadsheet shows in place of a value. Only what begins with # is looked up, which is slow."""
+    return f"({x} >= '#' AND {x} < '$' AND {x} IN {ERRORS})"
+
+
 def value(kind: str, x: str, style: Style, currency: str = "''") -> str:
     """SQL of a text's value in its type, NULL where it is blank or wrong; `currency` is SQL of what its line is in."""
     if kind in (ID, TEXT):
-        return f"CASE WHEN {is_blank(x)} THEN NULL ELSE {x} END"
+        return f"CASE WHEN {is_blank(x)} OR {_is_error(x)} THEN NULL ELSE {x} END"
     if kind in DIGITS:
         plain = f"regexp_full_match({x}, {literal(_number(kind, style.csv))})"
         loose = _plain(f"loose_{kind}(without_mark(ascii_digits({x}), {currency}))", style.csv)
@@ -144,14 +151,15 @@ def error_reason(kind: str, x: str, is_required: bool, style: Style, currency: s
     """SQL of the reason why a text has no value; NULL where nothing is wrong."""
     empty = "'empty'" if is_required else "NULL"
     wrong = f"({value(kind, x, style, currency)}) IS NULL"
-    return f"CASE WHEN {is_blank(x)} THEN {empty} WHEN {wrong} THEN {_why(kind, x, style)} END"
+    why = f"WHEN {_is_error(x)} THEN {literal(OF_A_SPREADSHEET)} WHEN {wrong} THEN {_why(kind, x, style)}"
+    return f"CASE WHEN {is_blank(x)} THEN {empty} {why} END"
 
 
 def strict_value(kind: str, x: str, is_required: bool, style: Style, currency: str = "''") -> str:
     """SQL of the value that stops the query where there is a complaint."""
-    fits = value(kind, x, style, currency)
     if kind in (ID, TEXT) and not is_required:
-        return fits
+        return f"CASE WHEN {is_blank(x)} THEN NULL WHEN {_is_error(x)} THEN error('wrong') ELSE {x} END"
+    fits = value(kind, x, style, currency)
     stop = f"error('wrong')::{sql_type(kind, style)}"
     otherwise = stop if is_required else f"CASE WHEN NOT {is_blank(x)} THEN {stop} END"
     return f"coalesce({fits}, {otherwise})"
