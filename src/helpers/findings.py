@@ -90,10 +90,26 @@ KINDS: dict[str, Kind] = {
         "stop",
         'sale_line: {skip: {totals: "{detail}"}}',
     ),
+    "repeated_rows": Kind(
+        *ngettext(
+            "{n} line repeats another in every column, as if a file had been loaded twice; it stands for {amount}.",
+            "{n} lines repeat others in every column, as if a file had been loaded twice; they stand for {amount}.",
+        ),
+        "stop",
+        "{detail}",
+    ),
     "amounts_below_zero": Kind(
         *gettext("Most amounts are below 0, {amount} in all: are sales written there with a minus?"),
         "stop",
         "sale_line: {amount: {detail}}",
+    ),
+    "naive_times": Kind(
+        *ngettext(
+            "{n} time names no offset beside others that do; it is read as one of {detail}.",
+            "{n} times name no offset beside others that do; they are read as those of {detail}.",
+        ),
+        "stop",
+        "times_are_in: {detail}",
     ),
     "rates_per_foreign": Kind(*RATES, "stop", "rate_is: foreign_per_report"),
     "rates_per_report": Kind(*RATES, "stop", "rate_is: report_per_foreign"),
@@ -103,6 +119,7 @@ KINDS: dict[str, Kind] = {
     "draft": Kind(*gettext("Drafts"), "left out"),
     "cancelled": Kind(*gettext("Cancelled documents"), "left out"),
     "reversal": Kind(*gettext("Documents that reverse a cancelled one"), "left out"),
+    "repeated": Kind(*gettext("Lines that repeat another one"), "left out"),
     "ignored": Kind(*gettext("Lines that are no sale"), "left out"),
     "tip": Kind(*gettext("Tips"), "left out"),
     "gift_card": Kind(*gettext("Gift cards sold (the later purchase counts)"), "left out"),
@@ -123,12 +140,18 @@ KINDS: dict[str, Kind] = {
     "rates": Kind(*gettext("Amounts in other currencies are converted: {detail}.")),
     "client_spellings": Kind(
         *ngettext(
-            "{n} id of a {client} differs from another only in blanks, case or marks that nobody sees; as one with it, "
-            "both brought {amount}.",
-            "{n} ids of {clients} differ from others only in blanks, case or marks that nobody sees; as one with them, "
-            "they brought {amount}.",
+            "{n} id of a {client} differs from another only in blanks, case, zeros, marks that nobody sees or letters "
+            "that look alike; as one with it, both brought {amount}.",
+            "{n} ids of {clients} differ from others only in blanks, case, zeros, marks that nobody sees or letters "
+            "that look alike; as one with them, they brought {amount}.",
         ),
         remedy="client_id_ignores: [{detail}]",
+    ),
+    "equal_rows": Kind(
+        "{n} line is equal to another in every column; without documents' numbers both count: {amount}.",
+        "{n} lines are equal to others in every column; without documents' numbers all count: {amount}.",
+        remedy="equal_rows: once, if they were loaded twice",
+        on_page=False,
     ),
     "reused_documents": Kind(
         "{n} document number stands for more than one {client}, {branch} or day; sales are counted by it.",

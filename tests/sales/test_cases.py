@@ -340,3 +340,94 @@ def test_there_are_no_sales_but_from_when_to_when(tmp_path):
 def test_what_no_client_brought_is_weighed_by_its_amount(tmp_path):
     sales = march(export(tmp_path, f"{HEADER}\n1,2026-03-05,A,N,88.00\n2,2026-03-07,,N,12.00"))
     assert summary(sales).no_client / summary(sales).net == D("0.12")
+
+
+@pytest.mark.parametrize(
+    ("ids", "setting"),
+    [(["7", "7.0", "007"], "zeros"), (["СОСА-1", "COCA-1", "COCA-1"], "look_alikes")],  # the first in Cyrillic
+)
+def test_ids_that_only_look_different_are_told_and_merged_by_one_setting(tmp_path, ids, setting):
+    lines = "\n".join([HEADER, *(f"{n},2026-03-0{n + 1},{i},North,10.00" for n, i in enumerate([*ids, "70"]))])
+    root = export(tmp_path, lines)
+    assert f"             in source.yaml: client_id_ignores: [{setting}]" in list(describe_source(march(root)))
+    sales = march(answered(root, client_id_ignores=[setting]))
+    assert sorted(nets(sales).values()) == [D(10), D(10) + 10 + 10]
+    assert "client_spellings" not in codes(sales)
+
+
+# -- a file that was loaded twice ----------
+
+BOUGHT = [f"2026-03-{day:02},{client},North,{day}.50" for day in range(1, 13) for client in ("Anna", "Ben")]
+HEAD = "date,client,shop,amount"
+ONCE = 2 * sum((D(day) + D("0.50") for day in range(1, 13)), D(0))
+
+
+def unnumbered(root: Path, lines: list[str], files: dict[str, str] | None = None, **settings) -> Path:
+    """An export without documents' numbers."""
+    root = export(root, "\n".join([HEAD, *lines]), files, **settings)
+    path = root / "params" / "acme" / "source.yaml"
+    written = yaml.safe_load(path.read_text())
+    del written["sale_line"]["sale_id"]
+    path.write_text(yaml.safe_dump(written))
+    return root
+
+
+@pytest.mark.parametrize("times", [2, 3])
+def test_a_file_that_holds_its_rows_twice_stops_until_it_is_answered(tmp_path, times):
+    root = unnumbered(tmp_path, BOUGHT * times)
+    (stop,) = (f for f in findings(march(root)) if f.kind.severity == "stop")
+    again = times - 1
+    assert (stop.code, stop.count, stop.amount) == ("repeated_rows", 24 * again, ONCE * again)
+    assert "equal_rows: once" in stop.sample
+    assert account(march(answered(root, equal_rows="once"))) == {
+        "counted": (24, ONCE),
+        "left out": (24 * again, ONCE * again),
+    }
+
+
+def test_two_files_whose_periods_overlap(tmp_path):
+    later = "\n".join([HEAD, *BOUGHT[12:], "2026-03-20,Cat,North,5.00"])
+    root = unnumbered(tmp_path, BOUGHT, {"sales2.csv": later}, sale_line={"from": "sales*.csv"})
+    stop = next(f for f in findings(march(root)) if f.kind.severity == "stop")
+    assert (stop.code, stop.count) == ("repeated_rows", 12)
+    assert account(march(answered(root, equal_rows="once")))["counted"] == (25, ONCE + 5)
+
+
+def test_the_month_it_is_compared_with_may_be_there_twice(tmp_path):
+    february = [line.replace("-03-", "-02-") for line in BOUGHT]
+    root = unnumbered(tmp_path, [*february, *february, *BOUGHT])
+    assert [f.count for f in findings(march(root)) if f.code == "repeated_rows"] == [24]
+
+
+def test_lines_that_chance_made_equal_do_not_stop(tmp_path):
+    root = unnumbered(tmp_path, [*BOUGHT, *BOUGHT[:4], *BOUGHT[20:]])
+    found = {f.code: (f.count, f.kind.severity) for f in findings(march(root))}
+    assert found["equal_rows"] == (8, "tell")
+    assert "repeated_rows" not in found
+
+
+def test_equal_lines_of_a_file_that_is_there_twice_are_not_lost_by_advice(tmp_path):
+    root = unnumbered(tmp_path, [*BOUGHT, *BOUGHT[:4]] * 2)
+    (stop,) = (f for f in findings(march(root)) if f.kind.severity == "stop")
+    assert stop.count == 28
+    assert "take out the file" in stop.sample[0]
+
+
+# -- times of which some say their offset ----------
+
+OFFSETS = f"""
+    {HEADER}
+    1,2026-03-05 10:00:00 -0400,Anna,North,10.00
+    2,2026-03-31 22:30:00,Ben,North,20.00
+    3,2026-03-31 22:30:00 -0400,Cat,North,40.00
+"""
+
+
+def test_times_without_an_offset_beside_others_stop_until_their_zone_is_said(tmp_path):
+    root = export(tmp_path, OFFSETS, csv={"datetime_format": "%Y-%m-%d %H:%M:%S %z"}, timezone="America/New_York")
+    (stop,) = (f for f in findings(march(root)) if f.kind.severity == "stop")
+    assert (stop.code, stop.count) == ("naive_times", 1)
+    assert march(answered(root, times_are_in="America/New_York")).counted.amount.sum().execute() == 10 + 20 + 40
+    sales = march(answered(root, times_are_in="Asia/Tokyo"))
+    assert {f.code for f in findings(sales) if f.kind.severity == "stop"} == set()
+    assert nets(sales) == {"Anna": D(10), "Ben": D(20), "Cat": D(40)}

@@ -4,8 +4,10 @@ In come the tables of a source, out come the same under one id a client and a br
 that is shown is one that the source wrote.
 """
 
+import re
 import unicodedata
 from dataclasses import replace
+from functools import reduce
 from typing import Literal
 
 import ibis
@@ -23,7 +25,13 @@ UNSEEN = "\ufeff\u200b\u200c\u200d\u2060\u00ad\u200e\u200f"
 """Marks of no width: what a byte order mark leaves, joiners, soft hyphens, marks of direction."""
 WITHOUT_UNICODE_FORMS = ("pyspark", "mysql")
 """Engines that have no function for them."""
-ALL_SPELLINGS: tuple[Spelling, ...] = ("blanks", "case", "unicode_form")
+ALL_SPELLINGS: tuple[Spelling, ...] = ("blanks", "case", "unicode_form", "zeros", "look_alikes")
+WHOLE_NUMBER, FRACTION = "^[0-9]+([.,]00?)?$", "[.,]00?$"
+LOOK_ALIKES = str.maketrans(
+    "АВЕЅІЈКМНОРСТХУавеѕіјкмнорстхуΑΒΕΖΗΙΚΜΝΟΡΤΥΧαβεζηικμνορτυχ",
+    "ABESIJKMHOPCTXYabesijkmhopctxyABEZHIKMNOPTYXabezhikmnoptyx",
+)
+"""Cyrillic and Greek letters that look like Latin ones, small ones as their capitals do."""
 
 
 def with_one_spelling(source: Source, company: Company) -> tuple[Source, Company]:
@@ -65,9 +73,7 @@ def _ids(source: Source) -> ir.Table:
 
 def _refuse_unicode_form(source: Source, ignored: list[Spelling]) -> None:
     if "unicode_form" in ignored and source.con.name in WITHOUT_UNICODE_FORMS:
-        raise BadConfiguration(
-            "client_id_ignores: unicode_form is not known on Spark, MySQL and MariaDB; blanks and case are"
-        )
+        raise BadConfiguration("client_id_ignores: unicode_form is not known on Spark, MySQL and MariaDB; all else is")
 
 
 def key_of(ids: ir.StringColumn, ignored: tuple[Spelling, ...] | list[Spelling], engine: str) -> ir.StringValue:
@@ -76,10 +82,24 @@ def key_of(ids: ir.StringColumn, ignored: tuple[Spelling, ...] | list[Spelling],
         ids = _nfc(ids) if engine == "duckdb" else _normalize(ids)
     if "blanks" in ignored:
         ids = ids.re_replace(f"[{UNSEEN}]+", "").re_replace(f"[{SPACES}]+", " ").re_replace("^ | $", "")
+    if "zeros" in ignored:
+        may_have = ids.startswith("0") | ids.contains(".0") | ids.contains(",0")
+        bare = ids.re_replace(FRACTION, "").re_replace("^0+", "")
+        ids = ibis.ifelse(may_have & ids.re_search(WHOLE_NUMBER), ibis.ifelse(bare == "", "0", bare), ids)
+    if "look_alikes" in ignored:
+        ids = _in_latin(ids, engine)
     is_address = ids.contains("@")
     if "case" in ignored:
         return ids.lower()
     return ibis.ifelse(is_address, ids.lower(), ids) if "case_of_emails" in ignored else ids
+
+
+def _in_latin(ids: ir.StringValue, engine: str) -> ir.StringValue:
+    """Ids with Latin letters in place of those that look so."""
+    pairs = [(chr(theirs), chr(int(latin))) for theirs, latin in LOOK_ALIKES.items()]
+    if engine == "mysql":  # has no function for it
+        return reduce(lambda text, pair: text.replace(*pair), pairs, ids)
+    return ids.translate(*("".join(letters) for letters in zip(*pairs, strict=True)))
 
 
 def written_alike(client_id: str, ignored: tuple[Spelling, ...] | list[Spelling]) -> str:
@@ -87,18 +107,24 @@ def written_alike(client_id: str, ignored: tuple[Spelling, ...] | list[Spelling]
 
     >>> written_alike("  Anna@Example.org", ["blanks", "case_of_emails"])
     'anna@example.org'
+    >>> written_alike("007,0", ["zeros"]), written_alike("0", ["zeros"]), written_alike("АВ-1", ["look_alikes"])
+    ('7', '0', 'AB-1')
     """
     if "unicode_form" in ignored:
         client_id = unicodedata.normalize("NFC", client_id)
     if "blanks" in ignored:
         seen = client_id.translate(dict.fromkeys(map(ord, UNSEEN)))
         client_id = " ".join(part for part in seen.translate(dict.fromkeys(map(ord, SPACES), " ")).split(" ") if part)
+    if "zeros" in ignored and re.fullmatch(WHOLE_NUMBER, client_id):
+        client_id = re.sub(FRACTION, "", client_id).lstrip("0") or "0"
+    if "look_alikes" in ignored:
+        client_id = client_id.translate(LOOK_ALIKES)
     is_lower = "case" in ignored or ("case_of_emails" in ignored and "@" in client_id)
     return client_id.lower() if is_lower else client_id
 
 
 def alike(lines: ir.Table, engine: str) -> pd.DataFrame:
-    """own, key, net: the ids of lines that are alike another but for blanks, case or Unicode form."""
+    """own, key, net: the ids of lines that are alike another but for what `client_id_ignores` may name."""
     ids = lines.filter(lines.client_id.notnull())
     ids = ids.group_by(own="client_id").agg(net=ids.amount.sum())
     ids = ids.mutate(key=key_of(ids.own, ALL_SPELLINGS, engine))

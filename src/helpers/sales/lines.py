@@ -53,6 +53,14 @@ def with_reversals(lines: ir.Table, company: Company) -> ir.Table:
     return marked.mutate(is_reversal=marked.cancelled_id.notnull()).select(*lines.columns, "is_reversal")
 
 
+def with_repeats(lines: ir.Table, company: Company) -> ir.Table:
+    """With `equal_rows: once`, `is_repeat` says of a line that one before it is the same in every column."""
+    if company.equal_rows == "each" or company.basis == "paid":
+        return lines
+    number = ibis.row_number().over(group_by=list(lines.columns), order_by="sold_at")
+    return lines.mutate(is_repeat=number > 0)
+
+
 def signed(lines: ir.Table, company: Company, anonymous: list[str]) -> ir.Table:
     """Signs, tax and reasons settled once: `amount`, `is_return`, `left_out` (None for a line that counts)."""
     if company.cost_sign == "as_amount":
@@ -98,6 +106,8 @@ def _left_out(lines: ir.Table, company: Company) -> ir.StringColumn:
     if "state" in lines.columns:
         state = mapped(lines, "state", company.state_map)
         cases.append((state != "posted", state))
+    if "is_repeat" in lines.columns:
+        cases.append((lines.is_repeat, ibis.literal("repeated")))
     if "is_reversal" in lines.columns:
         cases.append((lines.is_reversal, ibis.literal("reversal")))
     if "kind" in lines.columns:

@@ -21,6 +21,7 @@ from helpers.sales.basis import UNALLOCATED
 from helpers.sales.currencies import rates_used, with_rates
 from helpers.sales.identity import alike, needed_to_merge
 from helpers.sales.lines import AMOUNT_OF
+from helpers.sales.repeats import repeated_rows
 from helpers.sales.sales import Sales
 from helpers.sales.store import kept
 from helpers.sales.sums import count_and_sum, totals_rows
@@ -42,10 +43,10 @@ FACTS = ["branch_id", "reason", "lines", "amount", "none", "last", "unnamed", "r
 def findings(sales: Sales) -> tuple[Finding, ...]:
     """What was noticed of the period's sales and of their source, what stops first; raises BadData for a word that
     nobody mapped."""
-    rules = (_guessed, _left_out, _kept_out, _of_lines, _returns, _amounts_below_zero, _totals_rows, _rates,
-             _spellings, _reused_documents, _orphan_clients, _orphan_branches, _orphan_price_lists, _late_branches,
-             _future_lines, _no_sales, _uncovered_comparison, lambda each: history(each.history_months),
-             _of_the_source)  # fmt: skip
+    rules = (_guessed, _left_out, _kept_out, _of_lines, _returns, _amounts_below_zero, _totals_rows, repeated_rows,
+             _rates, _spellings, _reused_documents, _orphan_clients, _orphan_branches, _orphan_price_lists,
+             _late_branches, _future_lines, _no_sales, _uncovered_comparison,
+             lambda each: history(each.history_months), _naive_times, _of_the_source)  # fmt: skip
     findings = [each for rule in rules for each in rule(sales) if each.count]
     return tuple(sorted(findings, key=lambda each: ORDER.index(each.kind.severity)))
 
@@ -285,6 +286,13 @@ def _future_lines(sales: Sales) -> Iterator[Finding]:
     table = sales.source.tables["sale_line"]
     tomorrow = sales.moment(sales.today + dt.timedelta(days=1))
     yield Finding("future_lines", int(table.filter(table.sold_at >= tomorrow).count().execute()))
+
+
+def _naive_times(sales: Sales) -> Iterator[Finding]:
+    """Times that name no offset beside others that do, until source.yaml says in which zone they are."""
+    naive = sales.source.notes.get("sale_line.naive_times", 0)
+    if not sales.company.times_are_in and naive < sales.stored.rows:
+        yield Finding("naive_times", naive, sample=(sales.company.timezone,))
 
 
 def _of_the_source(sales: Sales) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ from helpers.sales.branches import branches
 from helpers.sales.clients import clients
 from helpers.sales.currencies import converted, in_currency
 from helpers.sales.identity import merged, with_one_spelling
-from helpers.sales.lines import at_original, refuse_unmapped, signed, tally, with_reversals
+from helpers.sales.lines import at_original, refuse_unmapped, signed, tally, with_repeats, with_reversals
 from helpers.sales.lookup import NO_BRANCH, NO_CLIENT, branch_called, client_called
 from helpers.sales.pseudonyms import code, coded
 from helpers.sales.store import Reader, Unavailable, checked
@@ -102,13 +102,14 @@ class Sales:
     def all_lines(self) -> ir.Table:
         """Every line that came through the door, whatever its date and state, with `amount` signed and taxed."""
         tables, only = self.source.tables, self.parameters.currency
-        lines = with_reversals(at_original(tables["sale_line"], self.company), self.company)
+        lines = with_repeats(tables["sale_line"], self.company)
+        lines = with_reversals(at_original(lines, self.company), self.company)
         if only:
             lines = in_currency(lines, only, self.opened[1].currency)
         else:
             lines = converted(lines, tables.get("fx_rate"), self.company, self.day)
         lines = self._narrowed(signed(merged(lines, tables, self.company), self.company, self._anonymous))
-        return self.source.named(lines.drop("is_reversal") if "is_reversal" in lines.columns else lines)
+        return self.source.named(lines.drop(c for c in ("is_repeat", "is_reversal") if c in lines.columns))
 
     def _narrowed(self, lines: ir.Table) -> ir.Table:
         if self.only_branch:

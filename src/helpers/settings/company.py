@@ -19,7 +19,7 @@ from helpers.findings import KINDS
 from helpers.settings.fields import Currency, Language, Strict, Text, Zone
 from helpers.settings.read import project_root, read_model
 
-Spelling = Literal["blanks", "case", "case_of_emails", "unicode_form"]
+Spelling = Literal["blanks", "case", "case_of_emails", "unicode_form", "zeros", "look_alikes"]
 Plural = dict[Literal["zero", "one", "two", "few", "many", "other"], str]
 
 
@@ -173,9 +173,14 @@ class Company(Strict):
     whole_number_ids: bool = Field(
         default=False, description="Whether ids that Parquet files keep as 12345.0, as pandas writes them, are 12345."
     )
+    equal_rows: Literal["each", "once"] = Field(
+        default="each",
+        description="Whether rows that are equal in every column are a sale each, or one that was loaded again.",
+    )
     client_id_ignores: list[Spelling] = Field(
         default=[],
-        description="In what two ids of one client may differ: blanks and marks nobody sees, case, Unicode form.",
+        description="In what two ids of one client may differ: blanks and marks nobody sees, case, Unicode form, zeros "
+        "(007 and 7.0 are 7), letters that look alike.",
     )
     sale_key: list[Text] = Field(
         default=["sale_id"],

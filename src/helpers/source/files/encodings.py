@@ -10,6 +10,7 @@ import re
 import shutil
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,23 +25,60 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 COMMON = {
-    "cp1251": "оеаинтсрвлкмдпуяОЕАИНТСРВЛКМДПУЯіїєґўІЇЄ",
-    "koi8-r": "оеаинтсрвлкмдпуяОЕАИНТСРВЛКМДПУЯ",
-    "cp866": "оеаинтсрвлкмдпуяОЕАИНТСРВЛКМДПУЯ",
+    "cp1251": "оеаинтсрвлкмдОЕАИНТСРВЛКМДПУЯіїєґўІЇЄ",
+    "koi8-r": "оеаинтсрвлкмдпуя",
     "cp1252": "éèêàâçùûîïôöüäßñóíáúÉÈÀÇÖÜÄÑ€’–",
-    "cp1250": "ąćęłńśźżěščřžýůĄĆĘŁŚŻĚŠČŘŽ",
+    "cp1250": "ąćęłńśźżěščřžýůĄĆĘŁŚŻĚŠČŘ",
+    "cp1253": "αοιετσνηυρπκλςάόίέή",
+    "cp1254": "ğışİŞĞçÇöÖüÜ",
+    "cp1255": "יוהלארתבשמנ",
+    "cp1256": "اليمونرتبع",
+    "cp874": "านรกอเงมยลวดท่้ัิี",
+    "cp850": "éèêàâçùûîôöüäßñóíáú",
+    "mac_roman": "éèêàâçùûîïôöüäßñóíáú",
+    "cp866": "оеаинтсрвлкмдпуяОЕАИНТСРВЛКМДПУЯ",
 }
+"""Encoding of a byte a letter → the letters that the languages written in it have most of."""
+BY_LEAD = {
+    "cp949": ("euc_kr", 0xB0, 0xC8),
+    "gb18030": ("gb2312", 0xB0, 0xD7),
+    "shift_jis": ("euc_jp", 0xB0, 0xCF),
+    "euc_jp": ("euc_jp", 0xB0, 0xCF),
+    "big5": ("big5", 0xA4, 0xC6),
+}
+"""Encoding of two bytes a letter → in which one the first byte of common letters lies between which two: the syllables
+of Korean, the characters of Chinese and Japanese that schools teach first."""
+KANA = "\u3041", "\u30ff"
+SAMPLE = 20_000
 
 
 def likely_encoding(content: bytes) -> str:
-    """The one of a few encodings whose common letters the bytes beyond ASCII most often are.
+    """The one of some encodings in which most letters beyond ASCII are common ones; of equals the first.
 
     >>> likely_encoding("Иван Петров".encode("cp1251")), likely_encoding("Zoé Müller".encode("latin-1"))
     ('cp1251', 'cp1252')
+    >>> likely_encoding("客户,王小明".encode("gb18030")), likely_encoding("顧客,田中さん".encode("shift_jis"))
+    ('gb18030', 'shift_jis')
     """
-    high = bytes(byte for byte in content[:100_000] if byte > 127)
-    result = {name: sum(letter in common for letter in high.decode(name, "ignore")) for name, common in COMMON.items()}
-    return max(result, key=result.__getitem__)
+    lines = [line for line in content[:SAMPLE].splitlines(keepends=True) if not line.isascii()]
+    whole = b"".join(lines[:-1] if len(content) > SAMPLE else lines)  # the last one may be cut in a letter
+    shares = {name: _share(whole, name, common.__contains__) for name, common in COMMON.items()}
+    shares |= {name: _share(whole, name, partial(_is_taught, *lead)) for name, lead in BY_LEAD.items()}
+    return max(shares, key=shares.__getitem__)
+
+
+def _share(content: bytes, encoding: str, is_common: Callable[[str], bool]) -> float:
+    """Of the letters beyond ASCII the share of common ones; 0 where the bytes are no text in an encoding."""
+    try:
+        letters = [letter for letter in content.decode(encoding) if not letter.isascii() and letter.isprintable()]
+    except UnicodeDecodeError:
+        letters = []
+    return sum(map(is_common, letters)) / len(letters) if letters else 0.0
+
+
+def _is_taught(encoding: str, first: int, last: int, letter: str) -> bool:
+    lead = letter.encode(encoding, "replace")[0]
+    return first <= lead <= last or (encoding == "euc_jp" and KANA[0] <= letter <= KANA[1])
 
 
 WORD = re.compile(r"[^\W\d_]+")

@@ -161,6 +161,8 @@ def strict_value(kind: str, x: str, is_required: bool, style: Style, currency: s
         return f"CASE WHEN {is_blank(x)} THEN NULL WHEN {_is_error(x)} THEN error('wrong') ELSE {x} END"
     fits = value(kind, x, style, currency)
     stop = f"error('wrong')::{sql_type(kind, style)}"
+    if kind == MOMENT and style.is_zoned:  # one without an offset is counted
+        fits = f"CASE WHEN {zoned(x, style)} IS NOT NULL THEN {fits} END"
     otherwise = stop if is_required else f"CASE WHEN NOT {is_blank(x)} THEN {stop} END"
     return f"coalesce({fits}, {otherwise})"
 
@@ -202,14 +204,17 @@ def _forms(form: str) -> list[str]:
 def _moment(x: str, style: Style) -> str:
     """SQL: the moment a text says as declared, or its day alone; with an offset or Z an instant, whatever the zone of
     the others."""
+    naive = f"try_strptime({x}, [{_literals([*_forms(naive_form(style.csv.datetime_format)), style.csv.date_format])}])"
+    return f"coalesce({zoned(x, style)}, {naive} AT TIME ZONE {literal(style.zone)})" if style.is_zoned else naive
+
+
+def zoned(x: str, style: Style) -> str:
+    """SQL: the instant that a text says with its offset or Z; NULL where it says none."""
     form = style.csv.datetime_format
-    naive = f"try_strptime({x}, [{_literals([*_forms(naive_form(form)), style.csv.date_format])}])"
-    if not style.is_zoned:
-        return naive
     zulu = form.replace(" %z", "Z").replace("%z", "Z")
     tried = [f"try_strptime({x}, [{_literals(_forms(form))}])"] if "%z" in form else []
     tried.append(f"try_strptime({x}, [{_literals(_forms(zulu))}]) AT TIME ZONE 'UTC'")
-    return f"coalesce({', '.join(tried)}, {naive} AT TIME ZONE {literal(style.zone)})"
+    return f"coalesce({', '.join(tried)})"
 
 
 def _literals(texts: list[str]) -> str:

@@ -282,3 +282,8 @@ def _account_for(job: Job, label: str, reading: Reading, account: Account, out: 
             shaped = f"SELECT count(*) FROM shaped WHERE {TROUBLE} IS NULL AND {SKIPPED} IS NULL AND "
             account.dates_given[ours] = job.count(f"{shaped} NOT {judge.is_blank(judge.name(ours))}")
             account.dates_parsed[ours] = job.count(f"{shaped} ({values[ours]}) IS NOT NULL")
+            if ours == "sold_at" and job.style.is_zoned:
+                is_zoned = judge.zoned(judge.name(ours), job.style)
+                account.notes["naive_times"] += job.count(
+                    f"{shaped} ({values[ours]}) IS NOT NULL AND {is_zoned} IS NULL"
+                )

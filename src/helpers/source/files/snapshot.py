@@ -33,7 +33,8 @@ class Snapshot:
     None where none could be read) of each rule. `quarantine` has file, line (the record's number), column, reason and
     text, one row a row left out. `notes` counts extra_columns, fine_amounts (more than two decimals), float_amounts
     (rounded to the decimals we keep), odd_words (letters that no language writes together, where the declared encoding
-    may be another), mixed_dates (texts in a workbook's column of dates) and unread_sheets.
+    may be another), mixed_dates (texts in a workbook's column of dates), naive_times (moments without an offset where
+    the declared form has one) and unread_sheets.
     """
 
     path: Path

@@ -163,7 +163,7 @@ class TextFile:
     def _not_utf8(self) -> str:
         with self.plain.open("rb") as stream:
             looks = likely_encoding(stream.read(1 << 20))
-        return f"{self.file}: not UTF-8; looks like {looks}, set csv.encoding"
+        return f"{self.file}: not UTF-8; looks like {looks}, set csv.encoding: {looks}"
 
 
 def _is_text(text: str) -> bool:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from helpers import schema
-from helpers.source.files.judge import OURS, THEIRS, UNSEEN
+from helpers.source.files.judge import OURS, THEIRS, UNSEEN, naive_form
 from helpers.source.guess.amounts import Amount, amount_of
 from helpers.source.guess.look import Look
 from helpers.source.guess.money import CODES
@@ -102,11 +102,23 @@ def _forms(values: list[Any]) -> list[str]:
     every = [day + time for day in DAYS for time in TIMES]
     while values and len(values) > 1 and not _reading(values[-1], every):
         values = values[:-1]
-    possible = every
+    return _common(values, every) or _common([value for value in values if not _is_naive(value)], ZONED)
+
+
+ZONED = [day + time for day in DAYS for time in TIMES if time.endswith(("%z", "Z"))]
+
+
+def _common(values: list[Any], forms: list[str]) -> list[str]:
+    """Those of the forms in which all values are dates; none where there is no value."""
     for value in values:
-        if not (possible := _reading(value, possible)):
+        if not (forms := _reading(value, forms)):
             return []
-    return possible if values else []
+    return forms if values else []
+
+
+def _is_naive(value: Any) -> bool:  # value: a cell of any kind
+    """Whether a cell is a moment without an offset, as some of a column may be."""
+    return bool(_reading(value, [naive_form(form) for form in ZONED]))
 
 
 def _reading(value: Any, forms: list[str]) -> list[str]:  # value: a cell of any kind
