@@ -69,7 +69,7 @@ def test_when_a_run_was():
     assert (by_hand.is_scheduled, by_hand.has_died) == (False, True)
 
 
-OTHER_DATA = "client_rating was published from other data: 10.00 there, 10.01 here; publish it again"
+OTHER_DATA = "client_rating was published from other data: the total is 10.00 there, 10.01 here; publish it again"
 
 
 def totals(total: str) -> dict[str, str]:
@@ -99,6 +99,31 @@ def test_another_total_of_the_same_data_is_refused(tmp_path):
     mine = {"parameters": {}, "checks": totals("10.01"), "snapshot": "same"}
     with pytest.raises(BadData, match=r"10\.01 here, 10\.00 in client_rating"):
         assert_agreed(Run(tmp_path / "acme/bonuses/.runs/2026-10~x", mine), ReportArchive(tmp_path / "acme/bonuses"))
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "comparison", "expected"),
+    [
+        ({"half": "12"}, {"half": "12"}, "previous", "agrees with client_rating to the cent"),
+        ({"half": "12"}, {"eighty": "13"}, "previous", "agrees with client_rating to the cent"),
+        ({"half": "12"}, {"half": "13"}, "previous", None),
+        ({"half": "12"}, {"half": "13"}, "last year", "agrees with client_rating to the cent; figures stand apart: "
+         "compared with last year here, with previous there"),
+    ],
+)  # fmt: skip
+def test_figures_that_stand_on_two_pages(tmp_path, here, there, comparison, expected):
+    """The same, or with the reason why they differ; else nothing is published."""
+    rating = {"parameters": {"comparison": "previous"}, "checks": totals("10.00") | {"figures": there}}
+    run_of(tmp_path / "acme/client_rating", "2026-10", shown=True, snapshot="same", **rating)
+    checks = totals("10.00") | {"figures": here}
+    run = Run(tmp_path / "acme/bonuses/.runs/2026-10~x",
+              {"parameters": {"comparison": comparison}, "checks": checks, "snapshot": "same"})  # fmt: skip
+    if expected is None:
+        with pytest.raises(BadData, match="half is 12 here, 13 in client_rating"):
+            assert_agreed(run, ReportArchive(tmp_path / "acme/bonuses"))
+    else:
+        assert_agreed(run, ReportArchive(tmp_path / "acme/bonuses"))
+        assert run.manifest["agreement"]["client_rating"] == expected
 
 
 @pytest.mark.parametrize("key", ["notify_job", "to_tell"])

@@ -104,7 +104,9 @@ def test_a_rating_of_the_same_data_that_says_otherwise_stops_the_page(published)
             assert_agreed(run, archive)
         path.write_text(json.dumps(said | {"snapshot": "older"}))
         assert_agreed(run, archive)
-        assert "was published from other data: 105.5100 there" in run.manifest["agreement"]["client_rating"]
+        assert (
+            "was published from other data: the total is 105.5100 there" in run.manifest["agreement"]["client_rating"]
+        )
         path.write_text(json.dumps(said | {"parameters": {"basis": "paid"}}))
         run.manifest.pop("agreement")
         assert_agreed(run, archive)

@@ -23,7 +23,7 @@ from helpers.analysis.rating import net_without_client
 from helpers.analysis.rhythm import at_stake, rhythm
 from helpers.errors import BadParameter
 from helpers.money import EXACT
-from helpers.sales import Result, Sales, frame, kept
+from helpers.sales import Number, Result, Sales, frame, kept
 from helpers.sales.clients import NOBODY
 from helpers.sales.lines import lines_of
 
@@ -83,6 +83,17 @@ class Actions(Result):
         table = table.reindex(columns=columns).astype(object).reset_index(drop=True)
         return table.where(table.notna(), None)
 
+    @property
+    def figures(self) -> dict[str, Number | None]:
+        """How many are overdue and what is at stake with them; what the watched things brought."""
+        figures: dict[str, Number | None] = dict(overdue=self.overdue, stake=self.stake)
+        for r in self.watch.itertuples():
+            if r.reason == "no_client":
+                figures["no_client"] = r.amount
+            if r.reason == "points":
+                figures |= dict(points_redeemed=r.before, points_expired=r.amount)
+        return figures
+
 
 @kept
 def actions(sales: Sales, rows: int = 10, contacts: bool = False) -> Actions:
@@ -134,8 +145,10 @@ def _last_list(sales: Sales) -> LastList | None:
     nets = frame(clients.filter(clients.client_id.isin(came)).select("client_id", "net"))
     nets = nets.sort_values(["net", "client_id"], ascending=[False, True], ignore_index=True)
     best = nets.iloc[0]
-    name = _known(sales, [best.client_id], contacts=False).client_name.iloc[0]
-    return LastList(len(ids), len(came), sum(nets.net, ZERO), best.client_id, name, best.net)
+    names = _known(
+        sales, [best.client_id], contacts=False
+    ).client_name  # nobody's, of one that the table of clients lacks
+    return LastList(len(ids), len(came), sum(nets.net, ZERO), best.client_id, next(iter(names), None), best.net)
 
 
 def _call(sales: Sales, overdue: ir.Table, contacts: bool) -> pd.DataFrame:

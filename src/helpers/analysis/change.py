@@ -19,8 +19,9 @@ from babel.numbers import get_currency_precision
 from helpers.analysis.movement import GROUPS, grouped_clients
 from helpers.analysis.rating import net_without_client, total_net
 from helpers.money import EXACT
-from helpers.sales import Result, Sales, frame, kept
+from helpers.sales import Number, Result, Sales, frame, kept
 
+SUMMED = ("number", "size", "price", "quantity", "mix")
 ZERO, NOTHING = Decimal(0), (Fraction(0), Fraction(0))
 NAMED = 10  # clients and branches that a page names
 
@@ -64,6 +65,20 @@ class Change(Result):
     def frame(self) -> pd.DataFrame:
         """The split by what each client did."""
         return self.by_movement
+
+    @property
+    def figures(self) -> dict[str, Number | None]:
+        """The totals, each group and branch, and the parts that are no remainder."""
+        figures: dict[str, Number | None] = dict(net=self.total, net_before=self.total_before)
+        for r in self.by_movement.itertuples():
+            figures |= {f"group_clients {r.group}": r.clients, f"group_net {r.group}": r.net,
+                        f"group_net_before {r.group}": r.net_before}  # fmt: skip
+        for r in self.by_branch.itertuples():
+            figures |= {f"branch_net {r.branch_id}": r.net, f"branch_net_before {r.branch_id}": r.net_before}
+        for split in (self.by_volume, self.by_price):
+            rows = [] if split is None else [r for r in split.itertuples() if r.part in SUMMED]
+            figures |= {f"change_{r.part}": r.shown for r in rows}
+        return figures
 
     @property
     def tables(self) -> dict[str, ir.Table | pd.DataFrame]:

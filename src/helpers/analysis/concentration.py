@@ -13,7 +13,7 @@ import pandas as pd
 
 from helpers.analysis.rating import has_moments, ranked
 from helpers.money import EXACT
-from helpers.sales import Reader, Result, Sales, kept
+from helpers.sales import Number, Reader, Result, Sales, kept
 
 POINTS = 200
 TOP_CLIENTS = (1, 5, 10, 20)
@@ -45,6 +45,16 @@ class Concentration(Result):
     def frame(self) -> pd.DataFrame:
         """The curve: clients, and the share that so many of the best bring."""
         return self.curve
+
+    @property
+    def figures(self) -> dict[str, Number | None]:
+        """Who make half and four fifths, the shares of the first ones, and the indices."""
+        shares = {f"share_of_{n}": share for n, share in self.top_clients.items()}
+        shares |= {f"share_of_{n}_percent": share for n, share in self.top_percent.items()}
+        return dict(
+            buyers=self.clients, clients=self.clients + self.excluded, positive_net=self.total, half=self.half,
+            eighty=self.eighty, hhi=self.hhi, effective=self.effective, gini=self.gini, **shares,
+        )  # fmt: skip
 
 
 @kept

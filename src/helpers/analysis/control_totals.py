@@ -7,27 +7,32 @@ nothing is published.
 
 import datetime as dt
 import json
+import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
 from functools import singledispatch
 from typing import TypeVar
 
 import pandas as pd
+from babel.numbers import get_currency_precision
 
 from helpers.analysis.cross_report import CrossReport
 from helpers.analysis.discounts import Discounts, DiscountsBy
 from helpers.analysis.points import MostPoints
+from helpers.analysis.printed_figures import printed_figures
 from helpers.analysis.rating import Rating, has_moments, ranked
 from helpers.errors import BadData
 from helpers.findings import Finding, english, to_type, unanswered
 from helpers.money import EXACT
-from helpers.sales import Result, Sales, kept
+from helpers.sales import Number, Result, Sales, kept
 from helpers.sales.lines import refuse_unmapped
 from helpers.sales.quality import findings, kept_out_csv, reasons_in_quarantine, rule_for_empty
 from helpers.settings.company import Company
 
 R = TypeVar("R", bound=Result)
 ZERO = Decimal(0)
+EMPTY: Mapping[str, int | Decimal] = {}
 BALANCE = ("opening", "accrued", "reversed", "redeemed", "expired", "adjusted", "closing")
 
 
@@ -57,14 +62,22 @@ class ControlTotals(Result):
         figures = self._figures()
         return pd.DataFrame({"total": list(figures), "value": pd.Series(list(figures.values()), dtype=object)})
 
-    def to_json(self) -> str:
-        """The control totals as text, the same bytes for the same data: what the gate and the manifest read."""
-        figures = {k: _text(v) for k, v in self._figures().items()}
+    @property
+    def figures(self) -> dict[str, Number | None]:
+        """The total."""
+        return dict(net=self.total)
+
+    def to_json(self, figures: Mapping[str, int | Decimal] = EMPTY) -> str:
+        """The control totals as text, the same bytes for the same data: what the gate and the manifest read; with the
+        figures that a page prints."""
+        checks: dict[str, object] = {k: _text(v) for k, v in self._figures().items()}
         listed = [
             asdict(f) | {"severity": f.kind.severity, "amount": f.amount and _text(f.amount)} for f in self.findings
         ]
         stops = [f.code for f in unanswered(self.findings, self.confirmed)]
-        return json.dumps(figures | {"findings": listed, "unanswered": stops}, indent=1, ensure_ascii=False) + "\n"
+        checks |= {"findings": listed, "unanswered": stops}
+        checks["figures"] = {name: _text(value) for name, value in sorted(figures.items())}
+        return json.dumps(checks, indent=1, ensure_ascii=False) + "\n"
 
     def _figures(self) -> dict[str, int | Decimal]:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name.startswith(("rows_", "total"))}
@@ -99,6 +112,37 @@ def assert_answers_agree(sales: Sales, totals: ControlTotals) -> None:
     none = sum(sales.tally[sales.tally.reason.isna()].none, ZERO)
     for answer in list(sales.answers.values()):
         _assert_agrees(answer, totals, none)
+        if isinstance(answer, Result):
+            _assert_figures(answer, printed_figures(sales))
+
+
+def figures_of(sales: Sales) -> dict[str, int | Decimal]:
+    """Every exact figure that the answers asked so far print, by its name."""
+    answers = [answer for answer in sales.answers.values() if isinstance(answer, Result)]
+    known = ((name, value) for answer in answers for name, value in answer.figures.items())
+    return {
+        name: value if isinstance(value, Decimal) else int(value)
+        for name, value in known
+        if value is not None and not isinstance(value, float)
+    }
+
+
+def _assert_figures(answer: Result, summed: dict[str, Number | None]) -> None:
+    """Hold each figure that an answer prints against its query; one that the query cannot tell is held by nothing."""
+    for name, shown in answer.figures.items():
+        expected = summed.get(name, 0 if " " in name else None)  # of a month without lines there is no row
+        if shown is not None and expected is not None and not _agrees(shown, expected, answer.reader.currency):
+            raise BadData(f"the totals do not agree: {name} of {type(answer).__name__} is {shown}, "
+                          f"by a query of its own {expected}; nothing is published")  # fmt: skip
+
+
+def _agrees(shown: Number, expected: Number, currency: str) -> bool:
+    """Whether two figures are the same; where the query divides, an amount may differ by a minor unit, which is what
+    rounding so that parts add up gives and takes."""
+    if not isinstance(expected, float):
+        return shown == expected
+    unit = 10.0 ** -get_currency_precision(currency) if isinstance(shown, Decimal) else 0
+    return math.isclose(shown, expected, rel_tol=1e-9, abs_tol=unit + 1e-9)
 
 
 def _text(value: int | Decimal) -> str:

@@ -12,9 +12,9 @@ import pandas as pd
 
 from helpers.analysis.actions import Actions, actions
 from helpers.analysis.change import Change, change
-from helpers.analysis.movement import BestBefore, movement
+from helpers.analysis.movement import BestBefore, best_figures, movement
 from helpers.analysis.rating import count_of_clients, total_net
-from helpers.sales import Result, Sales, kept
+from helpers.sales import Number, Result, Sales, kept
 
 EXPLAINS, NEARLY = Decimal("0.25"), Decimal("0.8")
 PARTS = (("by_price", ("price", "quantity")), ("by_volume", ("number", "size")))
@@ -56,6 +56,12 @@ class Highlights(Result):
         facts = dict(net=self.net, clients=self.clients, net_before=self.net_before, difference=self.difference,
                      cause=cause and (cause.name or cause.kind), cause_change=cause and cause.change)  # fmt: skip
         return pd.DataFrame({"figure": list(facts), "value": pd.Series(list(facts.values()), dtype=object)})
+
+    @property
+    def figures(self) -> dict[str, Number | None]:
+        """Those of the finding and of the three sentences."""
+        own: dict[str, Number | None] = dict(net=self.net, clients=self.clients, net_before=self.net_before)
+        return own | best_figures(self.best_before) | self.actions.figures
 
 
 @kept

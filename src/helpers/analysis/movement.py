@@ -17,7 +17,7 @@ from helpers.analysis.rating import best_first, by_client, placed, ranked, ratin
 from helpers.analysis.rhythm import rhythm
 from helpers.money import EXACT
 from helpers.period import Period
-from helpers.sales import Result, Sales, frame, kept
+from helpers.sales import Number, Result, Sales, frame, kept
 
 GROUPS = ("no_client", "fell", "rose", "same", "absent", "returns_only", "new", "since", "back")
 """What a client did between two periods, in the order in which the parts of a change are told."""
@@ -67,6 +67,22 @@ class Movement(Result):
     def frame(self) -> pd.DataFrame:
         """The rating's best beside what they were."""
         return self.table
+
+    @property
+    def figures(self) -> dict[str, Number | None]:
+        """Each group that a page names, and what became of the best."""
+        figures = best_figures(self.best_before)
+        for r in self.groups.itertuples():
+            figures |= {f"moved_clients {r.group}": r.clients, f"moved_net {r.group}": r.net,
+                        f"moved_net_before {r.group}": r.net_before}  # fmt: skip
+        return figures | (dict(newly_best=self.newly_best) if self.best_before else {})
+
+
+def best_figures(best: BestBefore | None) -> dict[str, Number | None]:
+    """What became of the comparison period's best, as figures."""
+    if best is None:
+        return {}
+    return dict(best_before=best.clients, best_absent=best.absent, best_net_before=best.net_before, best_net=best.net)
 
 
 @kept

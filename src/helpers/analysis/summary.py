@@ -16,7 +16,9 @@ from helpers.analysis.points import BonusPoints, bonus_points
 from helpers.analysis.rating import count_of_clients, percent_where_covered, total_net
 from helpers.analysis.trend import Trend, trend
 from helpers.money import EXACT
-from helpers.sales import Result, Sales, kept
+from helpers.sales import Number, Result, Sales, kept
+
+SUMMED = ("net", "clients", "branches", "sales_count", "credit_notes", "no_client", "margin")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -56,6 +58,14 @@ class Summary(Result):
         """One row a figure."""
         named = [(f.name, getattr(self, f.name)) for f in fields(self) if f.name not in ("reader", "before", "months")]
         return pd.DataFrame(named, columns=["figure", "value"]).astype({"value": object})
+
+    @property
+    def figures(self) -> dict[str, Number | None]:
+        """Those of both periods."""
+        names = dict(list_discount="discount", points_accrued="points") | {name: name for name in SUMMED}
+        figures = {figure: getattr(self, name) for figure, name in names.items()} | dict(new_clients=self.new_clients)
+        before = {} if self.before is None else self.before.figures
+        return figures | {f"{name}_before": value for name, value in before.items() if name != "new_clients"}
 
 
 @kept

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers.money import EXACT
-from helpers.sales import Result, Sales, frame, kept
+from helpers.sales import Number, Result, Sales, frame, kept
 
 MONTHS, YEAR = 25, 12
 SHOWN_BRANCHES = 12
@@ -38,6 +38,14 @@ class Trend(Result):
     def frame(self) -> pd.DataFrame:
         """One row a month."""
         return self.months
+
+    @property
+    def figures(self) -> dict[str, Number | None]:
+        """Each month, and the two years."""
+        figures: dict[str, Number | None] = dict(year_net=self.year, year_net_before=self.year_before)
+        for r in self.months.itertuples():
+            figures |= {f"month_net {r.month:%Y%m}": r.net, f"month_clients {r.month:%Y%m}": r.clients}
+        return figures
 
     @property
     def tables(self) -> dict[str, ir.Table | pd.DataFrame]:

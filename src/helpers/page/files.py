@@ -18,7 +18,7 @@ import pandas as pd
 from helpers.analysis.actions import Actions
 from helpers.analysis.change import Change
 from helpers.analysis.concentration import concentration
-from helpers.analysis.control_totals import ControlTotals, assert_answers_agree, control_totals
+from helpers.analysis.control_totals import ControlTotals, assert_answers_agree, control_totals, figures_of
 from helpers.analysis.cross_report import CrossReport
 from helpers.analysis.discounts import discounts
 from helpers.analysis.headline import headline
@@ -106,7 +106,7 @@ def save(sales: Sales, full_cross: bool = False) -> Files:
     facts = json.dumps(_facts(sales, totals, w), indent=1, ensure_ascii=False)
     (folder / "facts.json").write_text(facts, "utf-8")
     sales.source.assert_unchanged()
-    (folder / "checks.json").write_text(totals.to_json(), "utf-8")
+    (folder / "checks.json").write_text(totals.to_json(figures_of(sales)), "utf-8")
     names = [*(("rating.xlsx", "cross.csv") if cross is not None else ()), *(("actions.csv",) if actions else ()),
              *(("summary.txt",) if happened else ()), *(f"{name}.parquet" for name in tables)]  # fmt: skip
     return Files(reader=sales.reader, names=tuple(names))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from helpers.sales.sales import Sales
 
 NUMBERS = (Decimal, int, float)
+Number = Decimal | int | float
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -59,6 +60,11 @@ class Result:
     @property
     def tables(self) -> dict[str, ir.Table | pd.DataFrame]:
         """What stands beside the page of this answer, by the name of its Parquet file."""
+        return {}
+
+    @property
+    def figures(self) -> dict[str, Number | None]:
+        """The figures that a page prints of this answer, by their name in analysis/figures.sql; None: not known."""
         return {}
 
     def __repr__(self) -> str:

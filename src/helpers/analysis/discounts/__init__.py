@@ -15,7 +15,7 @@ import pandas as pd
 
 from helpers.analysis.discounts.sums import by_branch, by_client_and_list, period_sums, regrouped
 from helpers.analysis.discounts.waterfall import PARTS, ZERO, base_lists, knows_base, waterfall
-from helpers.sales import Result, Rows, Sales, Unavailable, frame, kept, needs
+from helpers.sales import Number, Result, Rows, Sales, Unavailable, frame, kept, needs
 
 __all__ = [
     "DiscountSteps", "Discounts", "DiscountsBy", "MarginsByList", "OffList", "base_lists", "by_client_and_list",
@@ -48,6 +48,11 @@ class Discounts(Result):
     def frame(self) -> pd.DataFrame:
         """One row an applied list."""
         return self.by_list
+
+    @property
+    def figures(self) -> dict[str, Number | None]:
+        """The sums over covered lines."""
+        return dict(net=self.net) | {name: getattr(self, name) for name in ("base", *PARTS)}
 
 
 @kept

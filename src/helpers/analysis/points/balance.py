@@ -13,7 +13,7 @@ import pandas as pd
 
 from helpers.analysis.points.ledger import bucket, ledger, ledger_by_rules
 from helpers.errors import BadData
-from helpers.sales import Result, Rows, Sales, Unavailable, frame, kept
+from helpers.sales import Number, Result, Rows, Sales, Unavailable, frame, kept
 
 SIGNS = {"accrued": 1, "reversed": -1, "redeemed": -1, "expired": -1, "adjusted": 1}
 POINTS = "decimal(38, 3)"
@@ -41,6 +41,11 @@ class BonusPoints(Result):
         parts = ("opening", *SIGNS, "closing")
         points = pd.Series([getattr(self, part) for part in parts], dtype=object)
         return pd.DataFrame({"part": parts, "points": points})
+
+    @property
+    def figures(self) -> dict[str, Number | None]:
+        """The parts of the balance equation; what rules gave has none, its parts are held against each other."""
+        return {f"points_{part}": getattr(self, part) for part in ("opening", *SIGNS, "closing")}
 
 
 @kept

@@ -1,0 +1,148 @@
+"""The printed figures, added up once more by the queries of figures.sql, which share nothing with the analyses.
+
+In come sales, out comes each figure by its name; `control_totals` holds what the answers print against them.
+"""
+
+import datetime as dt
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from helpers.money import EXACT
+from helpers.sales import Number, Sales, frame, kept
+
+EPOCH = dt.date(1970, 1, 1)
+HEAD = re.compile(r"^-- (\w+) from (\w+)\n", re.MULTILINE)
+MONEY = {"cost": "cost_amount", "base": "base_amount", "listed": "list_amount"}
+REDUCTIONS = {"manual": "manual_discount", "coupon": "coupon_discount", "bonus": "bonus_paid"}
+
+
+@cache
+def queries() -> list[tuple[str, str, str]]:
+    """Each query of figures.sql: (name, the table it reads, its text)."""
+    _, *parts = HEAD.split(files("helpers.analysis").joinpath("figures.sql").read_text("utf-8"))
+    return list(zip(parts[0::3], parts[1::3], (text.strip() for text in parts[2::3]), strict=True))
+
+
+@kept
+def printed_figures(sales: Sales) -> dict[str, Number | None]:
+    """Figure → its sum; None of what the source cannot tell. Money is Decimal, a quotient is a float.
+
+    Example: `printed_figures(sales)["net"]`."""
+    tables = {"history": _history(sales), "lines": _lines(sales), "points": _points(sales)}
+    figures: dict[str, Number | None] = {}
+    read = {table for _, table, _ in queries()}
+    for name, table, text in queries():
+        if (source := tables.get(table)) is None:
+            continue
+        answer = source.alias(table).sql(_with_days(text, sales), dialect="duckdb")
+        if name in read:
+            tables[name] = sales.source.keep(answer)
+        else:
+            figures |= _named(frame(answer).to_dict("records"))
+    return figures
+
+
+def _named(rows: list[dict[str, Any]]) -> dict[str, Number | None]:
+    """The figures of some rows: the column's name, and the row's where it has one."""
+    return {
+        " ".join([column, *([str(row["which"])] if "which" in row else [])]): value
+        for row in rows
+        for column, value in row.items()
+        if column != "which"
+    }
+
+
+def _with_days(text: str, sales: Sales) -> str:
+    """A query with the days of the period written in."""
+    earlier, as_of = sales.before, min(sales.period.last, sales.today)
+    days = dict(
+        begin=_number(sales.period.first), since=_number(earlier.period.last) + 1 if earlier else 0,
+        as_of=_number(as_of), as_of_ymd=int(f"{as_of:%Y%m%d}"), as_of_months=_months(as_of),
+        months=_months(sales.period.last), has_past=int(sales.begin is not None and sales.begin < sales.period.first),
+    )  # fmt: skip
+    return re.sub(r":(\w+)", lambda name: str(days[name[1]]), text)
+
+
+def _number(day: dt.date) -> int:
+    return (day - EPOCH).days
+
+
+def _months(day: dt.date) -> int:
+    return day.year * 12 + day.month
+
+
+def _history(sales: Sales) -> ir.Table:
+    """The lines that count up to the period's end: whose they are, when, and how much."""
+    lines = sales.until_end
+    lines = lines.mutate(local_day=sales.day(lines.sold_at))
+    day = lines.local_day
+    return lines.select(
+        client=lines.client_id.cast("string"), amount=lines.amount.cast(EXACT), is_sale=_flag(lines.is_sale),
+        is_return=_flag(lines.is_return), **_periods(sales, lines.sold_at),
+        day=day.delta(ibis.literal(EPOCH), unit="day").cast("int64"),
+        ymd=(day.year() * 10000 + day.month() * 100 + day.day()).cast("int64"),
+        months=(day.year() * 12 + day.month()).cast("int64"),
+    )  # fmt: skip
+
+
+def _lines(sales: Sales) -> ir.Table:
+    """The lines of the period and the comparison with all that is told of them; NULL where the source has no such
+    column."""
+    lines = sales.until_end
+    is_asked = sales.between(lines.sold_at, sales.period)
+    if sales.before:
+        is_asked |= sales.between(lines.sold_at, sales.before.period)
+    lines = lines.filter(is_asked)
+    money = {name: _column(lines, column).cast(EXACT) for name, column in MONEY.items()}
+    taken_off = {name: _column(lines, c).cast(EXACT).fill_null(0).cast(EXACT) for name, c in REDUCTIONS.items()}
+    document = sales.document(lines) if sales.has_documents else ibis.null("string")
+    return lines.select(
+        client=lines.client_id.cast("string"), branch=lines.branch_id.cast("string"),
+        document=document.cast("string"), amount=lines.amount.cast(EXACT), paid=lines.paid.cast(EXACT),
+        is_sale=_flag(lines.is_sale), **_periods(sales, lines.sold_at), **money, **taken_off,
+        has_listed=ibis.literal(int("list_amount" in lines.columns)), by_list=_by_list(sales, lines),
+        item=_column(lines, "item_id").cast("string"), quantity=_column(lines, "quantity").cast("decimal(38, 6)"),
+    )  # fmt: skip
+
+
+def _points(sales: Sales) -> ir.Table | None:
+    """The source's own ledger of points; None without one."""
+    if (own := sales.source.tables.get("bonus_entry")) is None:
+        return None
+    own = own.filter(own.entry_at < sales.moment(sales.period.last + dt.timedelta(days=1), own.entry_at))
+    return own.select(
+        kind=own.kind, points=own.points.cast("decimal(38, 3)"), **_periods(sales, own.entry_at),
+        may_expire=ibis.literal(int("expires_on" in own.columns)),
+    )  # fmt: skip
+
+
+def _periods(sales: Sales, moment: ir.Column) -> dict[str, ir.Value]:
+    """Whether a moment lies in the period, and in the comparison."""
+    before = sales.before
+    return dict(
+        is_now=_flag(sales.between(moment, sales.period)),
+        is_before=_flag(sales.between(moment, before.period)) if before else ibis.literal(0),
+    )
+
+
+def _flag(truth: ir.BooleanValue) -> ir.Value:
+    return ibis.ifelse(truth, 1, 0)
+
+
+def _column(lines: ir.Table, name: str) -> ir.Value:
+    return lines[name] if name in lines.columns else ibis.null(EXACT)
+
+
+def _by_list(sales: Sales, lines: ir.Table) -> ir.Value:
+    """Whether a line was sold by a list that is not the base one; of a source without lists each was."""
+    lists = sales.source.tables.get("price_list")
+    if "price_list_id" not in lines.columns or lists is None or "is_base" not in lists.columns:
+        return ibis.literal(1)
+    base = lists.filter(lists.is_base).select(base_id=lists.price_list_id.cast("string")).to_pandas().base_id
+    own = lines.price_list_id.cast("string")
+    return _flag(own.notnull() & own.notin(list(base))) if len(base) else ibis.literal(1)
