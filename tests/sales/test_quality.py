@@ -86,6 +86,13 @@ def test_a_row_in_quarantine_is_a_finding_with_its_place(tmp_path):
     assert "Smith" not in row.sample[0]
 
 
+def test_what_is_left_out_may_add_up_to_nothing(tmp_path):
+    """Settings in pairs, 0: a sum of exactly 0 could not be written into checks.json."""
+    lines = LINES.replace("| 7      | draft", "| -20    | draft")
+    listed = json.loads(control_totals(opened(company(tmp_path, {"sale_line": lines}), currency="EUR")).to_json())
+    assert {f["code"]: f["amount"] for f in listed["findings"]}["draft"] == f"{D(20) - 20:.4f}"
+
+
 def test_every_kind_is_said_and_those_that_stop_say_how_they_are_settled():
     for code, kind in KINDS.items():
         for count in (1, 2):

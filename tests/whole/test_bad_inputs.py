@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass, field
 from decimal import Decimal
 from io import BytesIO
@@ -27,7 +28,7 @@ from helpers.__main__ import main
 from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.rating import rating
-from helpers.errors import BadConfiguration, NoInput, ReportError, TryLater
+from helpers.errors import BadConfiguration, BadData, NoInput, ReportError, TryLater
 from helpers.period import FORMS
 from helpers.publishing.notebook_run import prepare
 from helpers.sales import open_sales
@@ -145,6 +146,8 @@ CASES = [
     Case(31, "whole gzip", **kept({"s.csv.gz": gzip.compress(GOOD.encode())}, 2, pattern="s.csv.gz")),
     Case(37, "a line over 2 MB", **refused(WIDE, 65, "line 4 is longer than 2 MB")),
     Case(38, "a line without an end", **refused("x" * 30_000_000, 65, "line 1 is longer than 2 MB")),
+    Case(38, "a million columns", **refused("client_id,sold_at,amount" + "," * 1_000_000 + "\n", 65,
+                                            "its header has 1,000,003 columns, at most 16,384 are read")),
     Case(40, "mixed line ends", **refused(GOOD + "A1,3,9,Kyiv,2026-09-03,1.00\r\n", 65, "mixed line ends")),
     Case(128, "line ends of old", **kept(GOOD.replace("\n", "\r"), 2)),
     Case(128, "line ends of old, CP1251",
@@ -676,3 +679,68 @@ def test_129_a_name_of_a_megabyte_is_kept_whole(tmp_path):
         folder.mkdir()
         taken = taken_in(folder, Case(129, "long", HEADER + FIRST.replace("007", "x" * size) + SECOND))
         assert (taken.rows_accepted, taken.rows_quarantined + taken.rows_rejected) == (accepted, 2 - accepted)
+
+
+SHEET, PLACE = "xl/worksheets/sheet1.xml", b'<c r="A3"'
+ODD_FAR_CELLS = {
+    "behind other attributes": lambda xml: xml.replace(PLACE, b'<c s="0"' + b" " * 60 + b'r="XFD1048576"'),
+    "in single quotes": lambda xml: xml.replace(PLACE, b"<c r='XFD1048576'"),
+    "in small letters": lambda xml: xml.replace(PLACE, b'<c r="xfd1048576"'),
+    "behind a sign that ends no tag": lambda xml: xml.replace(PLACE, b'<c foo="a>b" r="XFD1048576"'),
+}
+
+
+def edited_workbook(change, sheet: str = SHEET) -> bytes:
+    """A workbook of a good table whose sheet's XML was changed, and perhaps called otherwise."""
+    book, original, content = openpyxl.Workbook(), BytesIO(), BytesIO()
+    for line in GOOD.splitlines():
+        book.active.append(line.split(","))
+    book.save(original)
+    with zipfile.ZipFile(original) as parts, zipfile.ZipFile(content, "w") as changed:
+        for name in parts.namelist():
+            part = parts.read(name).replace(SHEET.encode(), sheet.encode())
+            changed.writestr(sheet if name == SHEET else name, change(part) if name == SHEET else part)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("change", ODD_FAR_CELLS.values(), ids=list(ODD_FAR_CELLS))
+def test_122_a_far_cell_is_told_however_it_is_written(tmp_path, change):
+    with pytest.raises(BadData, match="its cells span more than 100,000,000 places"):
+        taken_in(tmp_path, Case(122, "odd", {"s.xlsx": edited_workbook(change)}, pattern="s.xlsx"))
+
+
+def test_122_a_far_cell_is_told_in_a_sheet_of_another_name(tmp_path):
+    content = edited_workbook(lambda xml: xml.replace(PLACE, b'<c r="XFD1048576"'), "xl/odd/sheet.part")
+    with pytest.raises(BadData, match="its cells span more than 100,000,000 places"):
+        taken_in(tmp_path, Case(122, "odd", {"s.xlsx": content}, pattern="s.xlsx"))
+
+
+def test_122_a_size_that_a_sheet_only_declares_is_not_believed(tmp_path):
+    content = edited_workbook(lambda xml: re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:XFD1048576"', xml))
+    taken = taken_in(tmp_path, Case(122, "declared", {"s.xlsx": content}, pattern="s.xlsx"))
+    assert (taken.rows_accepted, taken.rows_quarantined) == (2, 0)
+
+
+SIZES = {
+    "a line": (GOOD.encode() + b"A1,3,", "line 4 is longer than 2 MB; is it the right file?"),
+    "the header": (b"", "line 1 is longer than 2 MB; is it the right file?"),
+}
+
+
+@pytest.mark.parametrize(("begin", "words"), SIZES.values(), ids=list(SIZES))
+def test_38_a_line_of_two_gigabytes_is_told_before_memory_is_taken(tmp_path, begin, words):
+    root = company(tmp_path, {}, sale_line={"from": "sales.csv"})
+    shutil.copy(TESTS.parent / "notebooks" / "client_rating.ipynb", root / "notebooks")
+    (root / "params" / "acme" / "client_rating.yaml").write_text("company: acme\n")
+    (root / "data").mkdir()
+    with (root / "data" / "sales.csv").open("wb") as file:  # a hole takes no room on the disk
+        file.write(begin)
+        file.seek(2 << 30)
+        file.write(b"\n")
+    words_typed = ["-m", "helpers", "check", str(root / "params" / "acme" / "client_rating.yaml")]
+    with subprocess.Popen([sys.executable, *words_typed], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        said = process.stderr.read().decode()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert (process.returncode, words in said, said.count("\n")) == (65, True, 1), said
+    assert usage.ru_maxrss < 500_000, "kilobytes"

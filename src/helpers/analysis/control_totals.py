@@ -72,7 +72,8 @@ class ControlTotals(Result):
         figures that a page prints."""
         checks: dict[str, object] = {k: _text(v) for k, v in self._figures().items()}
         listed = [
-            asdict(f) | {"severity": f.kind.severity, "amount": f.amount and _text(f.amount)} for f in self.findings
+            asdict(f) | {"severity": f.kind.severity, "amount": None if f.amount is None else _text(f.amount)}
+            for f in self.findings
         ]
         stops = [f.code for f in unanswered(self.findings, self.confirmed)]
         checks |= {"findings": listed, "unanswered": stops}

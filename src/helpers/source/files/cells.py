@@ -31,8 +31,11 @@ from helpers.source.files.files import DATABASES
 from helpers.source.files.judge import DIGITS, naive_form
 from helpers.source.files.text import NUL, Record
 
-MOST_CELLS = 100_000_000
-CELL_PLACE = re.compile(rb'<c\s[^<>]{0,40}?\br="([A-Z]{1,3})(\d{1,7})"')
+MOST_CELLS, LONGEST_TAG = 100_000_000, 1 << 20
+CELL_PLACE = re.compile(
+    rb"""<(?:\w+:)?c\s(?:[^<>"']|"[^"]*"|'[^']*')*?\br\s*=\s*["']\s*([A-Z]{1,3})(\d{1,7})""", re.IGNORECASE
+)
+"""A cell of a sheet with its place, however its attributes are ordered and quoted."""
 
 
 def sheet_rows(file: Path, sheet: str = "", most: int | None = None) -> list[list[Any]]:
@@ -56,15 +59,15 @@ def _refuse_far_cells(file: Path) -> None:
     if not zipfile.is_zipfile(file):
         return
     with zipfile.ZipFile(file) as parts:
-        for sheet in (part for part in parts.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", part)):
+        for sheet in parts.namelist():  # which of them are sheets, others say, and may say it oddly
             widths, last_row = set(), 0
             with parts.open(sheet) as xml:
                 rest = b""
                 while chunk := xml.read(1 << 20):
-                    places = CELL_PLACE.findall(rest + chunk)
-                    widths |= {column for column, _ in places}
+                    places = CELL_PLACE.findall(chunk := rest + chunk)
+                    widths |= {column.upper() for column, _ in places}
                     last_row = max(last_row, *(int(row) for _, row in places), 0)
-                    rest = chunk[-64:]
+                    rest = chunk[chunk.rfind(b"<") :][:LONGEST_TAG]
             if last_row * max(map(column_number, widths), default=0) > MOST_CELLS:
                 raise _too_large(file)
 

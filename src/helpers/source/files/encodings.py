@@ -134,9 +134,10 @@ def _encoding(file: Path, start: bytes, csv: config.Csv) -> str:
 
 
 def _sixteen(start: bytes) -> str | None:
-    """`le` or `be` where every other byte is zero, as ASCII in UTF-16 without a mark is."""
-    for side, zeros in (("le", start[1::2]), ("be", start[::2])):
-        if len(zeros) > 4 and zeros.count(0) > len(zeros) / 2:
+    """`le` or `be` where every other byte is zero, as ASCII in UTF-16 without a mark is; a hole in a file is none."""
+    odd, even = start[1::2], start[::2]
+    for side, zeros, letters in (("le", odd, even), ("be", even, odd)):
+        if len(zeros) > 4 and zeros.count(0) > len(zeros) / 2 > letters.count(0):
             return side
     return None
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from _csv import Reader
 
 LONGEST_LINE, LONGEST_FIELD = 2_097_152, 1_048_576
+MOST_COLUMNS = 16_384  # what a spreadsheet has
 standard.field_size_limit(LONGEST_FIELD)
 
 BROKEN = "quotes that do not close, or a field over 1 MB"
@@ -65,6 +66,9 @@ class TextFile:
             self.lines, self.offset = csv.skip + reader.line_num, stream.tell()
         if not self.names:
             raise NoInput(f"{file}: is empty: no header was found")
+        if len(self.names) > MOST_COLUMNS:
+            raise BadData(f"{file}: its header has {len(self.names):,} columns, at most {MOST_COLUMNS:,} are read; is "
+                          "csv.delimiter right?")  # fmt: skip
 
     def records(self, columns: dict[str, int], _kinds: dict[str, str], _notes: Counter[str]) -> Iterator[Record]:
         """Every record after the header, with the texts of `columns` (our name → position) in their order."""
