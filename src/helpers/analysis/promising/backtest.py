@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from helpers.analysis.promising.earlier import ClientDays
 from helpers.analysis.promising.levels import MIN_RANGE_CHANCE
 from helpers.analysis.promising.method import Method, learn_method, with_levels
+from helpers.analysis.promising.scores import expected
 from helpers.analysis.promising.season import times_the_year
 from helpers.analysis.promising.table import TRACES, floats
 
@@ -88,14 +89,15 @@ def backtest(
     known, days = as_then(table), (until - first).days + 1
     method = learn_method(known, past, first - dt.timedelta(days=1), days, seed)
     net, best = floats(known["net"]), best_clients(table, "net")
-    plain, came = float(method.scores(known)["expected_spend"].sum()), float(net.sum())
+    scores = expected(method.model, known, days)
+    plain, came = float(scores["expected_spend"].sum()), float(net.sum())
     off, off_in_season = _off(plain, came), _off(plain * replace(method, daily=daily).season(method.until), came)
     if times_the_year(daily, method.until, days) is None:
         off_in_season = None
     if is_nearer(off_in_season, off):
         method = replace(method, daily=daily)
     method = with_levels(method, seed) if with_ranges else method
-    scores = method.scores(known).assign(net=net)
+    scores = method.corrected(known, method.until, scores).assign(net=net)
     listed = best_first(scores, "corrected_spend", len(best))
     return Backtest(
         method=method,

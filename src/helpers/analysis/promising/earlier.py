@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.promising.model import Model, fit
+from helpers.analysis.promising.scores import expected
 from helpers.analysis.promising.table import HALF_LIVES, RECENT_DAYS, floats
 
 LEARNED_CLIENTS, LEARNED_ROWS = 10_000, 300_000  # of a larger company every n-th client, by id
@@ -30,21 +31,23 @@ class ClientDays(NamedTuple):
 
 class Evening(NamedTuple):
     """`table`: the client table at the end of the day `model.until`, with what fades, and `net` of the days after it;
-    `model`: fitted on it."""
+    `model`: fitted on it; `scores`: what it expected of those days."""
 
     model: Model
     table: pd.DataFrame
+    scores: pd.DataFrame
 
 
-def sampled_days(days: ir.Table, known: ir.Table, table: pd.DataFrame) -> ClientDays:
+def sampled_days(history: ir.Table, known: ir.Table, table: pd.DataFrame) -> ClientDays:
     """The days of all clients or, beyond 10,000 clients or 300,000 visits, of every n-th; `known` from `two_tables`,
     `table` the same fetched."""
     visits = floats(table["visits"]).sum()
     step = int(np.ceil(max(len(table) / LEARNED_CLIENTS, visits / LEARNED_ROWS, 1)))
     numbered = known.select("client_id", client=ibis.row_number().over(order_by=known.client_id))
-    rows = days.inner_join(numbered.filter(numbered.client % step == 0), "client_id")
+    lines = history.inner_join(numbered.filter(numbered.client % step == 0), "client_id")
     rows = (
-        rows.select("client", "day", net=rows.net.cast("float64"))
+        lines.group_by("client", "day")
+        .agg(net=lines.amount.sum().cast("float64"))
         .to_pyarrow()
         .sort_by([("day", "ascending"), ("client", "ascending")])
     )
@@ -91,7 +94,11 @@ def evenings(days: ClientDays, until: dt.date, horizon_days: int) -> list[Evenin
     seen = {cut: table for cut, table in tables.items() if len(table) >= LEAST_CLIENTS}
     if len(seen) < LEAST_EVENINGS:
         return []
-    return [Evening(fit(table, cut), table) for cut, table in seen.items()]
+    found: list[Evening] = []
+    for cut, table in seen.items():
+        model = fit(table, cut, near=found[-1].model if found else None)
+        found.append(Evening(model, table, expected(model, table, horizon_days)))
+    return found
 
 
 def _size(days: ClientDays) -> int:

@@ -137,13 +137,13 @@ def forecast_clients(
     registered clients. `keep` makes an engine compute the clients' rows once.
     """
     first, until, days = period.first, min(period.last, today), period.days
-    by_day = client_days(history.filter(history.day <= ibis.date(until)))
-    known = keep(two_tables(by_day, first, until))
+    history = history.filter(history.day <= ibis.date(until))
+    known = keep(two_tables(client_days(history), first, until))
     table = fetch(known)
     now = table[floats(table["visits"]) > 0]
     if now.empty or until - now["last_on"].max().date() > LONG_AGO:
         return None
-    past, daily = sampled_days(by_day, known, table), daily_sales(history, until)
+    past, daily = sampled_days(history, known, table), daily_sales(history, until)
     method = learn_method(now, past, until, days)
     cautions = _cautions(now, first, until, method)
     caution_codes = {caution.code for caution in cautions}

@@ -42,14 +42,14 @@ class Method:
         By `corrected_spend` clients are ranked; `expected_spend`, which is stated, is the geometric mean of it and of
         `model_spend`, what the model alone expects. All sum to what the model expects, the first two times the season.
         """
-        return self._scored(table, self.model)
+        return self.corrected(table, self.model.until, expected(self.model, table, self.days))
 
-    def _scored(self, table: pd.DataFrame, model: Model) -> pd.DataFrame:
-        scores = expected(model, table, self.days)
+    def corrected(self, table: pd.DataFrame, until: dt.date, scores: pd.DataFrame) -> pd.DataFrame:
+        """The same of the client table of any day, from what that day's model expects (`scores.expected`)."""
         plain = corrected = scores["expected_spend"].to_numpy()
         if self.correction is not None:
-            corrected = self.correction.corrected(Known(table, model.until, self.days, plain))
-        times = self.season(model.until)
+            corrected = self.correction.corrected(Known(table, until, self.days, plain))
+        times = self.season(until)
         stated = levelled(np.sqrt(plain * corrected), plain) * times
         return scores.assign(expected_spend=stated, corrected_spend=corrected * times, model_spend=plain)
 
@@ -72,8 +72,7 @@ def learn_method(table: pd.DataFrame, past: ClientDays, until: dt.date, days: in
 
 def _known(evening: Evening, days: int) -> tuple[Known, np.ndarray]:
     """A client table of an earlier evening with what its model expected, and what then came."""
-    then = expected(evening.model, evening.table, days)
-    hoped = then["expected_spend"].to_numpy()
+    hoped = evening.scores["expected_spend"].to_numpy()
     return Known(evening.table, evening.model.until, days, hoped), floats(evening.table["net"])
 
 
@@ -85,7 +84,7 @@ def with_levels(method: Method, seed: int = 1) -> Method:
 
 def _needed(method: Method, evening: Evening, count: int, seed: int) -> np.ndarray:
     """Of some clients of an evening what was expected, and the level that would have held what came: two rows."""
-    scores = method._scored(evening.table, evening.model)
+    scores = method.corrected(evening.table, evening.model.until, evening.scores)
     scores = scores[scores["p_buy"] >= MIN_RANGE_CHANCE]
     scores = scores.sample(min(count, len(scores)), random_state=seed)
     rows = evening.table.loc[scores.index]

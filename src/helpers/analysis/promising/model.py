@@ -64,9 +64,15 @@ def observe(table: pd.DataFrame, until: dt.date) -> Observed:
     return Observed(visits - 1, recency, age, visits, total)
 
 
-def maximise(log_likelihood: Callable[..., Any], least: list[float], clients: int, penalty: bool = True) -> np.ndarray:
-    """The θ > `least` that maximise log_likelihood(θ) − ½ Σ (log θ / 2)²; log_likelihood gives value and
-    gradient."""
+def maximise(
+    log_likelihood: Callable[..., Any],
+    least: list[float],
+    clients: int,
+    penalty: bool = True,
+    near: Sequence[float] | None = None,
+) -> np.ndarray:
+    """The θ > `least` that maximise log_likelihood(θ) − ½ Σ (log θ / 2)², looked for `near` some; log_likelihood gives
+    value and gradient."""
 
     def loss(logs: np.ndarray) -> tuple[float, np.ndarray]:
         value, gradient = log_likelihood(np.exp(logs))
@@ -74,7 +80,7 @@ def maximise(log_likelihood: Callable[..., Any], least: list[float], clients: in
         return -value / clients, (penalty * logs / 4 - gradient * np.exp(logs)) / clients
 
     bounds = [(np.log(low) if low else -BOUND, BOUND) for low in least]
-    start = [max(0.0, low + 0.1) for low, _ in bounds]
+    start = [max(0.0, low + 0.1) for low, _ in bounds] if near is None else np.log(near)
     options = {"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500}
     return np.exp(minimize(loss, start, method="L-BFGS-B", jac=True, bounds=bounds, options=options).x)
 
@@ -89,14 +95,15 @@ def visits_log_likelihood(
     ahead = np.log((alpha + age) / (alpha + recency))
     gone = np.log(a / (b + x)) + (r + x) * ahead
     left = expit(gone)
-    chances = gammaln(r + x) - gammaln(r) + betaln(a, b + x + 1) - betaln(a, b)
-    each = chances + r * np.log(alpha) - (r + x) * np.log(alpha + age) + np.logaddexp(0, gone)
-    both = psi(a + b) - psi(a + b + x + 1)
+    few, place = np.unique(x, return_inverse=True)  # the slow part once for each count of visits
+    chances = gammaln(r + few) - gammaln(r) + betaln(a, b + few + 1) - betaln(a, b)
+    each = chances[place] + r * np.log(alpha) - (r + x) * np.log(alpha + age) + np.logaddexp(0, gone)
+    both = psi(a + b) - psi(a + b + few + 1)
     slopes = (
-        psi(r + x) - psi(r) + np.log(alpha / (alpha + age)) + left * ahead,
+        (psi(r + few) - psi(r))[place] + np.log(alpha / (alpha + age)) + left * ahead,
         r / alpha - (r + x) * ((1 - left) / (alpha + age) + left / (alpha + recency)),
-        both + left / a,
-        both + psi(b + x + 1) - psi(b) - left / (b + x),
+        both[place] + left / a,
+        (both + psi(b + few + 1) - psi(b))[place] - left / (b + x),
     )
     return np.sum(weight * each), np.array([np.sum(weight * slope) for slope in slopes])
 
@@ -126,35 +133,49 @@ def _sample(seen: Observed, size: int, seed: int) -> Observed:
     return Observed(*(column[chosen] for column in seen))
 
 
-def fit_visits(x: np.ndarray, recency: np.ndarray, age: np.ndarray, penalty: bool = True) -> tuple[np.ndarray, float]:
+def fit_visits(
+    x: np.ndarray, recency: np.ndarray, age: np.ndarray, penalty: bool = True, near: Model | None = None
+) -> tuple[np.ndarray, float]:
     """(r, α, a, b) of MBG/NBD with α in the unit of the times given, and the log-likelihood in that unit."""
     unit = np.median(age) or 1.0
+    start = None if near is None else (near.r, near.alpha / unit, near.a, near.b)
     rows, counts = np.unique(np.column_stack([x, recency, age]) / [1, unit, unit], axis=0, return_counts=True)
     theta = maximise(
-        lambda t: visits_log_likelihood(t, rows[:, 0], rows[:, 1], rows[:, 2], counts), [0, 0, 0, 0], len(x), penalty
-    )
+        lambda t: visits_log_likelihood(t, rows[:, 0], rows[:, 1], rows[:, 2], counts),
+        [0, 0, 0, 0], len(x), penalty, start,
+    )  # fmt: skip
     theta[1] *= unit
     return theta, visits_log_likelihood(theta, x, recency, age)[0]
 
 
-def fit_amounts(visits: np.ndarray, total: np.ndarray, penalty: bool = True) -> tuple[np.ndarray, float]:
+def fit_amounts(
+    visits: np.ndarray, total: np.ndarray, penalty: bool = True, near: Model | None = None
+) -> tuple[np.ndarray, float]:
     """(p, q, γ) of Gamma-Gamma with γ in the unit of the amounts given, and the log-likelihood there."""
     unit = total.sum() / visits.sum()
-    scaled = total / unit
-    theta = maximise(lambda t: amounts_log_likelihood(t, visits, scaled), [0, LEAST_Q, 0], len(visits), penalty)
+    scaled, start = total / unit, None if near is None else (near.p, near.q, near.gamma / unit)
+    theta = maximise(lambda t: amounts_log_likelihood(t, visits, scaled), [0, LEAST_Q, 0], len(visits), penalty, start)
     theta[2] *= unit
     return theta, amounts_log_likelihood(theta, visits, total)[0]
 
 
-def fit(table: pd.DataFrame, until: dt.date, penalty: bool = True, sample: int = 50_000, seed: int = 1) -> Model:
-    """Both models, fitted on at most `sample` rows of a client table seen at the end of the day `until`.
+def fit(
+    table: pd.DataFrame,
+    until: dt.date,
+    penalty: bool = True,
+    sample: int = 50_000,
+    seed: int = 1,
+    near: Model | None = None,
+) -> Model:
+    """Both models, fitted on at most `sample` rows of a client table seen at the end of the day `until`; one that must
+    lie `near`, as that of a day close by, is found sooner.
 
     The penalty keeps small companies finite and moves a large one's total by 0.3 % at most. Sources: see the
     module.
     """
     seen = _sample(observe(table, until), sample, seed)
-    visits, visits_fit = fit_visits(seen.x, seen.recency, seen.age, penalty)
-    amounts, amounts_fit = fit_amounts(seen.visits, seen.total, penalty)
+    visits, visits_fit = fit_visits(seen.x, seen.recency, seen.age, penalty, near)
+    amounts, amounts_fit = fit_amounts(seen.visits, seen.total, penalty, near)
     mean = seen.total.sum() / seen.visits.sum()
     parameters = [float(value) for value in (*visits, *amounts, visits_fit, amounts_fit, mean)]
     fitted: list[Any] = [until, *parameters, len(seen.x), int((seen.x > 0).sum())]

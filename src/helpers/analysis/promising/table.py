@@ -36,9 +36,9 @@ def client_days(history: ir.Table) -> ir.Table:
     return lines.group_by("client_id", "day").agg(net=lines.amount.sum())
 
 
-def _visits(days: ir.Table, until: dt.date) -> dict[str, ir.Scalar]:
-    """The sums over a client's visits up to the end of `until`; no row is read for them twice."""
-    counted = (days.net > 0) & (days.day <= ibis.date(until))
+def _visits(days: ir.Table, where: ir.BooleanValue) -> dict[str, ir.Scalar]:
+    """The sums over a client's visits among some days; no row is read for them twice."""
+    counted = (days.net > 0) & where
     return {
         "visits": counted.sum(),
         "first_on": days.day.min(where=counted),
@@ -54,14 +54,9 @@ def _spread(days: ir.Table) -> dict[str, ir.Scalar]:
     return {"largest": amount.max(), "sum_log": log.sum(), "sum_log2": (log * log).sum()}
 
 
-def _traces(days: ir.Table, at: dt.date) -> dict[str, ir.Scalar]:
-    """What the purchases up to the end of `at` weigh, returns counted: fading_N = Σ net · 2^(−age ÷ N), recent = Σ net
-    of the last 91 days."""
-    age = ibis.greatest(ibis.date(at).delta(days.day, unit="day"), 0).cast("float64")
-    money, counted = days.net.cast("float64"), days.day <= ibis.date(at)
-    faded = {n: (money * (age * (-math.log(2) / n)).exp()).cast(EXACT_SUM) for n in HALF_LIVES}
-    fading = {f"fading_{n}": column.sum(where=counted) for n, column in faded.items()}
-    return fading | {"recent": days.net.sum(where=counted & (age < RECENT_DAYS))}
+def _recent(days: ir.Table, at: dt.date) -> ir.Scalar:
+    """Σ net of the last 91 days up to the end of `at`."""
+    return days.net.sum(where=days.day.between(ibis.date(at - dt.timedelta(days=RECENT_DAYS - 1)), ibis.date(at)))
 
 
 def client_table(history: ir.Table, until: dt.date) -> ir.Table:
@@ -69,7 +64,7 @@ def client_table(history: ir.Table, until: dt.date) -> ir.Table:
     visits' amounts): one row a client with a visit up to the end of `until`."""
     days = client_days(history.filter(history.day <= ibis.date(until)))
     visits = days.filter(days.net > 0)
-    return visits.group_by("client_id").agg(**_visits(visits, until), **_spread(visits))
+    return visits.group_by("client_id").agg(**_visits(visits, ibis.literal(True)), **_spread(visits))
 
 
 def two_tables(days: ir.Table, first: dt.date, until: dt.date) -> ir.Table:
@@ -77,18 +72,42 @@ def two_tables(days: ir.Table, first: dt.date, until: dt.date) -> ir.Table:
     `first`.
 
     With `net`, what each client brought from `first` to `until` (DECIMAL, returns counted; NULL: no line),
-    and `net_then` in as many days before. Both have what fades (`TRACES`). What is `_then` or fades is for
-    statistics, its amounts are float64. `days` from `client_days`, read once; one row a client with any line.
+    and `net_then` in as many days before. Both have what fades (`TRACES`): fading_N = Σ net · 2^(−age ÷ N), returns
+    counted, and recent = Σ net of the last 91 days. What is `_then` or fades is for statistics, its amounts are
+    float64. `days` from `client_days`, read once; one row a client with any line. The first day's sums and those of the days
+    since make the second's, so that no day is added twice.
     """
     cut = first - dt.timedelta(days=1)
     days = days.filter(days.day <= ibis.date(until))
+    is_then = days.day <= ibis.date(cut)
     before = days.day.between(ibis.date(cut - (until - first)), ibis.date(cut))
-    traces = _traces(days, until)
-    then = {f"{name}_then": value for name, value in (_visits(days, cut) | _traces(days, cut)).items()}
-    then |= {"net": days.net.sum(where=days.day > ibis.date(cut)), "net_then": days.net.sum(where=before)}
-    table = days.group_by("client_id").agg(**_visits(days, until), **_spread(days), **traces, **then)
+    age = ibis.date(cut).delta(days.day, unit="day").cast("float64")
+    age = ibis.ifelse(is_then, age, age + (until - cut).days)
+    faded = {n: (days.net.cast("float64") * (age * (-math.log(2) / n)).exp()).cast(EXACT_SUM) for n in HALF_LIVES}
+    sums = _spread(days) | {"recent": _recent(days, until), "recent_then": _recent(days, cut)}
+    sums |= {"net": days.net.sum(where=~is_then), "net_then": days.net.sum(where=before)}
+    for name, where in (("then", is_then), ("since", ~is_then)):
+        parts = _visits(days, where) | {f"fading_{n}": column.sum(where=where) for n, column in faded.items()}
+        sums |= {f"{part}_{name}": value for part, value in parts.items()}
+    table = days.group_by("client_id").agg(**sums)
     inexact = [*TRACES, *(f"{name}_then" for name in ("total", "net", *TRACES))]
-    return table.mutate(**{name: table[name].cast("float64") for name in inexact})
+    return _together(table, (until - cut).days).mutate(**{name: ibis._[name].cast("float64") for name in inexact})
+
+
+def _together(table: ir.Table, days: int) -> ir.Table:
+    """The sums of the evening before and of the `days` since as those of the second evening, in place of the latter."""
+    total = table.total_then.fill_null(0) + table.total_since.fill_null(0)
+    fading = {
+        f"fading_{n}": table[f"fading_{n}_then"].cast("float64").fill_null(0) * 2 ** (-days / n)
+        + table[f"fading_{n}_since"].cast("float64").fill_null(0)
+        for n in HALF_LIVES
+    }
+    table = table.mutate(
+        visits=table.visits_then + table.visits_since, total=total.cast(table.total_then.type()),
+        first_on=ibis.coalesce(table.first_on_then, table.first_on_since),
+        last_on=ibis.coalesce(table.last_on_since, table.last_on_then), **fading,
+    )  # fmt: skip
+    return table.drop(*(name for name in table.columns if name.endswith("_since")))
 
 
 def fetch(table: ir.Table, order: str = "client_id") -> pd.DataFrame:

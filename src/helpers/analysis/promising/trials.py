@@ -40,10 +40,10 @@ def trials(sales: Sales) -> list[Trial]:
     """Trials of the last evenings before the period's end, newest first; none where the history is too short. Of more
     than 10,000 clients or 300,000 visits every n-th client is tried."""
     first, until, history = sales.period.first, min(sales.period.last, sales.today), history_of(sales)
-    days = client_days(history.filter(history.day <= ibis.date(until)))
-    known = sales.source.keep(two_tables(days, first, until))
+    history = history.filter(history.day <= ibis.date(until))
+    known = sales.source.keep(two_tables(client_days(history), first, until))
     table = fetch(known)
-    return list(_tried(sampled_days(days, known, table), until, sales.period.days)) if len(table) else []
+    return list(_tried(sampled_days(history, known, table), until, sales.period.days)) if len(table) else []
 
 
 def _tried(days: ClientDays, until: dt.date, horizon: int) -> Iterator[Trial]:
