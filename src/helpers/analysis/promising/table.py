@@ -74,8 +74,8 @@ def two_tables(days: ir.Table, first: dt.date, until: dt.date) -> ir.Table:
     With `net`, what each client brought from `first` to `until` (DECIMAL, returns counted; NULL: no line),
     and `net_then` in as many days before. Both have what fades (`TRACES`): fading_N = Σ net · 2^(−age ÷ N), returns
     counted, and recent = Σ net of the last 91 days. What is `_then` or fades is for statistics, its amounts are
-    float64. `days` from `client_days`, read once; one row a client with any line. The first day's sums and those of the days
-    since make the second's, so that no day is added twice.
+    float64. `days` from `client_days`, read once; one row a client with any line. The first day's sums and those of the
+    days since make the second's, so that no day is added twice.
     """
     cut = first - dt.timedelta(days=1)
     days = days.filter(days.day <= ibis.date(until))
