@@ -9,6 +9,7 @@ from ascii_table import rows
 from company import company, opened
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from tiny import examples
 
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.next_step import next_step
@@ -516,7 +517,7 @@ DOCUMENTS = st.lists(
 
 
 @given(DOCUMENTS)
-@settings(max_examples=10, phases=[Phase.generate])
+@settings(max_examples=examples(10), phases=[Phase.generate])
 def test_any_sales_agree_with_the_referee(tmp_path_factory, documents):
     head = "sale_id | client_id | sold_at | amount | bonus_paid | kind | original_sale_id"
     lines, sold = [head], {}

@@ -9,6 +9,7 @@ import referee
 from company import company, opened, rows, write_parquet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tiny import examples
 
 from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import Margin, cross_report
@@ -267,7 +268,7 @@ line = st.fixed_dictionaries({
 })  # fmt: skip
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(line, min_size=1, max_size=25), st.integers(1, 5), st.integers(1, 4))
 def test_the_referee_agrees_whatever_is_folded(tmp_path, lines, top, columns):
     text = "client_id | branch_id | sold_at | amount\n" + "\n".join(

@@ -8,6 +8,7 @@ import referee
 from company import company, opened, rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tiny import examples
 
 from helpers.analysis.rating import rating
 from helpers.analysis.summary import summary
@@ -299,7 +300,7 @@ line = st.fixed_dictionaries({
 })  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(line, min_size=1, max_size=30))
 def test_the_referee_agrees_on_any_lines(tmp_path, lines):
     text = "client_id | sold_at | amount\n" + "\n".join(

@@ -9,6 +9,7 @@ from company import company, opened
 from hypothesis import Phase, given, note, settings
 from hypothesis import strategies as st
 from referee_points import Rules
+from tiny import examples
 
 from helpers.analysis.discounts import discounts, discounts_by
 from helpers.analysis.points import bonus_points
@@ -158,7 +159,7 @@ def spent(table: str, client: str) -> D:
 
 
 @given(DOCUMENTS)
-@settings(max_examples=5, phases=[Phase.generate])
+@settings(max_examples=examples(5), phases=[Phase.generate])
 def test_a_changed_rule_changes_only_what_it_should(tmp_path_factory, documents):
     table = drawn(documents)
     note(table)
@@ -191,7 +192,7 @@ def assert_only_what_it_should(table: str, change: str, now: tuple, then: tuple)
 
 
 @given(DOCUMENTS)
-@settings(max_examples=5, phases=[Phase.generate])
+@settings(max_examples=examples(5), phases=[Phase.generate])
 def test_the_companys_own_rules_give_the_actual_figures(tmp_path_factory, documents):
     sales = company_of(tmp_path_factory.mktemp("acme"), drawn(documents))
     found = what_if(sales, _file("same"))

@@ -7,6 +7,7 @@ import referee
 from company import company, opened, rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny import examples
 
 from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
@@ -222,7 +223,7 @@ def test_large_payments_are_spread_to_the_cent(tmp_path):
 cents = st.integers(-30_000, 30_000).map(lambda n: D(n) / 100)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.lists(cents, min_size=1, max_size=6), st.lists(cents, min_size=1, max_size=4))
 def test_parts_add_up_to_what_is_allocated_whatever_the_document(tmp_path, amounts, given_amounts):
     head = "sale_id | line_no | client_id | branch_id | sold_at | amount\n"

@@ -194,6 +194,11 @@ def sampled(numbers: range) -> list[int]:
     return sorted({*numbers[::8], *numbers[-2:]})
 
 
+def examples(whole: int) -> int:
+    """How many made-up inputs a test tries: so many under `make soak`, two in five otherwise."""
+    return whole if os.environ.get("CLIENT_RATING_SOAK") == "whole" else max(2, whole * 2 // 5)
+
+
 def assert_documented(what: str, count: int, leeway: int = 0) -> None:
     """What a test counted stands in the table of docs/operations.md as `count of count`, give or take a leeway."""
     documents = (root_of_the_suite() / "docs/operations.md").read_text("utf-8")
