@@ -143,10 +143,13 @@ def test_ranges_are_as_wide_as_the_past_asked_for(made, both):
 
 
 def test_a_level_is_the_share_of_a_group_that_was_needed():
+    """Two groups of 250: the model's 80 % weighs as much as theirs, and half as much in one of 500."""
     expected, needed = np.arange(500.0), np.r_[np.linspace(0, 1, 250), np.full(250, 0.5)]
     levels = learn_levels(expected, needed)
     assert levels.bounds.tolist() == [249.5]
-    assert levels.of(np.array([0.0, 499.0])) == pytest.approx([0.8, 0.5], abs=0.005)
+    assert levels.of(np.array([0.0, 499.0])) == pytest.approx([0.8, (0.5 + 0.8) / 2], abs=0.005)
+    assert learn_levels(np.arange(1000.0), np.full(1000, 0.5)).levels == pytest.approx([0.65] * 4)
+    assert learn_levels(np.ones(1000), np.full(1000, 0.5)).levels[-1] == pytest.approx((0.5 * 1000 + 0.8 * 250) / 1250)
     assert learn_levels(expected[:249], needed[:249]) is None
 
 

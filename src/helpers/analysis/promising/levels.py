@@ -1,8 +1,8 @@
 """How wide a range must be: the level at which ranges held on the company's own earlier evenings.
 
 Split conformal prediction over nested ranges (Gupta, Kuchibhotla, Ramdas 2022), one level for each group of clients of
-like expected spend. In come, of clients of earlier evenings, what was expected and the level that would have held what
-came; out comes the level to ask for.
+like expected spend, drawn towards the model's own: evenings close to one another say much the same. In come, of clients
+of earlier evenings, what was expected and the level that would have held what came; out comes the level to ask for.
 """
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ import numpy as np
 from helpers.analysis.promising.scores import LEVEL
 
 MIN_RANGE_CHANCE = 0.2  # under this chance to buy an 80 % range is "nothing" and holds by itself
-GROUPS, GROUP_SIZE = 10, 250  # at most so many groups, each of so many clients
+GROUPS, GROUP_SIZE = 10, 250  # at most so many groups, each of so many clients; the model's word weighs as much as these
 CALIBRATED = 5_000  # clients simulated
 
 
@@ -28,13 +28,16 @@ class Levels(NamedTuple):
 
 
 def learn_levels(expected: np.ndarray, needed: np.ndarray) -> Levels | None:
-    """The levels at which 80 % of each group would have been held; None where there is less than a group."""
+    """The levels at which 80 % of each group would have been held, each in the mean with 80 % by its clients' weight;
+    None where there is less than a group."""
     count = min(GROUPS, len(expected) // GROUP_SIZE)
     if not count:
         return None
     bounds = np.quantile(expected, np.arange(1, count) / count)
     group = np.searchsorted(bounds, expected, side="right")
-    levels = [
-        np.quantile(needed[group == g], LEVEL, method="higher") if np.any(group == g) else LEVEL for g in range(count)
-    ]
-    return Levels(bounds, np.array(levels))
+    return Levels(bounds, np.array([_level(needed[group == g]) for g in range(count)]))
+
+
+def _level(needed: np.ndarray) -> float:
+    held = np.quantile(needed, LEVEL, method="higher") if len(needed) else LEVEL
+    return float((held * len(needed) + LEVEL * GROUP_SIZE) / (len(needed) + GROUP_SIZE))
