@@ -91,6 +91,20 @@ def test_whom_to_thank_and_what_to_watch(tmp_path):
     ]  # fmt: skip
 
 
+def test_all_who_are_newly_among_the_ten_best_are_thanked_however_little_they_rose(tmp_path):
+    """Twelve clients of 100 to 111 in September. In October a and b, the least, bring 2 and 1 more than the ten best of
+    all, who fell; l rose most by far and was of the best before."""
+    before = {chr(97 + n): 100 + n for n in range(12)}
+    now = before | {"a": 200, "b": 199, "l": 900, "k": 198} | {c: 50 + n for n, c in enumerate("cdefghij")}
+    lines = ["client_id | sold_at | amount"]
+    lines += [f"{c} | 2026-09-01 10:00:00 | {amount}" for c, amount in before.items()]
+    lines += [f"{c} | 2026-10-10 10:00:00 | {amount}" for c, amount in now.items()]
+    sales = opened(company(tmp_path, {"sale_line": "\n".join(lines)}))
+    thanked = [(r.client_id, r.reason, r.change) for r in actions(sales, rows=1).thank.itertuples()]
+    assert thanked == [("a", "best", 100), ("b", "best", 98), ("l", "riser", 789)]
+    assert movement(sales).newly_best == 2
+
+
 CONTACTS = """
     client_id | client_name | phone      | email
     weekly    | Wanda       | 0601020304 | w@x.test

@@ -16,7 +16,7 @@ import pandas as pd
 from babel.numbers import get_currency_precision
 
 from helpers.analysis.change import Change, change
-from helpers.analysis.movement import BEST, grouped_clients
+from helpers.analysis.movement import grouped_clients, movement
 from helpers.analysis.next_step import next_step
 from helpers.analysis.points import BonusPoints, bonus_points, points_expiring
 from helpers.analysis.rating import net_without_client
@@ -231,17 +231,17 @@ def _thank(sales: Sales, rows: int) -> pd.DataFrame:
 
 
 def _risers(sales: Sales, rows: int) -> list[dict[str, Any]]:
-    clients = grouped_clients(sales)
-    clients = clients.filter(clients.client_id.notnull())
-    first, before = (
-        frame(clients.order_by([ibis.desc(clients[c]), clients.client_id]).limit(BEST)) for c in ("net", "net_before")
-    )
-    best = set(first.client_id[first.net > 0]) - set(before.client_id[before.net_before > 0])
+    moved, clients = movement(sales), grouped_clients(sales)
+    newly = moved.best[~moved.best.client_id.isin(moved.best_then.client_id)]
     clients = clients.mutate(change=(clients.net - clients.net_before).cast(EXACT))
-    most = clients.filter(clients.change > 0).order_by([ibis.desc("change"), "client_id"]).limit(rows)
+    others = clients.filter(
+        clients.client_id.notnull(), clients.change > 0, clients.client_id.notin(list(newly.client_id))
+    )
+    most = others.order_by([ibis.desc("change"), "client_id"]).limit(rows)
     named = most.left_join(sales.clients.select("client_id", "client_name"), "client_id").drop("client_id_right")
-    risers = frame(named.order_by([ibis.desc("change"), "client_id"])).to_dict("records")
-    return [dict(r, reason="best" if r["client_id"] in best else "riser") for r in risers]
+    risers = frame(named.order_by([ibis.desc("change"), "client_id"]))
+    newly = newly.sort_values(["change", "client_id"], ascending=[False, True])
+    return [*newly.assign(reason="best").to_dict("records"), *risers.assign(reason="riser").to_dict("records")]
 
 
 def _watch(sales: Sales, rows: int) -> pd.DataFrame:

@@ -125,9 +125,9 @@ def thank_sentence(result: Highlights, w: Words) -> str:
     risers = table[table.reason.isin(["best", "riser"])] if len(table) else table
     if risers.empty:
         return ""
-    first, best = risers.iloc[0], int((risers.reason == "best").sum())
+    first, best = risers.iloc[risers.change.argmax()], int((risers.reason == "best").sum())
     name, amount = client_at_a_start(first, w), w.signed(first.change)
-    rose = w.gettext("{name} rose most ({amount}).", name=name, amount=amount)
+    rose = w.gettext("{name} rose most ({amount}).", name=name, amount=amount) if first.change > 0 else ""
     newly = w.ngettext("{clients} is newly among the ten best.", "{clients} are newly among the ten best.", best,
                        clients=w.clients(best)) if best else ""  # fmt: skip
     return f"{rose} {newly}".strip()

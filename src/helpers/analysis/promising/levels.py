@@ -12,7 +12,10 @@ import numpy as np
 from helpers.analysis.promising.scores import LEVEL
 
 MIN_RANGE_CHANCE = 0.2  # under this chance to buy an 80 % range is "nothing" and holds by itself
-GROUPS, GROUP_SIZE = 10, 250  # at most so many groups, each of so many clients; the model's word weighs as much as these
+GROUPS, GROUP_SIZE = (
+    10,
+    250,
+)  # at most so many groups, each of so many clients; the model's word weighs as much as these
 CALIBRATED = 5_000  # clients simulated
 
 
