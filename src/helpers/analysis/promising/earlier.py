@@ -94,11 +94,11 @@ def evenings(days: ClientDays, until: dt.date, horizon_days: int) -> list[Evenin
     seen = {cut: table for cut, table in tables.items() if len(table) >= LEAST_CLIENTS}
     if len(seen) < LEAST_EVENINGS:
         return []
-    found: list[Evening] = []
+    learned: list[Evening] = []
     for cut, table in seen.items():
-        model = fit(table, cut, near=found[-1].model if found else None)
-        found.append(Evening(model, table, expected(model, table, horizon_days)))
-    return found
+        model = fit(table, cut, near=learned[-1].model if learned else None)
+        learned.append(Evening(model, table, expected(model, table, horizon_days)))
+    return learned
 
 
 def _size(days: ClientDays) -> int:

@@ -42,5 +42,5 @@ def learn_levels(expected: np.ndarray, needed: np.ndarray) -> Levels | None:
 
 
 def _level(needed: np.ndarray) -> float:
-    held = np.quantile(needed, LEVEL, method="higher") if len(needed) else LEVEL
-    return float((held * len(needed) + LEVEL * GROUP_SIZE) / (len(needed) + GROUP_SIZE))
+    quantile = np.quantile(needed, LEVEL, method="higher") if len(needed) else LEVEL
+    return float((quantile * len(needed) + LEVEL * GROUP_SIZE) / (len(needed) + GROUP_SIZE))

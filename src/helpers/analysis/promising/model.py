@@ -95,15 +95,15 @@ def visits_log_likelihood(
     ahead = np.log((alpha + age) / (alpha + recency))
     gone = np.log(a / (b + x)) + (r + x) * ahead
     left = expit(gone)
-    few, place = np.unique(x, return_inverse=True)  # the slow part once for each count of visits
-    chances = gammaln(r + few) - gammaln(r) + betaln(a, b + few + 1) - betaln(a, b)
+    counts, place = np.unique(x, return_inverse=True)  # the slow part once for each count of visits
+    chances = gammaln(r + counts) - gammaln(r) + betaln(a, b + counts + 1) - betaln(a, b)
     each = chances[place] + r * np.log(alpha) - (r + x) * np.log(alpha + age) + np.logaddexp(0, gone)
-    both = psi(a + b) - psi(a + b + few + 1)
+    both = psi(a + b) - psi(a + b + counts + 1)
     slopes = (
-        (psi(r + few) - psi(r))[place] + np.log(alpha / (alpha + age)) + left * ahead,
+        (psi(r + counts) - psi(r))[place] + np.log(alpha / (alpha + age)) + left * ahead,
         r / alpha - (r + x) * ((1 - left) / (alpha + age) + left / (alpha + recency)),
         both[place] + left / a,
-        (both + psi(b + few + 1) - psi(b))[place] - left / (b + x),
+        (both + psi(b + counts + 1) - psi(b))[place] - left / (b + x),
     )
     return np.sum(weight * each), np.array([np.sum(weight * slope) for slope in slopes])
 
