@@ -241,7 +241,7 @@ def init(
     from helpers.source.guess.systems import systems
 
     if system_name or connect:
-        system = system_called(system_name) if system_name else system_at(connect or "")
+        system = system_at(connect, system_name) if connect else system_called(system_name or "")
         choices = _chosen(system, connect, Choices(entity, branch, language))
         source = ready_map(system, connect, choices)
         params = write_map(project_root(), company or system.name, source, language=choices.language)

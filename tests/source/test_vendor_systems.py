@@ -259,6 +259,42 @@ def test_a_database_of_several_companies_is_refused_until_one_is_named(tmp_path,
         control_totals(sales)
 
 
+SECOND_SITE = """
+INSERT INTO wp_2_wc_orders (id, status, currency, type, tax_amount, total_amount, customer_id, billing_email, date_created_gmt, parent_order_id) VALUES
+    (1, 'wc-completed', 'EUR', 'shop_order', 155.4, 932.4, 20, 'cid@example.com', '2026-10-09 11:00', 0);
+INSERT INTO wp_2_wc_order_operational_data (order_id, created_via) VALUES (1, 'checkout');
+INSERT INTO wp_2_woocommerce_order_items (order_item_id, order_item_type, order_id) VALUES (1, 'line_item', 1);
+INSERT INTO wp_2_woocommerce_order_itemmeta (order_item_id, meta_key, meta_value) VALUES (1, '_line_total', '777'), (1, '_line_tax', '155.4');
+"""
+
+
+@every_system
+def test_the_other_company_has_its_own_sales_alone(tmp_path, monkeypatch, database, name):
+    """777 in each: another entity, group of shops or website; in WooCommerce a second site of the network, by its prefix."""
+    rows, text = ROWS[name], ready(name, {"dolibarr": "2"}.get(name, "Acme BV"))
+    if name == "woocommerce_db":
+        rows += FILES[name].read_text("utf-8").replace("`wp_", "`wp_2_") + SECOND_SITE
+        text = text.replace(" wp_", " wp_2_")
+    with mapped(tmp_path, monkeypatch, database(name, rows), name, text) as sales:
+        assert control_totals(sales).total == 777
+        assert len(rating(sales).frame) == 1
+
+
+FEE = """
+INSERT INTO wp_woocommerce_order_items (order_item_id, order_item_name, order_item_type, order_id) VALUES (20, 'by card', 'fee', 2);
+INSERT INTO wp_woocommerce_order_itemmeta (order_item_id, meta_key, meta_value) VALUES (20, '_line_total', '2.5'), (20, '_line_tax', '0.5');
+UPDATE wp_wc_orders SET total_amount = 57.3, tax_amount = 9.55 WHERE id = 2;
+UPDATE wp_wc_order_operational_data SET date_paid_gmt = '2026-10-02 10:31' WHERE order_id = 2;
+"""
+
+
+def test_a_charge_for_paying_is_a_sale_and_what_the_provider_keeps_is_not_taken_off(tmp_path, monkeypatch, database):
+    address = database("woocommerce_db", ROWS["woocommerce_db"] + FEE)
+    with mapped(tmp_path, monkeypatch, address, "woocommerce_db", ready("woocommerce_db")) as sales:
+        assert rating(sales).frame.set_index("client_id").net["bob@example.com"] == D("45.25") + D("2.5")
+        assert frame(outstanding(sales)).set_index("client_id").outstanding["bob@example.com"] == 0
+
+
 @pytest.mark.parametrize(
     ("name", "column"),
     [("dolibarr", "llx_facture.fk_facture_source"), ("prestashop", "ps_orders.conversion_rate"),

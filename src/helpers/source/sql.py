@@ -43,7 +43,7 @@ FUNCTIONS = frozenset(
     jsonb_each_text jsonb_extract_path_text jsonb_path_query julianday justify_interval list_value make_date
     make_interval make_timestamp make_timestamptz map_extract months_between nfc_normalize now num_nonnulls pmod
     prefix printf regexp_match regexp_matches regexp_split_to_table rint row string_to_array strip_accents
-    struct_extract suffix timezone to_char to_date to_number to_timestamp total transaction_timestamp unaccent
+    struct_extract suffix timezone to_char to_jsonb to_date to_number to_timestamp total transaction_timestamp unaccent
     unixepoch unix_timestamp
     """.split()  # noqa: SIM905
 )

@@ -28,10 +28,11 @@ def system_called(name: str) -> System:
     return known[name]
 
 
-def system_at(connect: str) -> System:
-    """The system whose tables a database has; `connect` as source.yaml has it. SourceUnreachable (69), BadParameter."""
+def system_at(connect: str, name: str | None = None) -> System:
+    """The system whose tables a database has, or the one of that name, with what its tables have beside; `connect` as
+    source.yaml has it. SourceUnreachable (69), BadParameter."""
     names = _tables(address_of(connect))
-    if system := recognised_by_tables(names):
+    if system := system_called(name).fitted(names) if name else recognised_by_tables(names):
         return system
     known = ", ".join(system.name for system in systems() if system.tables)
     raise BadParameter(f"its {len(names)} tables are those of no known system ({known}); map them by hand, "
@@ -115,4 +116,4 @@ def _with_branch(text: str, system: System, branch: str) -> str:
     text = re.sub(r"^  branch_id: .*", lambda _: f"  branch_id: {said['column']}", text, count=1, flags=re.MULTILINE)
     names = "".join(f"  {key}: >-\n    {said[key]}\n" for key in ("from", "branch_id", "branch_name") if key in said)
     block = f"branch:\n{names}" if names else ""
-    return re.sub(r"^branch:\n(?:  .*\n)+", lambda _: block, text, count=1, flags=re.MULTILINE)
+    return re.sub(r"^branch:.*\n(?:  .*\n)+", lambda _: block, text, count=1, flags=re.MULTILINE)

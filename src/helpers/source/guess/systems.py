@@ -1,11 +1,14 @@
 """The exports and databases that the suite knows: one YAML file each in source/systems/.
 
 In come the names of a file's columns, or of a database's tables, out comes the map that reads them, the one of the most
-names first. A column of ours whose lack changes no amount is left out where the export has nothing for it.
+names first. A column of ours whose lack changes no amount is left out where the export has nothing for it. What a
+database has only in some versions or with some modules stands below the map, each part `where` its tables are.
 """
 
+import functools
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
@@ -15,8 +18,8 @@ from helpers.source.files.expression import columns_in
 from helpers.source.guess.draft import Settings
 
 FILE, RECOGNISED, DOCUMENTED = "FILE", "recognised_by", "documented_at"
-ENTITIES, BRANCHES, NAMES_IN = "entities", "branches", "names_in"
-ABOUT = (RECOGNISED, DOCUMENTED, ENTITIES, BRANCHES, NAMES_IN)
+ENTITIES, BRANCHES, NAMES_IN, WHERE = "entities", "branches", "names_in", "where"
+ABOUT = (RECOGNISED, DOCUMENTED, ENTITIES, BRANCHES, NAMES_IN, WHERE)
 """What a map says of the system itself; all else is source.yaml."""
 OPTIONAL = ("line_no", "branch_id", "quantity", "item_id", "item_category", "currency", "cost_amount")
 """Of sale_line: without them an export of that system is still read; all else decides what counts."""
@@ -29,6 +32,15 @@ class System:
     name: str
     text: str
     settings: Settings
+    parts: tuple[str, ...] = ()
+
+    def fitted(self, tables: Sequence[str]) -> "System":
+        """The map with those of its parts whose tables are there."""
+        have, text = _names(tables), self.text
+        for part in self.parts:
+            if _names(yaml.safe_load(part)[WHERE]) <= have:
+                text = _with_part(text, part)
+        return replace(self, text=text, settings=yaml.safe_load(text))
 
     @property
     def title(self) -> str:
@@ -91,8 +103,29 @@ def systems() -> Iterator[System]:
     folder = files("helpers").joinpath("source/systems")
     for path in sorted(folder.iterdir(), key=lambda path: path.name):
         if path.name.endswith(".yaml"):
-            text = path.read_text("utf-8")
-            yield System(path.name.removesuffix(".yaml"), text, yaml.safe_load(text))
+            text, *parts = re.split(r"^---\n", path.read_text("utf-8"), flags=re.MULTILINE)
+            yield System(path.name.removesuffix(".yaml"), text, yaml.safe_load(text), tuple(parts))
+
+
+def _names(tables: Sequence[str]) -> set[str]:
+    return {name.casefold() for name in tables}
+
+
+def _with_part(text: str, part: str) -> str:
+    """A map's text with what a part says: columns in place of the same ones, what is new behind the others."""
+    for block in re.findall(r"^(?!where:)(?:#.*\n)*\w+:.*\n(?:  .*\n)*", part, flags=re.MULTILINE):
+        head, *columns = re.split(r"^(?=  \w)", block, flags=re.MULTILINE)
+        table = re.search(rf"^{head.split(':')[0]}:.*\n(?:  .*\n)*", text, flags=re.MULTILINE)
+        if table:
+            text = text.replace(table[0], functools.reduce(_with_column, columns, table[0]))
+        else:
+            text += block
+    return text
+
+
+def _with_column(table: str, column: str) -> str:
+    same = re.compile(rf"^{column.split(':')[0]}:.*\n(?:    .*\n)*", re.MULTILINE)
+    return same.sub(lambda _: column, table, count=1) if same.search(table) else table + column
 
 
 def recognised(names: Sequence[str]) -> System | None:
@@ -103,6 +136,6 @@ def recognised(names: Sequence[str]) -> System | None:
 
 def recognised_by_tables(names: Sequence[str]) -> System | None:
     """The system whose database has tables of these names."""
-    have = {name.casefold() for name in names}
-    known = [system for system in systems() if system.tables and {t.casefold() for t in system.tables} <= have]
-    return max(known, key=lambda system: len(system.tables), default=None)
+    known = [system for system in systems() if system.tables and _names(system.tables) <= _names(names)]
+    system = max(known, key=lambda system: len(system.tables), default=None)
+    return system and system.fitted(names)
