@@ -33,11 +33,12 @@ WANTED = {
     "magento": """sales_order sales_order_item sales_invoice sales_creditmemo sales_creditmemo_item store store_group
         store_website customer_group""",
     "erpnext": """Company|Customer|Customer Group|Cost Center|Warehouse|Price List|Sales Invoice|Sales Invoice Item|
-        POS Invoice|POS Invoice Item|Payment Entry|Payment Entry Reference|Payment Entry Deduction|Loyalty Point Entry""",
+        POS Invoice|POS Invoice Item|Payment Entry|Payment Entry Reference|Payment Entry Deduction|
+        Loyalty Point Entry""",
     "odoo": """res_company res_currency res_partner crm_team product_pricelist account_move account_move_line
-        account_account account_journal account_payment account_bank_statement_line account_partial_reconcile uom_uom product_product
-        product_template pos_config pos_session pos_order pos_order_line pos_payment pos_payment_method loyalty_program
-        loyalty_card""",
+        account_account account_journal account_payment account_bank_statement_line account_partial_reconcile uom_uom
+        product_product product_template pos_config pos_session pos_order pos_order_line pos_payment
+        pos_payment_method loyalty_program loyalty_card""",
 }
 NEWER = {
     **dict.fromkeys(("odoo_16", "odoo_17"), "uom_category ir_property"),
