@@ -579,3 +579,16 @@ def test_a_what_if_says_only_what_differs(tmp_path):
     for name in ("rules.mor", "../rules", "source"):
         with pytest.raises(BadParameter, match="there are no rules"):
             read_rules("acme", name, tmp_path)
+
+
+def test_a_client_who_stands_twice_earns_once_by_the_latest_row(tmp_path):
+    lines = """
+        sale_id | client_id | sold_at             | amount
+        1       | ann       | 2026-10-01 10:00:00 | 100.00
+    """
+    clients = """
+        client_id | client_name | bonus_kind_id | created_on
+        ann       | Ann         | three         | 2025-01-01
+        ann       | Ann Roe     | ten           | 2026-01-01
+    """
+    assert balance(opened(shop(tmp_path, lines, clients=clients)), "ann") == {"accrued": 10, "closing": 10}

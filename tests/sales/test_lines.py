@@ -215,6 +215,22 @@ def test_groups_roll_clients_up(tmp_path):
         nets(company(tmp_path / "without", {"sale_line": LINES}, group_level="group"))
 
 
+@pytest.mark.on_spark
+def test_a_client_who_stands_twice_has_its_lines_once_in_its_latest_group(tmp_path):
+    """Settings in pairs, 12: each line stood once for each row of its client, and every total with it."""
+    client = """
+        client_id | client_name | group_id | created_on
+        ann       | Ann         | house    | 2025-01-01
+        ann       | Ann Roe     | home     | 2026-01-01
+        bob       | Bob         | house    | 2025-01-01
+    """
+    sales = opened(company(tmp_path, {"sale_line": LINES, "client": client}, group_level="group"))
+    assert dict(rating(sales).frame[["client_id", "net"]].to_numpy()) == {
+        "house": D(4000), "annie": D(300), "anna": D(20), "home": D(1)
+    }  # fmt: skip
+    assert control_totals(sales).total == D(1) + 20 + 300 + 4000 + 50000
+
+
 BEGINS = {"2026-09-01": True, "2026-09-02": False, "2026-10-05": False, "2024-01-01": True}
 
 

@@ -32,13 +32,14 @@ def clients(tables: dict[str, ir.Table], company: Company, period: Period, names
     if names == "initials":
         named = named.re_replace(WORD, "$1." if client.get_backend().name == "pyspark" else r"\1.")
     own = client.price_list_id.cast("string") if "price_list_id" in client.columns else ibis.null("string")
-    client = _latest(client)
+    client = latest_rows(client)
     base = client.select(client_id=client.client_id.cast("string"), client_name=named, own_list=own)
     return _with_price_list(tables, company, period, base)
 
 
-def _latest(client: ir.Table) -> ir.Table:
-    """One row a client: the latest of several (`created_on`), else one of them, the same each time."""
+def latest_rows(client: ir.Table) -> ir.Table:
+    """The master with one row a client, for who joins it: the latest of several (`created_on`), else one of them, the
+    same each time."""
     further = [ibis.desc(client[c], nulls_first=False) for c in ("created_on", "client_name") if c in client.columns]
     order = ibis.window(group_by=client.client_id.cast("string"), order_by=[*further, client.client_id])
     return client.mutate(age=ibis.row_number().over(order)).filter(ibis._.age == 0).drop("age")
