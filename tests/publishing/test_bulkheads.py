@@ -12,9 +12,10 @@ from tiny import project, stand_in, token
 import helpers.publishing.publish as publishing
 from helpers.publishing import index_page
 from helpers.publishing.scheduler import due as due_module
-from helpers.publishing.scheduler import notifier
+from helpers.publishing.scheduler import hooks, notifier
+from helpers.publishing.scheduler.hooks import deliver
 from helpers.publishing.scheduler.run import run_due
-from helpers.publishing.scheduler.status import status
+from helpers.publishing.scheduler.status import sentence, status
 from helpers.settings.schedule import read_schedule
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -137,3 +138,46 @@ def test_facts_that_cannot_be_drawn_leave_the_others_on_the_landing_page(five, w
     index_page.refresh_index_page(five / "out", five, said.append)
     assert set(OTHERS) <= set(published_by_page(five))
     assert ["its manifest is damaged" in line and ONE in line for line in said] == [True]
+
+
+# What goes wrong in them is no error of theirs: a label of a host that is too long, an environment that cannot be.
+UNFORESEEN_HOOKS = {
+    "a mail": ({"mail": {"to": ["a@example.org"], "from": "b@example.org"}}, f"smtp://ann:sesame@{'x' * 70}.canary:25"),
+    "a mail of no host": ({"mail": {"to": ["a@example.org"], "from": "b@example.org"}}, "smtp://ann:12/canary@host:25"),
+    "a command": ({"command": ["false"]}, ""),
+    "a command that is none": ({"command": ["canary/not/there"]}, ""),
+}
+
+
+@pytest.mark.parametrize(("hook", "address"), UNFORESEEN_HOOKS.values(), ids=list(UNFORESEEN_HOOKS))
+def test_a_hook_that_fails_is_named_and_hides_no_report(five, monkeypatch, hook, address):
+    """The mail or command of one report fails in its child: all are published, run-due and status name the one."""
+    monkeypatch.setenv("CLIENT_RATING_SMTP", address or "smtp://127.0.0.1:1")
+    schedule = json.loads((five / "params/schedule.yaml").read_text())
+    schedule["jobs"][ONE]["on_success"] = hook
+    (five / "params/schedule.yaml").write_text(json.dumps(schedule))
+    _, said = run(five)
+    assert published(five) == REPORTS
+    failed = [line for line in said if "the hook failed" in line]
+    assert [ONE in line for line in failed] == [True]
+    assert not any("Traceback" in line or "sesame" in line or "12/canary" in line for line in said)
+    states = status(read_schedule(five / "params/schedule.yaml"), five, five / "out", NOW)
+    assert {job["job"]: job["not_notified"] for job in states} == {
+        name: ["2026-10"] * (name == ONE) for name in REPORTS
+    }
+    assert "nobody was notified of 2026-10" in next(sentence(job) for job in states if job["job"] == ONE)
+
+
+def deliver_all_but_one(hook, subject, *rest):
+    """In the child of a hook: what nobody thought of, for one report."""
+    if ONE in subject:
+        raise Unforeseen("sesame, which nobody may read")
+    return deliver(hook, subject, *rest)
+
+
+def test_an_arbitrary_exception_in_the_child_of_a_hook_stops_nothing(five, monkeypatch):
+    monkeypatch.setattr(hooks, "deliver", deliver_all_but_one)
+    _, said = run(five)
+    assert published(five) == REPORTS
+    assert [line for line in said if "internal error: Unforeseen" in line and ONE in line]
+    assert not any("sesame" in line for line in said)

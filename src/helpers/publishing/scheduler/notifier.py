@@ -66,6 +66,11 @@ class Notifier:
             write_manifest(run)
 
 
+def awaits_hook(run: Run) -> bool:
+    """Whether the hook of a published run has not done its work yet."""
+    return bool(_job_name(run))
+
+
 def _job_name(run: Run) -> str:
     return next((run.manifest[key] for key in JOB_KEYS if key in run.manifest), "")
 

@@ -8,16 +8,18 @@ from helpers.errors import ReportError
 from helpers.publishing.archive import ReportArchive, Run
 from helpers.publishing.scheduler.due import Task, tasks
 from helpers.publishing.scheduler.hooks import how_to_run
+from helpers.publishing.scheduler.notifier import awaits_hook
 from helpers.settings.schedule import Schedule, ScheduledJob
 from helpers.settings.secrets import scrubbed
 
 ALARMS = ("late", "gave up", "wrong")
-NEVER: dict[str, Any] = {"last_success": None, "period": None, "ahead": []}
+NEVER: dict[str, Any] = {"last_success": None, "period": None, "ahead": [], "not_notified": []}
 
 
 def status(schedule: Schedule, root: Path, out: Path, now: dt.datetime) -> list[dict[str, Any]]:
     """One mapping a job: job, report, state, last_success, period, ahead (published periods that have not begun),
-    next_tick, missing (a period that should exist and does not), late_seconds, last_error, how_to_run.
+    not_notified (published periods whose hook has not done its work: it failed, or its runner died), next_tick, missing
+    (a period that should exist and does not), late_seconds, last_error, how_to_run.
 
     state is "fresh", "due", "waiting" (to try again), "late" (not published within `late_after`), "gave up", "skipped"
     or "wrong" (its files in params/ cannot be read). Moments are ISO texts in the job's zone, or None.
@@ -40,6 +42,8 @@ def sentence(job: dict[str, Any]) -> str:
     parts.append(f"next {job['next_tick']}")
     if job["ahead"]:
         parts.append(f"made by a clock that was ahead, not shown as latest: {', '.join(job['ahead'])}")
+    if job["not_notified"]:
+        parts.append(f"nobody was notified of {', '.join(job['not_notified'])}: run-due says what its hook fails with")
     if job["last_error"]:
         parts.append(f"last error: {job['last_error']}")
     if job["state"] == "gave up":
@@ -79,12 +83,13 @@ def _last_success(archive: ReportArchive, job: ScheduledJob, now: dt.datetime) -
     """The newest run, of a period that has begun; those that lie ahead apart."""
     published = archive.whole()
     ahead = sorted({run.period for run in published.values() if run.lies_ahead(now.date())})
+    waiting = sorted({run.period for run in published.values() if awaits_hook(run)})
     begun = [run for run in published.values() if run.period not in ahead]
     newest: Run | None = max(begun, key=lambda run: run.ended_at, default=None)
     if newest is None:
-        return NEVER | {"ahead": ahead}
+        return NEVER | {"ahead": ahead, "not_notified": waiting}
     moment = dt.datetime.fromisoformat(newest.manifest["times"]["finished_at"]).astimezone(job.zone)
-    return {"last_success": moment.isoformat(), "period": newest.period, "ahead": ahead}
+    return {"last_success": moment.isoformat(), "period": newest.period, "ahead": ahead, "not_notified": waiting}
 
 
 def _last_error(late: list[tuple[Task, str]]) -> str | None:
