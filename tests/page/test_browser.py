@@ -102,6 +102,65 @@ def test_search_ignores_accents_and_case_and_shows_its_own_sum(page, cross):
     assert page.locator("[role=status]").text_content() == f"Shown ({len(ids)} / 200)"
 
 
+def test_a_search_that_nobody_matches_says_so(page):
+    page.get_by_label("Search patient").fill("zzz <b>")
+    assert page.locator(".nobody").text_content() == "No patient matches “zzz <b>”."
+    page.get_by_label("Search patient").fill("")
+    assert not page.locator(".nobody").is_visible()
+
+
+def tab_stops(page, most: int = 80) -> list[str]:
+    """What the tab key reaches from the top of the page to its end: the tag and text of each."""
+    stops = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        stop = page.evaluate("[document.activeElement.tagName, document.activeElement.textContent.trim().slice(0, 30)]")
+        if stop[0] == "BODY":
+            return stops
+        stops.append(" ".join(stop))
+    return stops
+
+
+def test_the_keyboard_reaches_the_end_of_the_page_in_few_steps(page):
+    stops = tab_stops(page)
+    assert stops[0] == "A Skip to the report"
+    assert 5 < len(stops) <= 60
+
+
+def test_arrow_keys_lead_from_name_to_name_and_from_heading_to_heading(page):
+    first, second = names(page)[:2]
+    page.locator(".name button").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.textContent") == second
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.textContent") == first
+    page.locator(".cross thead button").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.closest('th').cellIndex") == 1
+
+
+HIDDEN = """() => {
+  const focus = document.activeElement, at = focus.getBoundingClientRect();
+  const seen = document.elementFromPoint(at.left + Math.min(at.width, 20) / 2, at.top + at.height / 2);
+  return !(seen && (focus.contains(seen) || seen.contains(focus) && seen.closest("th") === focus.closest("th")));
+}"""
+
+
+@pytest.mark.parametrize("screen", [{"viewport": {"width": 800, "height": 700}}, PHONE], ids=["narrow", "phone"])
+def test_focus_is_never_hidden_behind_what_stays_in_place(open_page, page_of, screen):
+    page = open_page(page_of(), **screen)
+    page.locator(".cross thead button").first.focus()
+    for key, count in (("ArrowRight", page.locator(".cross thead button:visible").count() - 1), ("ArrowLeft", 4)):
+        for _ in range(count):
+            page.keyboard.press(key)
+            assert not page.evaluate(HIDDEN), page.evaluate("document.activeElement.textContent")
+    page.locator(".name button").first.focus()
+    for key, count in (("ArrowDown", 60), ("ArrowUp", 40)):
+        for _ in range(count):
+            page.keyboard.press(key)
+            assert not page.evaluate(HIDDEN), page.evaluate("document.activeElement.textContent")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "column", "expected"),
     [("list", "VIP −15 %", "price_list", "VIP −15 %"), ("abc", "B", "abc", "B")],
@@ -158,8 +217,8 @@ def test_the_keyboard_reaches_everything_and_comes_back(page):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "box"
     page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.closest('th').className") == "c"
     page.keyboard.press("Enter")
     assert page.locator("th.c[aria-sort=ascending]").count() == 1

@@ -30,6 +30,7 @@ def run(period: str, **own) -> dict:
         best_client="<script>alert(1)</script>",
         best_amount="53170.00",
         currency="EUR",
+        digits=None,
         state="complete",
         files={"Excel": f"demo/client_rating/{period}/rating.xlsx"},
         run_at="2026-11-01T05:00:00+01:00",
@@ -51,6 +52,12 @@ def test_newest_first_with_years_apart():
     assert '<td class="state">2 branches sent no data</td>' in html
     assert html.count("€524,944.10") == 1 + 3
     assert len(html.encode()) < 12_000
+
+
+def test_amounts_are_in_the_units_of_the_page():
+    html = landing_page([run("2026-10", digits=0), run("2026-09")], "en")
+    assert "€524,944<" in html
+    assert html.count("€524,944.10") == 1
 
 
 NAMES = ("2026", "2026-Q1", "2026-Q4", "2026-01")

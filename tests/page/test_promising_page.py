@@ -315,9 +315,14 @@ def test_more_than_a_year_after_the_last_sale_nothing_is_expected(tmp_path):
     assert promising(opened(tmp_path, "2025-09")).frame.client_id.tolist() == ["ann"]
 
 
-def test_the_page_links_to_the_reports_beside_it():
-    linked = made_up.headline(("client_rating.fr", "my_report"))
+def test_the_page_links_to_the_reports_that_are_published_beside_it(tmp_path, monkeypatch):
+    for published in ("client_rating.fr/2026-10", "my_report/2026-10", "late/2026-09", "promising_clients/.runs/x"):
+        (tmp_path / published).mkdir(parents=True)
+    monkeypatch.setenv("CLIENT_RATING_WORK", str(tmp_path / "promising_clients/.runs/x"))
+    linked = made_up.headline(("client_rating.fr", "my_report", "late", "none"))
     html = made_up.drawing(linked, made_up.reader("fr")).html
     assert '<a href="../../client_rating.fr/2026-10/index.html">Évaluation des clients</a>' in html
     assert '<a href="../../my_report/2026-10/index.html">My report</a>' in html
-    assert "<a " not in made_up.drawing(made_up.headline()).html
+    assert html.count("<a ") == 2
+    monkeypatch.delenv("CLIENT_RATING_WORK")
+    assert "<a " not in made_up.drawing(linked).html, "outside of an archive nothing is known to be published"

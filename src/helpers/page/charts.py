@@ -65,8 +65,9 @@ def _plot(concentration: Concentration, w: Words) -> dict[str, Any]:
         return dict(path="", shares=[])
     n, curve = concentration.clients, concentration.curve
     points = [f"{1000 * c / n:.1f} {1000 * (1 - s):.1f}" for c, s in zip(curve.clients, curve.share, strict=True)]
-    best = [(w.count(k), s) for k, s in concentration.top_clients.items() if k <= n]
-    best += [(w.percent(k / 100, 0), s) for k, s in concentration.top_percent.items() if n * k // 100]
+    best = [(w.ngettext("the first", "the first {n}", k), s) for k, s in concentration.top_clients.items() if k <= n]
+    best += [(w.gettext("the first {share}", share=w.percent(k / 100, 0)), s)
+             for k, s in concentration.top_percent.items() if n * k // 100]  # fmt: skip
     return dict(
         path="M" + " L".join(points),
         levels=[(share, w.percent(share / 100, 0)) for share in (0, 25, 50, 75, 100)],

@@ -7,6 +7,7 @@ has once and takes off (`without_style`); a chart shows itself there as SVG or P
 
 import base64
 import json
+import re
 from dataclasses import dataclass
 from functools import cache, singledispatch
 from pathlib import Path
@@ -22,6 +23,7 @@ from helpers.sales import Reader, Result, Unavailable
 TEMPLATES = Path(__file__).with_name("template")
 SPACES = ((" {", "{"), ("{ ", "{"), (": ", ":"), ("; }", "}"), (", ", ","))
 SHORT = 3  # letters of a currency
+SIGN_OF_MONEY = re.compile(r"([+\u2212])(?=[^\s\d.,;:)])")
 STYLE_BEGINS, STYLE_ENDS = "<style data-pieces>", "</style>"
 
 
@@ -97,6 +99,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        finalize=joined,
     )
     env.filters.update(name=name, capital=capital, json=to_json, tied=tied)
     return env
@@ -114,6 +117,15 @@ def name(text: str | None, css: str = "") -> Markup:
     own = Markup(' class="{}"').format(css) if css else ""
     title = Markup(' title="{}"').format(whole) if shown != whole else ""
     return Markup("<bdi{}{}>{}</bdi>").format(own, title, shown)
+
+
+def joined(value: object) -> object:
+    """A text in which no line ends between a sign and the currency behind it.
+
+    >>> joined("rose most (+€500)") == "rose most (+\u2060€500)", joined(5)
+    (True, 5)
+    """
+    return SIGN_OF_MONEY.sub("\\1\u2060", value) if type(value) is str else value
 
 
 def tied(text: str) -> str:

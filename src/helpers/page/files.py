@@ -168,6 +168,7 @@ def _facts(sales: Sales, totals: ControlTotals, w: Words) -> dict[str, Any]:
         finding=_finding(sales, w), total=str(totals.total), clients=best.clients + best.excluded, half=best.half,
         best_client=next(iter(names), None), best_amount=next(map(str, first.net), None),
         state=data_notes.state(totals, w), timezone=sales.company.timezone, months=_months(sales),
+        digits=sales.reader.digits,
     )  # fmt: skip
 
 

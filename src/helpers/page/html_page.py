@@ -35,8 +35,9 @@ def policy(script: str) -> str:
     )
 
 
-def render_page(notebook: NotebookNode, language: str, title: str = "") -> str:
-    """The page of an executed notebook; `title` names it in the browser, its first heading when empty."""
+def render_page(notebook: NotebookNode, language: str, title: str = "", pdf: str = "") -> str:
+    """The page of an executed notebook; `title` names it in the browser, its first heading when empty; `pdf` is the
+    file of the same beside it, linked where there is one."""
     words = _words(notebook, language)
     cells = _sections(notebook, words)
     shown = NotebookNode(cells=cells, metadata=NotebookNode(), nbformat=4, nbformat_minor=5)
@@ -44,7 +45,7 @@ def render_page(notebook: NotebookNode, language: str, title: str = "") -> str:
     finding = _finding(cells)
     resources = dict(
         words=words, heading=finding or name, kicker=name if finding else "", title=title or name,
-        style=read("page.css") + read("style.css"),
+        style=read("page.css") + read("style.css"), pdf=pdf, skip=words.gettext("Skip to the report"),
         script=script, policy=policy(script),
     )  # fmt: skip
     html, _ = _exporter().from_notebook_node(shown, resources)

@@ -25,8 +25,8 @@ def landing_page(runs: list[dict[str, Any]], language: str) -> str:
 
     A run has: company, company_name, report, title, period, unit, first, last, language, href, finding, total,
     clients, half, best_client, best_amount, currency, state ("complete" or a sentence), files {label: href},
-    run_at, next_run, next_due (when it is late), months [[YYYY-MM, total], ...]; days and moments are ISO texts, money
-    text or Decimal.
+    run_at, next_run, next_due (when it is late), digits (of amounts; None: the currency's),
+    months [[YYYY-MM, total], ...]; days and moments are ISO texts, money text or Decimal.
     """
     w = Words(language)
     by_company = sorted(runs, key=lambda run: (run["company_name"], run["company"]))
@@ -71,7 +71,7 @@ def _language(run: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _row(run: dict[str, Any], page: Words) -> dict[str, Any]:
-    w = Words(page.language, run["currency"])
+    w = Words(page.language, run["currency"], shown=run["digits"])
     moments = {name: _moment(run[name], w) for name in ("run_at", "next_run")}
     return dict(
         moments, href=run["href"], finding=run["finding"], files=run["files"], language=run["language"],

@@ -1,5 +1,7 @@
 """The head of a page: period, comparison, company, how far the data go, and in what the amounts are."""
 
+import os
+from pathlib import Path
 from urllib.parse import quote
 
 from helpers.analysis.headline import Headline
@@ -10,13 +12,13 @@ from helpers.page.words import Words, clean_name
 
 @draw.register
 def title(headline: Headline, w: Words) -> Drawing:
-    """The head, with links to the related reports of the same period."""
+    """The head, with links to the related reports that are published for the same period."""
     when, facts, notices = (
         when_of(headline, w),
         [clean_name(headline.company), *facts_of(headline, w)],
         _notices(headline, w),
     )
-    links = [_link(report, headline, w) for report in headline.related_reports]
+    links = [_link(report, headline, w) for report in headline.related_reports if _is_published(report, headline)]
     html = fill("title.html.j2", w, when=when, facts=facts, notices=notices, links=links)
     return Drawing("\n".join([when, *facts, *notices]), html)
 
@@ -42,6 +44,13 @@ def facts_of(headline: Headline, w: Words) -> list[str]:
             w.gettext("ranked by margin") if headline.rank_by == "margin" else "",
         ),
     ]
+
+
+def _is_published(report: str, headline: Headline) -> bool:
+    """Whether a report stands in the archive where this run's folder lies, for the same period; a page outside of one
+    has no links."""
+    run = Path(os.environ.get("CLIENT_RATING_WORK", ""))
+    return bool(run.parts) and (run.absolute().parents[2] / report / headline.reader.period.name).is_dir()
 
 
 def _link(report: str, headline: Headline, w: Words) -> tuple[str, str]:

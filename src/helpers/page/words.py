@@ -5,6 +5,7 @@ of ours, by plural category, so every sentence is written to hold with any of th
 """
 
 import datetime as dt
+import re
 import unicodedata
 from functools import cached_property
 from typing import Any
@@ -20,6 +21,7 @@ from helpers.period import Period
 DATES = {"en": "en_150"}
 LONGEST_NAME = 120
 NOT_SHOWN = {"Cc", "Cs", "Zl", "Zp"}
+OUR_WORDS = re.compile(r"\b(clients?|branch(?:es)?)\b")
 NOT_IN_XML = "\ufffe\uffff"
 
 
@@ -84,13 +86,19 @@ class Words(Numbers):
 
     def translated(self, text: str) -> str:
         """A whole text, such as a notebook cell's prose, as the catalogue has it, a translation with the company's own
-        words; the text itself where it has none."""
+        words; the text itself where it has none, with their words in the sentences of an English one."""
         translation = self._catalogue.gettext(text) if text else text
         if translation == text:
-            return text
+            return "\n".join(map(self._in_own_words, text.split("\n"))) if self.language == "en" else text
         for place, word in self._own.items():
             translation = translation.replace(f"{{{place}}}", word)
         return capital(translation)
+
+    def _in_own_words(self, line: str) -> str:
+        """An English sentence with the company's words in place of ours; a heading as it is."""
+        if not line.endswith("."):
+            return line
+        return OUR_WORDS.sub(lambda ours: self._own[ours[0]], line)
 
     @cached_property
     def _own(self) -> dict[str, str]:

@@ -112,8 +112,10 @@ def _schedule(root: Path | None) -> Schedule:
 
 def _card(run: Run, place: Path, out: Path) -> dict[str, Any]:
     manifest, here = run.manifest, place.relative_to(out)
-    facts = {"months": [], "timezone": "UTC"} | manifest["facts"]  # one of before 2026-11 has neither
-    files = {name: str(here / name) for name in manifest["files"] if name.endswith((".xlsx", ".csv", ".parquet"))}
+    facts = {"months": [], "timezone": "UTC", "digits": None} | manifest["facts"]  # one of before 2026-11 has none
+    files = {
+        name: str(here / name) for name in manifest["files"] if name.endswith((".pdf", ".xlsx", ".csv", ".parquet"))
+    }
     return facts | {
         "company": manifest["company"], "report": manifest["report"], "period": manifest["period"]["name"],
         "unit": manifest["period"].get("unit", "days"), "first": manifest["period"]["first"],

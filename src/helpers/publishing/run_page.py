@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+PDF = "report.pdf"
+
 
 def draw_page(folder: Path, pdf: bool) -> dict[str, Any]:
     """Write index.html, and report.pdf if wanted; what the landing page says of the run."""
@@ -14,9 +16,10 @@ def draw_page(folder: Path, pdf: bool) -> dict[str, Any]:
 
     facts = json.loads((folder / "facts.json").read_text("utf-8"))
     executed = nbformat.read(folder / "notebook.ipynb", as_version=4)
-    (folder / "index.html").write_text(render_page(executed, facts["language"]), "utf-8")
+    page = render_page(executed, facts["language"], pdf=PDF if pdf else "")
+    (folder / "index.html").write_text(page, "utf-8")
     if pdf:
-        write_pdf(folder / "index.html", folder / "report.pdf")
+        write_pdf(folder / "index.html", folder / PDF)
     return facts | {"title": page_title(executed, facts["language"])}
 
 

@@ -75,6 +75,25 @@ for (const root of document.querySelectorAll(".cross")) {
     }));
   }
 
+  // Of the headings and of the names one each is a tab stop; the arrow keys lead from it to the others.
+  const headings = [], names = [];
+  function alone(buttons, one = buttons[0]) {
+    for (const button of buttons) button.tabIndex = button === one ? 0 : -1;
+  }
+  function step(event, buttons, forth, back) {
+    const all = buttons.filter(button => button.offsetParent), at = all.indexOf(event.target);
+    const next = all[at + (event.key === forth) - (event.key === back)];
+    if (at < 0 || !next || next === event.target) return;
+    event.preventDefault();
+    alone(buttons, next);
+    next.focus();
+  }
+  root.addEventListener("keydown", event => {
+    const [forth, back] = getComputedStyle(root).direction === "rtl" ? ["ArrowLeft", "ArrowRight"] : ["ArrowRight", "ArrowLeft"];
+    step(event, headings, forth, back);
+    step(event, [...body.querySelectorAll(".name button")], "ArrowDown", "ArrowUp");
+  });
+
   // The state of the view, which also stands in the page's address.
   const fields = [...tools.elements].filter(field => field.name);
   let sortedBy = "";
@@ -104,7 +123,9 @@ for (const root of document.querySelectorAll(".cross")) {
     const margin = shown.querySelector(".g");
     if (margin) margin.textContent = money(visible.reduce((sum, row) => sum + read(row.querySelector(".g").textContent) * unit, 0));
     shown.querySelector(".s").textContent = percent(sums[count], cellsOf(total)[count]);
-    said.textContent = isAll ? "" : shown.querySelector("th").textContent;
+    const nobody = words.length ? root.dataset.nobody.replace("§", () => wanted.q.trim()) : root.dataset.none;
+    said.textContent = isAll ? "" : visible.length ? shown.querySelector("th").textContent : nobody;
+    alone(names, visible[0]?.querySelector("button"));
   }
 
   const heads = [...table.tHead.rows[0].cells];
@@ -136,6 +157,7 @@ for (const root of document.querySelectorAll(".cross")) {
     button.append(make("span", "", ...head.childNodes));
     if (head.getAttribute("aria-label")) button.setAttribute("aria-label", head.getAttribute("aria-label"));
     head.append(button);
+    headings.push(button);
     button.addEventListener("click", () => {
       const key = head.dataset.key, ways = head.classList.contains("c") ? [key, "-" + key] : ["-" + key, key];
       sort(key && ways[sortedBy === ways[0] ? 1 : 0]);
@@ -193,7 +215,11 @@ for (const root of document.querySelectorAll(".cross")) {
     button.setAttribute("aria-expanded", "false");
     button.append(...name.childNodes);
     name.append(button);
-    button.addEventListener("click", () => show(row, button));
+    names.push(button);
+    button.addEventListener("click", () => {
+      alone(names, button);
+      show(row, button);
+    });
   }
   root.addEventListener("keydown", event => event.key === "Escape" && open && close(true));
 
@@ -244,5 +270,7 @@ for (const root of document.querySelectorAll(".cross")) {
   tools.addEventListener("submit", event => event.preventDefault());
   addEventListener("hashchange", recall);
   tools.hidden = false;
+  alone(headings);
+  alone(names);
   if (location.hash) recall(); else heads[0].setAttribute("aria-sort", "ascending");
 }
