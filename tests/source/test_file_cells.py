@@ -195,9 +195,9 @@ def test_a_mapping_over_sqlite_is_a_select(tmp_path):
         ("1", Decimal("2.5")),
         ("2", Decimal(10)),
     ]
-    with pytest.raises(BadData, match=r"no such column: i\.client"):
+    with pytest.raises(BadData, match=r"there is no column 'i\.client'"):
         taken_in(tmp_path / "shop.sqlite", mapping | {"client_id": "i.client"})
-    with pytest.raises(BadData, match="no such table"):
+    with pytest.raises(BadData, match="there is no table 'invoices'"):
         taken_in(tmp_path / "shop.sqlite", mapping | {"from": "invoices"})
 
 

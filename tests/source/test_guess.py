@@ -1,14 +1,18 @@
 """A first source.yaml: what is guessed from a file, and that the file can be read with it."""
 
 import gzip
+import sqlite3
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import openpyxl
 import pytest
+import yaml
+from company import company as project
+from company import opened
 
-from helpers.errors import BadData, NoInput
+from helpers.errors import BadConfiguration, BadData, NoInput
 from helpers.settings.company import Company
 from helpers.settings.read import read_yaml
 from helpers.source.files import ingest
@@ -458,3 +462,43 @@ def test_an_instant_is_no_doubt(tmp_path):
     found = company(tmp_path / "s.csv")
     assert found.csv.datetime_format == "%Y-%m-%dT%H:%M:%SZ"
     assert found.unconfirmed == ["company", "timezone", "currency"]
+
+
+def shop_in_two_tables(file: Path) -> None:
+    """Invoices, their lines, whose amount is a product, and the customers; one line has lost its invoice."""
+    with sqlite3.connect(file) as con:
+        con.execute("CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT)")
+        con.execute("CREATE TABLE invoices (id INTEGER PRIMARY KEY, customer_id INT, invoice_date TEXT, shop TEXT)")
+        con.execute("CREATE TABLE invoice_lines (id INTEGER PRIMARY KEY, invoice_id INT, qty INT, unit_price NUMERIC)")
+        con.executemany("INSERT INTO customers VALUES (?, ?)", [(1, "Ann"), (2, "Ben")])
+        invoices = [(n, n % 2 + 1, f"2026-10-{n:02}", "N") for n in range(1, 13)]
+        con.executemany("INSERT INTO invoices VALUES (?, ?, ?, ?)", invoices)
+        lines = [(n, (n + 1) // 2, n % 3 + 1, "1.5") for n in range(1, 25)] + [(25, 99, 1, "7")]
+        con.executemany("INSERT INTO invoice_lines VALUES (?, ?, ?, ?)", lines)
+    con.close()
+
+
+def test_a_database_whose_amounts_need_two_tables_is_joined(tmp_path):
+    root = project(tmp_path, {})
+    shop_in_two_tables(file := tmp_path / "shop.sqlite")
+    proposal = propose(file, root)
+    clause = "shop.sqlite#invoice_lines LEFT JOIN invoices ON invoice_lines.invoice_id = invoices.id"
+    written = yaml.safe_load(proposal.text)
+    assert (written["sale_line"]["from"], written["sale_line"]["amount"]) == (clause, "qty * unit_price")
+    assert "sale_line.from" in proposal.unconfirmed
+    (root / "params" / "acme" / "source.yaml").write_text(yaml.safe_dump(written | {"unconfirmed": []}))
+    sales = opened(root)
+    spent = sales.counted.to_pandas().groupby("client_id").amount.sum().to_dict()
+    right = {client: sum(Decimal("1.5") * (n % 3 + 1) for n in range(1, 25) if (n + 1) // 2 % 2 + 1 == client)
+             for client in (1, 2)}  # fmt: skip
+    assert {int(client): amount for client, amount in spent.items()} == right
+    assert sales.source.rows_quarantined == 1
+
+
+def test_sql_behind_a_file_is_one_from_clause(tmp_path):
+    root = company(
+        tmp_path, {}, files=str(tmp_path), sale_line={"from": "shop.sqlite#(SELECT load_extension('x')) AS t"}
+    )
+    shop_in_two_tables(tmp_path / "shop.sqlite")
+    with pytest.raises(BadConfiguration, match="cannot stand in source"):
+        opened(root)

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import psycopg
 import pytest
-from company import company, opened
+from company import company, opened, write_parquet
 
 from helpers.errors import BadConfiguration, BadData
 from helpers.settings.company import Csv, Table
@@ -214,3 +214,47 @@ def test_sqlite_is_asked_with_what_was_understood(tmp_path):
         with pytest.raises((BadConfiguration, BadData)):
             ingest("sale_line", table, [tmp_path / "s.db"], Csv(), tmp_path / "snapshots")
     assert not (tmp_path / "canary").exists()
+
+
+SPARK_ATTACKS = [
+    "text.`{secret}`", "csv.`{secret}`", "json.`{secret}`", "binaryFile.`{secret}`", "orc.`{secret}`",
+    "s; DROP TABLE s", "s; INSERT OVERWRITE DIRECTORY '{canary}' USING csv SELECT * FROM s", "s; ADD JAR '{canary}'",
+    "(SELECT TRANSFORM(client_id) USING 'touch {canary}' AS (client_id) FROM s) AS t", "read_files('{secret}')",
+    "s; SET spark.sql.ansi.enabled = true", "s TABLESAMPLE (1 ROWS) CROSS JOIN text.`{secret}`", "DESCRIBE s",
+    "(SELECT java_method('java.lang.System', 'getenv', 'HOME')) AS t", "VALUES (1) AS t; CACHE TABLE s",
+    "(SELECT reflect('java.nio.file.Files', 'createFile', '{canary}')) AS t",
+    "(SELECT try_reflect('java.lang.System', 'exit', 0)) AS t",
+]  # fmt: skip
+
+
+def is_refused(root: Path, address: str, line: dict[str, str]) -> bool:
+    """Whether what source.yaml says of the sale lines ends with 78."""
+    try:
+        opened(company(root, {}, files=None, connect=address, sale_line=line))
+    except BadConfiguration as error:
+        return error.exit_code == 78
+    return False
+
+
+@pytest.mark.spark
+def test_spark_is_sent_nothing_that_was_refused(tmp_path, spark_address):
+    secret, canary = tmp_path / "secret.csv", tmp_path / "canary"
+    secret.write_text("client_id,sold_at,amount\nA,2026-10-01,7.00\n")
+    sales = "client_id | sold_at | amount\nA | 2026-10-01 00:00:00 | 5.00"
+    write_parquet(tmp_path / "data" / "s.parquet", "sale_line", sales)
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.getActiveSession()
+    session.read.parquet(str(tmp_path / "data" / "s.parquet")).createOrReplaceTempView("s")
+    more = [attack.format(secret=secret, canary=canary) for attack in SPARK_ATTACKS]
+    before, ansi = list(tmp_path.rglob("*")), session.conf.get("spark.sql.ansi.enabled")
+    lines = [*attacked(canary), *(NAMED | {"from": attack} for attack in more)]
+    lines += [NAMED | {"from": "s", "client_id": f"({attack})"} for attack in more]
+    let_through = [line for line in lines if not is_refused(tmp_path, spark_address, line)]
+    assert let_through == [NAMED | {"from": "s", "client_id": '("/etc/passwd")'}], "to Spark it is a text, as 'x' is"
+    assert [each for each in tmp_path.rglob("*") if each not in before and "params" not in each.parts
+            and each.name != "notebooks"] == []  # fmt: skip
+    assert session.conf.get("spark.sql.ansi.enabled") == ansi
+    assert session.sql("SELECT sum(amount) FROM s").collect()[0][0] == 5
+    root = company(tmp_path, {}, files=None, connect=spark_address, sale_line=NAMED | {"from": "s"})
+    assert opened(root).counted.amount.sum().execute() == 5

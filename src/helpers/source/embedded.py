@@ -21,6 +21,7 @@ from helpers.errors import BadConfiguration, NoInput, TryLater, did_you_mean
 from helpers.settings.company import Company, Table, files_folder
 from helpers.source import sql
 from helpers.source.duckdb_connection import SILENCE, walls
+from helpers.source.engine_words import in_words
 from helpers.source.files import Snapshot, find_files, ingest
 from helpers.source.lake import LakeTable, lake_table, refuse_lake, refuse_store
 from helpers.source.opened import Skipped, Source, Stamp
@@ -194,5 +195,5 @@ def _selected(name: str, table: Table, con: Backend) -> ir.Table:
         columns = ", ".join(f"{value} AS {ours}" for ours, value in mapping(name, table, have, "duckdb").items())
         con.raw_sql(f"CREATE OR REPLACE TEMP VIEW our_{name} AS SELECT {columns} FROM {relation}")
     except duckdb.Error as error:
-        raise BadConfiguration(f"{name}: the database refuses the mapping: {str(error).splitlines()[0]}") from None
+        raise BadConfiguration(f"{name}: the database refuses the mapping: {in_words(str(error))}") from None
     return con.table(f"our_{name}", database=("temp", "main"))

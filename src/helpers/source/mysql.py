@@ -23,6 +23,7 @@ import pyarrow as pa
 from helpers.errors import BadConfiguration, SourceUnreachable, TimedOut
 from helpers.settings.company import Company, Table
 from helpers.source import sql
+from helpers.source.engine_words import in_words
 from helpers.source.opened import Source, Stamp
 from helpers.source.typed import mapping, typed
 
@@ -222,7 +223,7 @@ def _selected(name: str, table: Table, con: Backend, collation: str) -> ir.Table
         columns = mapping(name, table, list(_described(con, f"SELECT * FROM {relation}")), "mysql")
         types = _described(con, _query(columns, relation))
     except pymysql.Error as error:
-        raise BadConfiguration(f"{name}: the database refuses the mapping: {_reason(error)}") from None
+        raise BadConfiguration(f"{name}: the database refuses the mapping: {in_words(_reason(error))}") from None
     with_types = {ours: _with_type(value, *types[ours], collation) for ours, value in columns.items()}
     query = _query({ours: value for ours, (value, _) in with_types.items()}, relation)
     return con.sql(query, schema=ibis.schema({ours: kind for ours, (_, kind) in with_types.items()}))

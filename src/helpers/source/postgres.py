@@ -17,6 +17,7 @@ from ibis.backends.postgres import Backend
 from helpers.errors import BadConfiguration, SourceUnreachable, TimedOut
 from helpers.settings.company import Company, Table
 from helpers.source import sql
+from helpers.source.engine_words import in_words
 from helpers.source.opened import Source
 from helpers.source.typed import mapping, typed
 
@@ -91,7 +92,7 @@ def _selected(name: str, table: Table, con: Backend) -> ir.Table:
         result = _types(con, _described(con, query))
         query = _query({c: _bytewise(v) if result[c].is_string() else v for c, v in columns.items()}, relation)
     except psycopg.Error as error:
-        raise BadConfiguration(f"{name}: the database refuses the mapping: {str(error).splitlines()[0]}") from None
+        raise BadConfiguration(f"{name}: the database refuses the mapping: {in_words(str(error))}") from None
     return con.sql(query, schema=result)
 
 

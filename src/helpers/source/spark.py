@@ -14,6 +14,7 @@ from ibis.backends import BaseBackend
 from helpers.errors import BadConfiguration, SourceUnreachable
 from helpers.settings.company import Company, Table
 from helpers.source import sql
+from helpers.source.engine_words import in_words
 from helpers.source.opened import Source
 from helpers.source.typed import mapping, typed
 
@@ -63,4 +64,4 @@ def _selected(name: str, table: Table, con: BaseBackend) -> ir.Table:
         columns = ", ".join(f"{value} AS {ours}" for ours, value in mapping(name, table, have, "spark").items())
         return con.sql(f"SELECT {columns} FROM {relation}")
     except (AnalysisException, ParseException, PySparkException) as error:
-        raise BadConfiguration(f"{name}: Spark refuses the mapping: {str(error).splitlines()[0]}") from None
+        raise BadConfiguration(f"{name}: Spark refuses the mapping: {in_words(str(error))}") from None

@@ -26,6 +26,7 @@ from helpers.errors import BadConfiguration, BadData, NoInput, TryLater
 from helpers.schema import DAY, MOMENT, TRUTH
 from helpers.settings import company as config
 from helpers.source import sql
+from helpers.source.engine_words import in_words
 from helpers.source.files.broken import broken_cells, column_number
 from helpers.source.files.files import DATABASES
 from helpers.source.files.judge import DIGITS, naive_form
@@ -188,16 +189,21 @@ class ParquetFile:
                 yield _record(number, cells, kinds, self.csv, notes)
 
 
+JOINED = re.compile(r"\bJOIN\b|^\(", re.IGNORECASE)
+"""What of a name after `#` is SQL over several tables, and no name."""
+
+
 class Database:
-    """A SQLite file: our table, the one named after `#` in `from`, or what `from` says in SQL; columns may
-    be SQL too.
+    """A SQLite file: our table, or what is named after `#` in `from`: a table, or tables and joins in SQL; columns may
+    then be SQL too.
     """
 
     def __init__(self, file: Path, mapping: config.Table, csv: config.Csv, table: str):
         self.file, self.csv = file, csv
         named, _, part = mapping.from_.partition("#")
-        is_query = Path(named).suffix.lower() not in DATABASES
-        self._from = sql.from_clause(mapping.from_, "sqlite") if is_query else _quoted(part or table)
+        is_query = Path(named).suffix.lower() not in DATABASES or JOINED.search(part) is not None
+        clause = part if Path(named).suffix.lower() in DATABASES else mapping.from_
+        self._from = sql.from_clause(clause, "sqlite") if is_query else _quoted(part or table)
         journal = file.with_name(file.name + "-wal")
         if journal.exists() and journal.stat().st_size:
             raise TryLater(f"{file}: is being written (there is a -wal file beside it); close what writes it")
@@ -222,7 +228,7 @@ class Database:
         except sqlite3.OperationalError as error:
             if "locked" in str(error) or "busy" in str(error):
                 raise TryLater(f"{self.file}: is locked by another program; try again") from None
-            raise BadData(f"{self.file}: {error}; check from: and the columns in source.yaml") from None
+            raise BadData(f"{self.file}: {in_words(str(error))}; check from: and the columns in source.yaml") from None
         except sqlite3.DatabaseError:
             raise BadData(f"{self.file}: is a damaged or encrypted SQLite database") from None
 

@@ -33,8 +33,8 @@ ZEROS = "٠۰०০੦૦௦౦೦൦๐໐၀០０"
 """The zero of each script that writes its own digits in exports; the other nine follow it."""
 THEIRS = "".join(chr(ord(zero) + digit) for zero in ZEROS for digit in range(10)) + "٫−－﹣（）"
 OURS = "0123456789" * len(ZEROS) + ".---()"
-UNSEEN = "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069"
-"""What programs that write from right to left put around an amount; it says nothing and is read over."""
+UNSEEN = "\u066c\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069"
+"""What programs that write from right to left put around an amount, and between its thousands; it is read over."""
 
 
 @dataclass(frozen=True)

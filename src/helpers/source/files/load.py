@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from helpers.errors import BadConfiguration, BadData, KernelDied
 from helpers.schema import DAY, MOMENT, MONEY, TEXT
+from helpers.source.engine_words import in_words
 from helpers.source.files import judge
 from helpers.source.files.count import count_plain
 from helpers.source.files.job import Job, no_quotations
@@ -94,8 +95,7 @@ def check_expressions(job: Job, reading: Reading) -> None:
         try:
             job.con.execute(f"EXPLAIN SELECT {sql} FROM {places}")
         except duckdb.Error as error:
-            reason = str(error).splitlines()[0].partition(": ")[2]
-            raise BadConfiguration(f"{job.table}.{key}: DuckDB cannot compute it ({reason})") from None
+            raise BadConfiguration(f"{job.table}.{key}: cannot be computed: {in_words(str(error))}") from None
 
 
 def _counted_and_copied(job: Job, source: Opened, reading: Reading, out: Path) -> tuple[int | None, int | None]:

@@ -11,22 +11,33 @@ from typing import Any
 from helpers import schema
 from helpers.settings import company as config
 from helpers.source.files.expression import columns_in
+from helpers.source.files.judge import literal
 from helpers.source.files.reading import named
 from helpers.source.guess.amounts import Amount
 from helpers.source.guess.draft import Draft, one_line
-from helpers.source.guess.joins import joined_looks
+from helpers.source.guess.joins import joined_looks, joined_tables
 from helpers.source.guess.look import Look, looks
 from helpers.source.guess.money import currency_of
 from helpers.source.guess.proposal import Proposal, tried
-from helpers.source.guess.signs import choose, date_forms, date_style, exact, number_style, numbers_read
+from helpers.source.guess.signs import MOST_WORDS, choose, date_forms, date_style, exact, number_style, numbers_read
 from helpers.source.guess.systems import System, recognised
 from helpers.source.guess.values import Values, is_written_once
-from helpers.source.guess.words import NAMES, PARTIAL_LIKENESS, is_called, kind_of_line, likeness, state_of
+from helpers.source.guess.words import (
+    NAMES,
+    NO,
+    PARTIAL_LIKENESS,
+    VALID,
+    VOID,
+    YES,
+    is_called,
+    kind_of_line,
+    likeness,
+    state_of,
+)
 from helpers.source.guess.zones import zone_of
 
 __all__ = ["Proposal", "propose"]
 
-MOST_WORDS = 20
 MOST_FOOT_ROWS = 3
 GROUPED_BY, CARRIED = ("client_id", "branch_id", "sold_at"), ("client_id", "branch_id", "sold_at", "sale_id")
 """What a report may write once for several rows, and what goes down with it."""
@@ -45,9 +56,23 @@ def propose(file: Path, root: Path) -> Proposal:
             _name_others(draft, look, every)
             return tried(draft, look, root)
     look, draft = max(((look, _guess(look, file, root)) for look in every), key=lambda pair: _mapped(pair[1]))
-    look, draft = _with_join(look, draft, file, root)
+    look, draft = _with_join(*_with_table(look, draft, every, file, root), file, root)
     _name_others(draft, look, every)
     return tried(draft, look, root)
+
+
+def _with_table(look: Look, draft: Draft, every: list[Look], file: Path, root: Path) -> tuple[Look, Draft]:
+    """The draft, or one over two tables of a database where only both have what a report needs."""
+    best = look, draft
+    is_database = len(every) > 1 and not look.sheet
+    if not is_database or _mapped(draft)[0] == len(schema.REQUIRED["sale_line"]):
+        return best
+    for joined in (joined for each in every for joined in joined_tables(each, every)):
+        other = _guess(joined, file, root)
+        if _mapped(other) > _mapped(best[1]):
+            other.doubt("sale_line.from", "two tables of the database")
+            best = joined, other
+    return best
 
 
 def _with_join(look: Look, draft: Draft, file: Path, root: Path) -> tuple[Look, Draft]:
@@ -103,7 +128,7 @@ def _guess(look: Look, file: Path, root: Path) -> Draft:
     marks = style["decimal"][0], style["thousands"][0]
     chosen, amount = choose(look, marks, forms)
     title = f"Guessed from {one_line(file.name)}: read every line, and mend what is not so."
-    skip = (amount.skip if amount else {}) | _foot(look, chosen)
+    skip = (amount.skip if amount else {}) | _foot(look, chosen) | _marked(look, chosen)
     lines = {"from": look.where} | ({"skip": skip} if skip else {}) | chosen
     head = _head(file, root) | {"basis": "as_supplied"}
     draft = Draft(title, head | {"sale_line": lines}, unconfirmed=list(ALWAYS))
@@ -143,6 +168,18 @@ def _foot(look: Look, chosen: dict[str, str]) -> dict[str, str]:
     if amount in look.names and any(look.cells(amount)[at] is None for at in blank):
         return {"rows without a day and an amount": f"{day} IS NULL AND {amount} IS NULL"}
     return {}
+
+
+def _marked(look: Look, chosen: dict[str, str]) -> dict[str, str]:
+    """Rules that leave out rows which a column of yes and no marks as void, a test, not posted."""
+    rules = {}
+    for name in (name for name in look.names if name and name not in chosen.values()):
+        cells = {str(cell).strip().casefold() for cell in look.column(name)}
+        if cells and cells <= {*YES.split(", "), *NO.split(", ")} and (is_called(name, VOID) or is_called(name, VALID)):
+            words = sorted(cells & set((YES if is_called(name, VOID) else NO).split(", ")))
+            if words:
+                rules[name] = f"lower({name}) IN ({', '.join(map(literal, words))})"
+    return rules
 
 
 def _carry_down(draft: Draft, look: Look, chosen: dict[str, str]) -> None:
@@ -216,7 +253,11 @@ def _words(draft: Draft, look: Look, chosen: dict[str, str]) -> None:
     for ours, setting, meaning in (("state", "state_map", state_of), ("kind", "kind_map", kind_of_line)):
         words = sorted({str(word) for word in look.column(chosen[ours])}) if ours in chosen else []
         if 0 < len(words) <= MOST_WORDS:
-            draft.settings[setting] = {word: meaning(word) or "posted" for word in words}
+            lines_of = {word.casefold() for word in words}
+            other = "posted" if ours == "state" else "sale"
+            draft.settings[setting] = {word: meaning(word) or other for word in words}
+            for word in (word for word in words if ours == "kind" and f"{word} line".casefold() in lines_of):
+                draft.settings[setting][word] = "ignored"  # the document above its lines
             draft.doubt(setting)
         elif words:
             draft.settings["sale_line"].pop(ours)
@@ -229,8 +270,12 @@ def _sale_line(draft: Draft, look: Look, chosen: dict[str, str], amount: Amount 
     for ours, theirs in chosen.items():
         if (ours != "amount" and likeness(ours, theirs) <= PARTIAL_LIKENESS and ours != "client_id") or "-" in theirs:
             draft.doubt(f"sale_line.{ours}")
-    if likeness("client_id", chosen.get("client_id", "")) <= PARTIAL_LIKENESS and "client_id" in chosen:
+    if "client_id" in chosen and likeness("client_id", chosen["client_id"]) <= PARTIAL_LIKENESS:
         draft.doubt("sale_line.client_id")
+    elif (
+        chosen.get("client_id") in look.names and len(look.rows) > 1 and len(set(look.cells(chosen["client_id"]))) == 1
+    ):
+        draft.doubt("sale_line.client_id", "the same in every row: is it who sells?")
     if amount and amount.why:
         draft.notes["sale_line.amount"] = amount.why
     for name in [*(["amount"] if amount and not amount.is_sure else []), *(["skip"] if "skip" in lines else [])]:
@@ -258,7 +303,12 @@ def _name_others(draft: Draft, look: Look, every: list[Look]) -> None:
             if table in draft.settings:
                 draft.settings[table]["from"] = f"{file}#{sheets}"
         draft.notes["sale_line.from"] = f"the {len(alike)} sheets that have the same columns"
-    if unread := [other for other in every if other is not look and other not in alike]:
+    read = look.where.partition("#")[2].split()  # the tables of a join
+    if unread := [each for each in every if each is not look and each not in alike and _table(each) not in read]:
         others = ", ".join(other.where for other in unread)
         draft.remarks["sale_line"].append(f"not read: {one_line(others)}")
         draft.doubt("sale_line.from")
+
+
+def _table(look: Look) -> str:
+    return look.where.partition("#")[2]

@@ -9,7 +9,16 @@ from decimal import Decimal
 
 from helpers.source.guess.look import Look
 from helpers.source.guess.values import Values
-from helpers.source.guess.words import CREDITS, DEBITS, DISCOUNTS, PARTIAL_LIKENESS, PRICES, is_called, likeness
+from helpers.source.guess.words import (
+    CREDITS,
+    DEBITS,
+    DISCOUNTS,
+    PARTIAL_LIKENESS,
+    PRICES,
+    REFUNDS,
+    is_called,
+    likeness,
+)
 
 FURTHER = "further lines of a document"
 
@@ -25,6 +34,16 @@ class Amount:
 
 
 def amount_of(look: Look, values: Values, numbers: Sequence[str], quantity: str | None) -> Amount | None:
+    """The amount of a line, less what a column says was given back of it; None where no column is like one."""
+    refunds = next((name for name in numbers if is_called(name, REFUNDS)), None)
+    amount = _amount_of(look, values, [name for name in numbers if name != refunds], quantity)
+    if not (amount and refunds and amount.text in look.names and any(values.of(refunds))):
+        return amount
+    sign = "-" if max(filter(None, values.of(refunds))) > 0 else "+"
+    return Amount(f"{amount.text} {sign} coalesce({refunds}, 0)", False, "less what was given back", amount.skip)
+
+
+def _amount_of(look: Look, values: Values, numbers: Sequence[str], quantity: str | None) -> Amount | None:
     """The amount of a line, out of the columns of numbers that nothing else is read from; None where nothing is like
     one."""
     totals = [name for name in numbers if values.is_repeated(name) or values.is_on_first_row(name)]

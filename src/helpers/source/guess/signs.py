@@ -48,6 +48,7 @@ DAYS = [
 ]
 TIMES = ["", *(f" {time}" for time in ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H:%M:%S%z", "%H:%M:%S %z"))]
 TIMES += ["T%H:%M:%S", "T%H:%M:%SZ", "T%H:%M:%S%z"]
+MOST_WORDS = 20  # of a column of states or kinds
 MIN_NUMERIC_SHARE = 0.9
 """The share of a column's values that must be numbers for it to be one of numbers."""
 
@@ -156,6 +157,8 @@ def choose(look: Look, marks: tuple[str, str], forms: dict[str, list[str]]) -> t
         is_free = ours not in chosen and theirs not in chosen.values()
         if like and theirs and is_free and _fits(ours, theirs, look, values, theirs in forms, marks):
             chosen[ours] = theirs
+    if "state" not in chosen and (said := _state(look, chosen)):
+        chosen["state"] = said
     days = [name for name in forms if name not in chosen.values() and is_of_sale(name)]
     if "sold_at" not in chosen and days:
         chosen["sold_at"] = days[0]
@@ -168,6 +171,15 @@ def choose(look: Look, marks: tuple[str, str], forms: dict[str, list[str]]) -> t
     if amount and amount.text in look.names and "cost_amount" not in chosen:
         chosen |= _cost(look, chosen, marks)
     return {ours: chosen[ours] for ours in schema.TABLES["sale_line"] if ours in chosen}, amount
+
+
+def _state(look: Look, chosen: dict[str, str]) -> str | None:
+    """A column of a few words, whatever it is called, some of which say that a document never became a sale."""
+    for name in (name for name in look.names if name and name not in chosen.values()):
+        words = {str(cell) for cell in look.column(name)}
+        if len(words) <= MOST_WORDS and any(state_of(word) in ("draft", "cancelled") for word in words):
+            return name
+    return None
 
 
 def _numbers(look: Look, marks: tuple[str, str], forms: dict[str, list[str]], chosen: dict[str, str]) -> list[str]:
@@ -192,7 +204,11 @@ def _fits(
     if ours == "state":
         return any(state_of(str(cell)) for cell in cells)
     if ours == "kind":
-        return bool(cells) and all(kind_of_line(str(cell)) for cell in cells)
+        words = {str(cell) for cell in cells}
+        known = [word for word in words if kind_of_line(word)]
+        return bool(known) and (
+            len(known) == len(words) or (is_called(theirs, WORDS[ours]) and len(words) <= MOST_WORDS)
+        )
     if ours == "currency":
         return bool(cells) and all(str(cell).strip().upper() in CODES for cell in cells)
     if kind not in (schema.MONEY, schema.NUMBER):

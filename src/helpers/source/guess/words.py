@@ -10,12 +10,14 @@ WORDS = {
         "kundennr, kundennummer, клиент, контрагент, покупатель, клієнт, покупець, пацієнт, "
         "пациент, klient, kontrahent, klant, kund, müşteri, לקוח, عميل, العميل, 客户, 客戶, 顧客, "
         "cliente, codigo cliente, code client, customer email, client email, buyer email, buyer username, "
-        "email, e mail, customer e mail, purchase email, email billing, billing email"
+        "email, e mail, customer e mail, purchase email, email billing, billing email, customer code, party name, "
+        "particulars, debitor, debitorennummer, auftraggeber, tiers, code tiers, raison sociale, comprador, "
+        "razón social, nabywca, odbiorca, kupujący, 取引先, 取引先名, 得意先, 客户名称"
     ),
     "branch_id": (
         "branch id, branch, store id, store, shop, location, department, warehouse, outlet, unit, "
         "site, region, country, магазин, филиал, подразделение, філія, підрозділ, filiale, agence, "
-        "succursale, sucursal, tienda, magasin"
+        "succursale, sucursal, tienda, magasin, loja, filial, negozio, sklep, oddział, şube, склад, 店舗, 门店, الفرع"
     ),
     "sold_at": (
         "sold at, sale date, sold on, date, datetime, timestamp, time, transaction date, "
@@ -30,13 +32,21 @@ WORDS = {
         "revenue, subtotal, price paid, betrag, umsatz, summe, сумма, сума, стоимость, montant, "
         "total ht, importe, price total, net sales, item total, item subtotal, order total, invoice amount, "
         "sale price, gross sales, total price, line amount, order amount, grand total, kwota, wartość, importo, valor, "
-        "bedrag, belopp, tutar, סכום, مبلغ, المبلغ, 金额, 金額"
+        "bedrag, belopp, tutar, סכום, مبلغ, المبلغ, 金额, 金額, price net, netto, nettobetrag, ht, montant ht, net ht, "
+        "total net ht, wartość netto, 小計, valor total, price gross, brutto, bruttobetrag, ttc, montant ttc, "
+        "total ttc, total net ttc, wartość brutto, 合計金額, 合計, genel toplam"
     ),
     "sale_id": (
         "sale id, sale, invoice no, invoice number, invoice id, invoice, order id, order no, order, "
         "basket id, receipt, receipt no, transaction id, document no, чек, номер документа, "
         "facture, no facture, beleg, belegnr, factura, faktura, nr faktury, fattura, factuurnummer, fatura no, "
-        "订单号, 注文番号"
+        "订单号, 注文番号, 請求書番号, doc, document, document number, doc no, voucher no, voucher number, bill no, "
+        "ticket, ticket no, receipt number, belegnummer, rechnungsnummer, rechnungsnr, n facture, numéro de facture, "
+        "numéro du document, numero facture, n pièce, nº pedido, pedido, numer, numer faktury, номер, رقم الفاتورة"
+    ),
+    "original_sale_id": (
+        "original sale id, original invoice, original order, original document, reverses, reversal of, refund of, "
+        "corrects, storno zu, storno von, ursprungsbeleg, facture d origine, annule la facture, исходный документ"
     ),
     "line_no": "line no, line number, line, position, pos, row no, строка, рядок, ligne",
     "quantity": "quantity, qty, units, menge, anzahl, количество, кількість, quantité, cantidad",
@@ -45,9 +55,15 @@ WORDS = {
     ),
     "item_category": "item category, category, product category, kategorie, категория, категорія, catégorie",
     "price_list_id": "price list id, price list, pricelist, tariff, preisliste, прайс",
-    "state": "state, status, document status, статус, état, statut, estado",
-    "kind": "kind, type, document type, transaction type, тип, вид",
-    "tax_amount": "tax amount, tax, vat, vat amount, mwst, ндс, пдв, tva, iva",
+    "state": (
+        "state, status, document status, статус, état, etat, statut, estado, situação, situación, stan, durum, "
+        "ステータス, الحالة"
+    ),
+    "kind": (
+        "kind, type, document type, transaction type, line type, row type, voucher type, event type, belegart, "
+        "type de document, tipo, tipo de documento, rodzaj, typ, тип, вид"
+    ),
+    "tax_amount": "tax amount, tax, vat, vat amount, mwst, mw st, ust, ндс, пдв, tva, montant tva, iva, kdv, 消費税",
     "currency": "currency, currency code, währung, валюта, devise, moneda",
     "cost_amount": "cost amount, cost, cogs, einstand, себестоимость, собівартість, coût",
     "bonus_paid": "bonus paid, points redeemed, bonus",
@@ -61,6 +77,20 @@ DEBITS = "debit, debits, debit amount, débit, soll, debe, дебет"
 CREDITS = "credit, credits, credit amount, crédit, haben, haber, кредит"
 DISCOUNTS = "discount, discount rate, rabatt, remise, скидка, знижка, descuento, sconto"
 PROFITS = "profit, gross profit, margin, gross margin, прибыль, прибуток, marge, margen"
+REFUNDS = (
+    "amount refunded, refunded amount, refund amount, total refunded, refunds total, refunded, montant remboursé, "
+    "erstattet, сумма возврата"
+)
+OF_SHIPPING = {"shipping", "delivery", "freight", "handling", "versand", "livraison", "port"}
+VOID = (
+    "void, voided, is void, cancelled, canceled, is cancelled, deleted, is deleted, test, is test, test order, "
+    "test mode, storniert, gelöscht, annulé, supprimé, отменен, отменён, пометка удаления, anulado, cancelado"
+)
+VALID = "posted, is posted, проведен, проведён, проведено, captured, confirmed, validated, validé, gebucht"
+YES = "true, yes, y, 1, t, да, так, oui, ja, si, sí, sim, tak, evet, x"
+NO = "false, no, n, 0, f, нет, ні, non, nein, nej, não, nie, hayır"
+"""What a column of yes and no calls a row that is no sale, one that is, and the words of its cells."""
+
 NAMES = (
     "customer name, client name, buyer name, contact name, billing name, full name, company name, third party, "
     "account name, patient name, kundenname, имя, ім'я, фио, піб, nom client, "
@@ -101,21 +131,31 @@ STATES = {
     ),
     "draft": (
         "draft, quotation, quote, estimate, pending payment, on hold, awaiting payment, checkout draft, incomplete, "
-        "черновик, чернетка, entwurf, brouillon, devis, borrador"
+        "черновик, чернетка, entwurf, brouillon, devis, borrador, proforma, pro forma, angebot, rascunho"
     ),
     "cancelled": (
         "cancelled, canceled, void, voided, deleted, reversed, failed, declined, denied, expired, abandoned, rejected, "
-        "storno, storniert, отменен, отменён, скасовано, annulé, annulée, cancelado, anulado"
+        "storno, storniert, отменен, отменён, скасовано, annulé, annulée, cancelado, cancelada, anulado, "
+        "anulada, anulowana, iptal"
     ),
 }
 """Our state → the words of documents that count, that are no sale yet, and that never became one; who has not paid yet
 has bought all the same."""
 
 KINDS = {
-    "sale": "sale, sales, order, invoice, payment, charge, purchase, vente, facture, verkauf, rechnung, продажа, venta",
+    "sale": (
+        "sale, sales, order, invoice, payment, charge, purchase, vente, facture, verkauf, rechnung, продажа, venta, "
+        "sale line, product, products, item, line item, service, shipping, delivery, versand, livraison, factura, "
+        "faktura, fattura, artikel, article, доставка, товар"
+    ),
     "return": (
         "return, refund, credit note, credit memo, credit, rma, retour, avoir, remboursement, gutschrift, retoure, "
-        "возврат, повернення, devolución, abono"
+        "возврат, повернення, devolución, abono, korekta, nota de crédito, nota di credito"
+    ),
+    "discount": "discount, coupon, promotion, remise, rabatt, скидка, descuento, desconto, sconto",
+    "ignored": (
+        "quote, quotation, estimate, offer, proforma, pro forma, devis, angebot, kostenvoranschlag, presupuesto, "
+        "oferta, preventivo, payout, transfer, withdrawal"
     ),
     "tip": "tip, gratuity, pourboire, trinkgeld, propina",
     "gift_card": "gift card, gift certificate, voucher, bon cadeau, gutschein",
@@ -132,6 +172,8 @@ def likeness(ours: str, theirs: str) -> float:
     if theirs == ours:
         return 2.0
     words, known = _words(theirs), WORDS[ours].split(", ")
+    if ours == "cost_amount" and OF_SHIPPING & set(words):
+        return 0.0
     if is_called(theirs, WORDS[ours]):
         return 1.0 - known.index(" ".join(words)) / 1000
     return PARTIAL_LIKENESS * any(word in known for word in words if word not in COMMON_WORDS)
@@ -152,6 +194,7 @@ def is_of_sale(name: str) -> bool:
 
 
 def _words(name: str) -> list[str]:
+    name = re.sub(r"\((?:(?:ex|inc)[a-z]*\.? (?:tax|vat)|[A-Z]{3})\)", "", name, flags=re.IGNORECASE)
     apart = re.sub(r"(?<=[a-zа-яії])(?=[A-ZА-ЯІЇ])", " ", unicodedata.normalize("NFC", name))
     return re.findall(r"[^\W_]+", apart.casefold())
 
