@@ -59,6 +59,7 @@ class Actions(Result):
     thank: client_id, client_name, reason (best: newly among the ten best; riser; step: near an amount from which better
         terms begin), net_before, net, change, step and missing
     watch: reason (closed, negative, fell, points, no_client), branch (its name), before, amount
+    sleeping_after: the `lost_after_days`
     last_list: what became of the list after the comparison period; None where nobody of it came
     """
 
@@ -68,6 +69,7 @@ class Actions(Result):
     thank: pd.DataFrame
     watch: pd.DataFrame
     last_list: LastList | None
+    sleeping_after: int
     rows: int
 
     @property
@@ -107,7 +109,7 @@ def actions(sales: Sales, rows: int = 10, contacts: bool = False) -> Actions:
     count, stake = _at_stake_in_all(sales, overdue)
     return Actions(reader=sales.reader, call=_call(sales, overdue, contacts), overdue=count, stake=stake,
                    thank=_thank(sales, rows), watch=_watch(sales, rows), rows=rows,
-                   last_list=_last_list(sales))  # fmt: skip
+                   last_list=_last_list(sales), sleeping_after=sales.company.lost_after_days)  # fmt: skip
 
 
 def _overdue(sales: Sales) -> ir.Table:

@@ -36,9 +36,8 @@ def _call(result: Actions, w: Words) -> Drawing:
     rows = [[text(row, words, w) for _, text in wanted] for row in shown.to_dict("records")]
     foot = ["" for _ in wanted]
     at = [column.label for column, _ in wanted].index(_stake_label(w))
-    foot[0], foot[at] = w.gettext("Total"), w.amount(sum(shown.at_stake, ZERO))
-    notes = [w.gettext("Overdue: the last purchase is over twice the usual interval ago. "
-                       "At stake: what a month brought in the year before the last purchase.")]  # fmt: skip
+    foot[0], foot[at] = w.gettext("Shown"), w.amount(sum(shown.at_stake, ZERO))
+    notes = [" ".join(_meanings(result, set(shown.reason), w))]
     if result.overdue > len(shown):
         notes.append(w.ngettext(
             "{n} is overdue in all, {amount} a month; actions.csv lists {listed}.",
@@ -49,6 +48,19 @@ def _call(result: Actions, w: Words) -> Drawing:
     title = w.gettext("Whom to call")
     columns = [column for column, _ in wanted]
     return table_drawing(Table(title, columns, rows, foot, title, "call"), w, notes)
+
+
+def _meanings(result: Actions, reasons: set[str], w: Words) -> Iterator[str]:
+    """What the words of the list mean, each where it stands there."""
+    yield w.gettext("Overdue: the last purchase is over twice the usual interval ago.")
+    if "lost" in reasons:
+        yield w.gettext("Lost: overdue, and bought {before}, not {now}.",
+                        before=w.during(result.reader.before or result.reader.period, True),
+                        now=w.during(result.reader.period))  # fmt: skip
+    if "sleeping" in reasons:
+        yield w.ngettext("Sleeping: overdue for over {n} day.", "Sleeping: overdue for over {n} days.",
+                         result.sleeping_after)  # fmt: skip
+    yield w.gettext("At stake: what a month brought in the year before the last purchase, or since the first one.")
 
 
 def _last_list(result: Actions, w: Words) -> str:

@@ -130,9 +130,9 @@ def _largest(rows: pd.DataFrame, w: Words) -> pd.DataFrame:
 def part_words(w: Words) -> dict[str, str]:
     """The parts of a change by number, size, price and quantity, in words."""
     return {
-        "number": w.gettext("more or fewer sales"),
-        "size": w.gettext("larger or smaller sales"),
-        "one_period": w.gettext("sales in one of the two periods only"),
+        "number": w.gettext("more or fewer sales ({clients} of both periods)", clients=w.client(2)),
+        "size": w.gettext("larger or smaller sales ({clients} of both periods)", clients=w.client(2)),
+        "one_period": w.gettext("sales ({clients} of one of the two periods only)", clients=w.client(2)),
         "no_client": w.gettext("(no {client})", client=w.client()),
         "price": w.gettext("prices"),
         "quantity": w.gettext("quantities"),

@@ -164,9 +164,12 @@ def _sales(summary: Summary, w: Words) -> Changes:
 def _margin(summary: Summary, w: Words) -> Changes:
     percent, coverage = known(summary.margin_percent), known(summary.cost_coverage)
     lines = []
-    if percent is not None:
+    is_whole = coverage is None or coverage == 1
+    if percent is not None and is_whole:
         lines.append(("", w.gettext("{share} of revenue", share=w.percent(percent))))
-    if coverage is not None and coverage < 1:
+    elif percent is not None:
+        lines.append(("", w.gettext("{share} of the revenue whose cost is known", share=w.percent(percent))))
+    if coverage is not None and not is_whole:
         lines.append(("", w.gettext("costs known for {share} of lines", share=w.percent(coverage))))
     return lines
 

@@ -152,5 +152,6 @@ def watched(row: object, w: Words) -> str:
     if reason == "closed":
         return w.gettext("{branch} closed ({amount})", branch=name, amount=w.signed(amount - before))
     if reason == "negative":
-        return w.gettext("{branch} is negative ({amount})", branch=name, amount=w.money(amount))
+        return w.gettext("{branch} is negative ({amount} after {before})", branch=name, amount=w.money(amount),
+                         before=w.money(before))  # fmt: skip
     return w.gettext("{branch} fell ({amount})", branch=name, amount=w.signed(amount - before))

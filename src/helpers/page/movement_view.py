@@ -60,8 +60,8 @@ def finding(moved: Movement, w: Words) -> str:
     if not best.absent:
         return w.gettext("The best {when}: from {before} to {now}", **values)
     return w.ngettext(
-        "{n} of the {clients} who were best {when} bought nothing: from {before} to {now} in all",
-        "{n} of the {clients} who were best {when} bought nothing: from {before} to {now} in all",
+        "Best {when}, {clients}: from {before} to {now}; {n} of them bought nothing",
+        "Best {when}, {clients}: from {before} to {now}; {n} of them bought nothing",
         best.absent, **values,
     )  # fmt: skip
 

@@ -47,7 +47,9 @@ def finding(result: Trend, w: Words) -> str:
 def _detail(result: Trend, w: Words) -> str:
     has_ticks = result.months.net_year_before.notna().any()
     last = _month(result.months.month.iloc[-1], w)
+    average = w.money(result.year / 12) if result.year is not None else ""
     parts = [
+        w.gettext("An average month of the last 12 brought {amount}.", amount=average) if average else "",
         w.gettext("The line is the same month a year before.") if has_ticks else "",
         w.gettext("{month} ends with the period.", month=capital(last)) if result.is_cut else "",
     ]
