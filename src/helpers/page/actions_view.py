@@ -58,7 +58,7 @@ def _meanings(result: Actions, reasons: set[str], w: Words) -> Iterator[str]:
                         before=w.during(result.reader.before or result.reader.period, True),
                         now=w.during(result.reader.period))  # fmt: skip
     if "sleeping" in reasons:
-        yield w.ngettext("Sleeping: overdue for over {n} day.", "Sleeping: overdue for over {n} days.",
+        yield w.ngettext("Sleeping: no purchase for over {n} day.", "Sleeping: no purchase for over {n} days.",
                          result.sleeping_after)  # fmt: skip
     yield w.gettext("At stake: what a month brought in the year before the last purchase, or since the first one.")
 
