@@ -47,6 +47,7 @@ HELD_ELSEWHERE = {
     ("Change", "difference"): "total less total_before, each as shown",
     ("Movement", "history_months"): "a length of time",
     ("Actions", "rows"): "how many a page shows",
+    ("Actions", "sleeping_after"): "of source.yaml",
     ("Discounts", "percent"): "list_discount by base",
     ("Discounts", "coverage"): "a part of the lines",
     ("Discounts", "off_list_lines"): "the sum of its table",
