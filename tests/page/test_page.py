@@ -316,3 +316,9 @@ def test_a_change_is_a_part_of_what_was_before(now, before, way, said):
     text = re.sub("<[^>]+>", " ", revenue).replace("\u2060", "")
     assert " ".join(text.split()).endswith(f"{sign} {said}".strip())
     assert f" · {said}\n" in drawn.text
+
+
+def test_a_pdf_is_linked_where_there_is_one(cross):
+    with_pdf, without = (render_page(made_up.notebook(cross), "en", pdf=pdf) for pdf in ("report.pdf", ""))
+    assert '<a href="report.pdf" download>PDF</a>' in with_pdf
+    assert "report.pdf" not in without

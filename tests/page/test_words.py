@@ -14,6 +14,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from made_up import LABELS
+from sentences import sentences
 
 from helpers.errors import BadParameter
 from helpers.page.catalogues import CATALOGUES, languages
@@ -141,3 +142,12 @@ def test_no_catalogue_has_a_hole(language):
         assert len(texts) == (catalogue.num_plurals if message.pluralizable else 1), key
         assert all(_places(text) <= needed[key] | extra for text in texts), f"unknown place: {key}"
     assert Locale.parse(language).text_direction in ("ltr", "rtl")
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+def test_every_sentence_that_counts_can_be_listed(language):
+    """The list that a person reads: at 1 and at 5 nothing is left to fill in, and the number is not said twice."""
+    listed = dict(sentences(language))
+    assert len(listed) > 30
+    for said in listed.values():
+        assert not any("{" in text or re.search(r"(\d) \1\b", text) for text in said)

@@ -24,6 +24,8 @@ def finding(concentration: Concentration, w: Words) -> str:
     """The headline of a concentration: how many clients bring half of the revenue."""
     if not concentration.clients:
         return w.gettext("No {client} brought revenue", client=w.client(0))
+    if concentration.clients == 1:
+        return w.gettext("One {client} brings all of the revenue", client=w.client())
     half = concentration.half or 0
     return w.ngettext(
         "{n} of {clients} brings half of the revenue",

@@ -88,6 +88,8 @@ def _best(result: Highlights, w: Words) -> str:
     best, before = result.best_before, result.reader.before
     if best is None or before is None or not best.absent:
         return ""
+    if best.clients == 1:
+        return w.gettext("The only {client} {when} bought nothing.", client=w.client(), when=w.during(before, True))
     return w.ngettext(
         "{n} of the {clients} who were best {when} bought nothing.",
         "{n} of the {clients} who were best {when} bought nothing.",

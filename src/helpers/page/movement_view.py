@@ -57,7 +57,7 @@ def finding(moved: Movement, w: Words) -> str:
         return w.gettext("The best before")
     values = dict(when=w.during(before, True), clients=w.clients(best.clients),
                   before=w.money(best.net_before), now=w.money(best.net))  # fmt: skip
-    if not best.absent:
+    if not best.absent or best.clients == 1:
         return w.gettext("The best {when}: from {before} to {now}", **values)
     return w.ngettext(
         "Best {when}, {clients}: from {before} to {now}; {n} of them bought nothing",
@@ -69,7 +69,7 @@ def finding(moved: Movement, w: Words) -> str:
 def _newly(moved: Movement, w: Words) -> str:
     """How many of the period's best were not among them before."""
     when = w.during(moved.reader.period)
-    if not moved.newly_best:
+    if not moved.newly_best or len(moved.best) == 1:
         return w.gettext("The best {when}", when=when)
     return w.ngettext(
         "{n} of the {clients} best {when} is newly there", "{n} of the {clients} best {when} are newly there",
