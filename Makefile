@@ -12,7 +12,7 @@ CHANGED = $(shell { git diff --name-only $$(git merge-base HEAD main); git ls-fi
 
 unexport PYTHONDONTWRITEBYTECODE  # each kernel would compile every module anew
 
-.PHONY: report test quick unit types mutants soak lab bench bench-promise pictures sizes docs format lock clean
+.PHONY: report test quick unit types mutants soak lab bench bench-spark bench-promise pictures sizes docs format lock clean
 
 report: .venv/.installed  ## make the demo company's sales and publish its reports for last month
 	$(BIN)/client-rating make-demo
@@ -56,6 +56,9 @@ bench: .venv/.tested  ## measure side by side; prints ratios
 	$(RUN) tests.bench.rating
 	$(RUN) tests.bench.csv_files
 	$(RUN) tests.bench.bonuses
+
+bench-spark: .venv/.tested  ## the report on Spark beside the embedded engine, 1, 5 and 20 M lines (needs Java)
+	$(RUN) tests.bench.spark
 
 bench-promise: .venv/.tested  ## compare the promising clients' method with its rivals on public data; its cost
 	$(RUN) tests.bench.promising

@@ -12,8 +12,10 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import mariadb
 import pandas as pd
 import psycopg
@@ -153,6 +155,36 @@ def test_a_server_gives_the_rating_of_the_files(tmp_path, embedded, server):
 def test_spark_gives_the_rating_of_the_files(tmp_path, embedded, spark_address):
     engine.set(spark_address)
     agree(embedded, asked(company(tmp_path, {"sale_line": LINES})))
+
+
+DAYS = """SELECT 'ann' AS client_id, 1.5::DECIMAL(18, 2) AS amount, d::DATE AS sold_on
+    FROM range(DATE '2026-09-15', DATE '2026-11-15', INTERVAL 5 DAY) t(d)"""
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize(
+    ("form", "pushed"),
+    [
+        (
+            "FORMAT parquet, PARTITION_BY (sold_on)",
+            r"PartitionFilters: .*#\d+ >= 2026-10-01\).*#\d+ < 2026-11-01\)",
+        ),
+        ("FORMAT parquet", r"PushedFilters: .*OrEqual\(sold_on,2026-10-01\).*LessThan\(sold_on,2026-11-01\)"),
+    ],
+)
+def test_spark_reads_only_the_days_of_a_period(tmp_path, spark_address, form, pushed):
+    """The plan names the folders of days, by the partition's column, or the days within a file."""
+    duckdb.connect().execute(f"COPY ({DAYS}) TO '{tmp_path / 'lines'}' ({form})")
+    engine.set(spark_address)
+    root = company(tmp_path, {})
+    lines = {"client_id": "client_id", "sold_at": "sold_on", "amount": "amount"}
+    settings = {"company": "Acme", "currency": "EUR", "connect": spark_address}
+    settings |= {"sale_line": {"from": f"parquet.`{tmp_path / 'lines'}`"} | lines}
+    (root / "params/acme/source.yaml").write_text(yaml.safe_dump(settings))
+    sales = opened(root, comparison="none")
+    con = sales.source.con
+    assert re.search(pushed, con.raw_sql(f"EXPLAIN FORMATTED {con.compile(sales.counted)}").collect()[0][0])
+    assert control_totals(sales).total == 6 * Decimal("1.5")  # the 5th, 10th, … 30th of October
 
 
 def test_the_group_bys_run_in_the_server_and_lines_stay_there(tmp_path, server):
