@@ -66,3 +66,17 @@ def test_no_secret_no_codes(tmp_path, monkeypatch):
     root = company(tmp_path, TABLES)
     with pytest.raises(BadConfiguration, match=CODE_SECRET):
         opened(root, names="code")
+
+
+def test_a_client_who_stands_twice_has_the_same_group_under_a_code(tmp_path, monkeypatch):
+    """Settings in pairs, 17: of two rows without a day the names decide, which codes had not."""
+    monkeypatch.setenv(CODE_SECRET, "a secret of the test")
+    client = """
+        client_id | client_name | group_id | price_list_id
+        ann       | Ann         | house    | b
+        ann       | Ann Roe     | home     | a
+    """
+    lines = "client_id | sold_at | amount\n ann | 2026-10-01 10:00:00 | 10"
+    root = company(tmp_path, {"sale_line": lines, "client": client}, group_level="group")
+    shown, hidden = (rating(opened(root, names=names)).frame.client_id.tolist() for names in ("full", "code"))
+    assert (shown, hidden) == (["home"], [code("home")])

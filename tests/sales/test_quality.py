@@ -351,3 +351,10 @@ def test_codes_hide_no_sums(tmp_path, monkeypatch):
     monkeypatch.setenv(CODE_SECRET, "a secret of the test")
     made = found(company(tmp_path, {"sale_line": TOTALS}), names="code")
     assert made["totals_rows"] == Finding("totals_rows", 3, D(430) + 30 + 460, ("lower(client_id) LIKE '%total'",))
+
+
+def test_a_price_list_that_no_list_knows_is_told(tmp_path):
+    client = "client_id | price_list_id\nann | vip\nbob | gone"
+    lists = "price_list_id | price_list_name\nvip | VIP"
+    root = company(tmp_path, {"sale_line": LINES, "client": client, "price_list": lists})
+    assert found(root, currency="EUR")["orphan_price_lists"] == Finding("orphan_price_lists", 1)

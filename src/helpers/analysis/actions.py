@@ -24,7 +24,7 @@ from helpers.analysis.rhythm import at_stake, rhythm
 from helpers.errors import BadParameter
 from helpers.money import EXACT
 from helpers.sales import Number, Result, Sales, frame, kept
-from helpers.sales.clients import NOBODY, latest_rows
+from helpers.sales.clients import NOBODY
 from helpers.sales.lines import lines_of
 
 LISTED, EXPIRING_WITHIN_DAYS = 200, 60
@@ -186,7 +186,7 @@ def _known(sales: Sales, ids: list[str], contacts: bool) -> pd.DataFrame:
         columns = {"client_id": ids} | {c: None for c in NOBODY if c in ("client_name", "price_list")}
         return pd.DataFrame(columns, dtype=object)
     table = sales.clients.filter(sales.clients.client_id.isin(ids)).select("client_id", "client_name", "price_list")
-    master = latest_rows(sales.source.tables["client"])
+    master = sales.source.tables["client"]
     if asked_for := [c for c in CONTACTS if contacts and c in master.columns]:
         own = master.select(*asked_for, contact_id=master.client_id.cast("string"))
         table = table.left_join(own, [("client_id", "contact_id")]).drop("contact_id")

@@ -4,11 +4,14 @@ In come a source's small tables and the period, out comes one row a client (lazy
 was applied stands on the lines.
 """
 
+from dataclasses import replace
+
 import ibis
 import ibis.expr.types as ir
 
 from helpers.period import Period
 from helpers.settings.company import Company
+from helpers.source import Source
 
 PRICE_LIST_COLUMNS = ("price_list", "price_list_before", "price_list_from", "price_list_is_default")
 NOBODY = {c: ibis.null("string") for c in ("client_name", *PRICE_LIST_COLUMNS[:2])} | dict(
@@ -18,6 +21,18 @@ NOBODY = {c: ibis.null("string") for c in ("client_name", *PRICE_LIST_COLUMNS[:2
 SEPARATORS = '\\s\u00a0\u202f\u3000.,;:/&()"«»“”„'
 WORD = f"([^{SEPARATORS}'’-])[^{SEPARATORS}]*\\.?"
 """A word of a name, its first letter apart; known by what is no letter, since engines differ in what a letter is."""
+
+
+def with_one_row_each(source: Source) -> Source:
+    """The source with one row a client, so that who joins the master doubles nothing: the latest of several
+    (`created_on`), else one of them, the same each time and before names become codes."""
+    if (client := source.tables.get("client")) is None:
+        return source
+    further = [ibis.desc(client[c], nulls_first=False) for c in ("created_on", "client_name") if c in client.columns]
+    rest = [client[c] for c in client.columns if c not in ("created_on", "client_name")]
+    order = ibis.window(group_by=client.client_id.cast("string"), order_by=[*further, *rest])
+    latest = client.mutate(age=ibis.row_number().over(order)).filter(ibis._.age == 0).drop("age")
+    return replace(source, tables=source.tables | {"client": latest})
 
 
 def clients(tables: dict[str, ir.Table], company: Company, period: Period, names: str) -> ir.Table:
@@ -32,17 +47,8 @@ def clients(tables: dict[str, ir.Table], company: Company, period: Period, names
     if names == "initials":
         named = named.re_replace(WORD, "$1." if client.get_backend().name == "pyspark" else r"\1.")
     own = client.price_list_id.cast("string") if "price_list_id" in client.columns else ibis.null("string")
-    client = latest_rows(client)
     base = client.select(client_id=client.client_id.cast("string"), client_name=named, own_list=own)
     return _with_price_list(tables, company, period, base)
-
-
-def latest_rows(client: ir.Table) -> ir.Table:
-    """The master with one row a client, for who joins it: the latest of several (`created_on`), else one of them, the
-    same each time."""
-    further = [ibis.desc(client[c], nulls_first=False) for c in ("created_on", "client_name") if c in client.columns]
-    order = ibis.window(group_by=client.client_id.cast("string"), order_by=[*further, client.client_id])
-    return client.mutate(age=ibis.row_number().over(order)).filter(ibis._.age == 0).drop("age")
 
 
 def _with_price_list(tables: dict[str, ir.Table], company: Company, period: Period, client: ir.Table) -> ir.Table:

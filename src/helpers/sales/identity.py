@@ -15,7 +15,6 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers.errors import BadConfiguration, BadData
-from helpers.sales.clients import latest_rows
 from helpers.settings.company import Company, Spelling
 from helpers.source import Source
 
@@ -163,7 +162,6 @@ def merged(lines: ir.Table, tables: dict[str, ir.Table], company: Company) -> ir
         client = tables.get("client")
         if client is None or "group_id" not in client.columns:
             raise BadConfiguration("group_level: group needs client.group_id; map it in source.yaml")
-        client = latest_rows(client)  # a client that stands there twice would have its lines twice
         groups = client.filter(client.group_id.notnull())
         targets = groups.select(other=groups.client_id.cast("string"), master=groups.group_id.cast("string"))
         lines = _renamed(lines, "client_id", targets)

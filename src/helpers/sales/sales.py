@@ -24,7 +24,7 @@ from helpers.errors import BadParameter, did_you_mean
 from helpers.period import ClockChange, Period, clock_changes, comparison_period, parse_period
 from helpers.sales.basis import in_basis
 from helpers.sales.branches import branches
-from helpers.sales.clients import clients
+from helpers.sales.clients import clients, with_one_row_each
 from helpers.sales.currencies import converted, in_currency
 from helpers.sales.identity import merged, with_one_spelling
 from helpers.sales.lines import at_original, refuse_unmapped, signed, tally, with_repeats, with_reversals
@@ -423,6 +423,7 @@ def open_sales(
     day = today_of(today, settings)
     chosen = parse_period(period, day, settings.fiscal_start)
     source, settings = with_one_spelling(open_source(settings, root), settings)
+    source = with_one_row_each(source)
 
     def in_chosen_basis(source: Source, settings: Company) -> Sales:
         opened = source, settings

@@ -11,7 +11,6 @@ import ibis
 import ibis.expr.types as ir
 
 from helpers.sales import Sales, frame
-from helpers.sales.clients import latest_rows
 from helpers.settings.rules import KindRule, Rules
 
 MONEY, POINTS, RATE = "decimal(18, 4)", "decimal(18, 3)", "decimal(18, 6)"
@@ -153,7 +152,6 @@ def _cards(sales: Sales, table: ir.Table, rules: Rules) -> ir.Table | None:
     client = sales.source.tables.get("client")
     if client is None or "bonus_kind_id" not in client.columns:
         return None
-    client = latest_rows(client)
     kind_id = client.bonus_kind_id.cast("string").fill_null(ibis.literal(rules.default_kind, "string"))
     cards = client.select(holder=client.client_id.cast(table.client_id.type()), kind_id=kind_id)
     return cards.filter(cards.kind_id.isin(list(kinds_of(sales, rules)) or [""]))

@@ -24,7 +24,6 @@ from helpers.analysis.promising.season import NOTED, YEAR, daily_sales, times_al
 from helpers.analysis.promising.table import client_days, fetch, floats, two_tables
 from helpers.period import Period
 from helpers.sales import Sales, frame, kept
-from helpers.sales.clients import latest_rows
 
 FEW_CLIENTS, FEW_REPEAT = 100, 30
 MAX_SUBSCRIPTION_SPREAD = 0.05  # the amounts of one client's visits differ by 5 %: subscriptions
@@ -109,7 +108,6 @@ def _registered(sales: Sales) -> ir.Table | None:
     client, alias = (sales.source.tables.get(name) for name in ("client", "client_alias"))
     if client is None or sales.company.group_level == "group":
         return None
-    client = latest_rows(client)
     if "is_anonymous" in client.columns:
         client = client.filter(~client.is_anonymous.fill_null(False))
     dates = [name for name in ("created_on",) if name in client.columns]
