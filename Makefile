@@ -46,7 +46,8 @@ mutants: .venv/.tested  ## change sales/ and analysis/ line by line; what no tes
 	$(BIN)/mutmut results
 
 soak: .venv/.tested  ## every kill, every full disk, every made-up company and every test on Spark, where `make test` takes a sample
-	CLIENT_RATING_SOAK=whole $(BIN)/python -m pytest tests/publishing/test_kills.py tests/publishing/test_canary.py $(PYTEST)
+	CLIENT_RATING_SOAK=whole $(BIN)/python -m pytest tests/publishing/test_kills.py tests/publishing/test_canary.py \
+	  tests/whole/test_settings_in_pairs.py $(PYTEST)
 	CLIENT_RATING_SOAK=whole $(BIN)/python -m pytest -m "spark or hypothesis" $(PYTEST)
 
 lab: .venv/.installed  ## open the notebooks in JupyterLab

@@ -26,11 +26,21 @@ def by_client(rows) -> dict[str, Decimal]:
     return dict(sums)
 
 
-def rating(rows) -> list[tuple[int, str, Decimal]]:
-    """(rank, client_id, net) best first; equal cents share a rank, then ids by their bytes."""
-    order = sorted(by_client(rows).items(), key=lambda item: (-item[1], item[0].encode()))
-    cents = [amount.quantize(Decimal("0.01"), ROUND_HALF_UP) for _, amount in order]
+def rating(rows, digits: int = 2) -> list[tuple[int, str, Decimal]]:
+    """(rank, client_id, net) best first; equal minor units share a rank, then ids by their bytes."""
+    return ranked(by_client(rows), digits)
+
+
+def ranked(sums: dict[str, Decimal | None], digits: int = 2) -> list[tuple[int, str, Decimal | None]]:
+    """The same of any amounts by client, an unknown one last."""
+    order = sorted(sums.items(), key=lambda item: (item[1] is None, -(item[1] or 0), item[0].encode()))
+    cents = [Decimal("-Infinity") if a is None else shown(a, digits) for _, a in order]
     return [(1 + sum(c > cents[i] for c in cents), client, amount) for i, (client, amount) in enumerate(order)]
+
+
+def shown(amount: Decimal, digits: int) -> Decimal:
+    """In minor units, half away from zero."""
+    return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def cross(rows) -> dict[tuple[str | None, str | None], Decimal]:
@@ -42,24 +52,29 @@ def cross(rows) -> dict[tuple[str | None, str | None], Decimal]:
     return dict(sums)
 
 
-def abc(rows) -> dict[str, str]:
-    """A while the share before is under 80 %, B under 95 %, else C; equal amounts share a class, net <= 0 is C."""
+def abc(rows, digits: int = 2) -> dict[str, str]:
+    """A while the share before is under 80 %, B under 95 %, else C; equal minor units share a class, net <= 0 is C."""
     sums = by_client(rows)
     total = sum(a for a in sums.values() if a > 0)
     classes = {}
     for client, amount in sums.items():
-        before = sum(a for a in sums.values() if a > amount)
+        before = sum(max(a, Decimal(0)) for a in sums.values() if shown(a, digits) > shown(amount, digits))
         classes[client] = (
             "C" if amount <= 0 else "A" if before * 100 < total * 80 else "B" if before * 100 < total * 95 else "C"
         )
     return classes
 
 
+def sells(row) -> bool:
+    """Whether a line is a sale: by its kind where it has been settled, else by its sign."""
+    return row["kind"] == "sale" if row.get("left_out", "") is None else Decimal(row["amount"]) >= 0
+
+
 def status(rows, client: str, first: str, last: str, lost_after: int = 365) -> str | None:
     """new, returning or recovered, by the days of its sales; None without a sale in the period."""
     from datetime import date
 
-    days = sorted(r["sold_at"][:10] for r in rows if r["client_id"] == client and Decimal(r["amount"]) >= 0)
+    days = sorted(r["sold_at"][:10] for r in rows if r["client_id"] == client and sells(r))
     now, past = [d for d in days if first <= d <= last], [d for d in days if d < first]
     if not now:
         return None
@@ -75,7 +90,7 @@ def gini(amounts: list[Decimal]) -> float:
     return float(sum(abs(a - b) for a in amounts for b in amounts) / (2 * n * sum(amounts)))
 
 
-def parts(lines, payments, allocations) -> dict[str, Decimal]:
+def parts(lines, payments, allocations, digits: int = 2) -> dict[str, Decimal]:
     """What payments bring each branch of one client: in fractions, rounded so that each sum up to a line is
     nearest; "(unallocated)" for what pays no line."""
     sums = defaultdict(Decimal)
@@ -94,7 +109,7 @@ def parts(lines, payments, allocations) -> dict[str, Decimal]:
         so_far, done = Decimal(0), Decimal(0)
         for place, (branch, amount) in enumerate(asked, 1):
             so_far += amount
-            share = _nearest_cent(Fraction(given) * Fraction(so_far) / Fraction(whole))
+            share = _nearest(Fraction(given) * Fraction(so_far) / Fraction(whole), digits)
             until = given if place == len(asked) else share
             sums[branch] += until - done
             done = until
@@ -102,19 +117,28 @@ def parts(lines, payments, allocations) -> dict[str, Decimal]:
     return dict(sums)
 
 
-def _nearest_cent(value: Fraction) -> Decimal:
-    return Decimal(floor(value * 100 + Fraction(1, 2))) / 100
+def _nearest(value: Fraction, digits: int) -> Decimal:
+    return Decimal(floor(value * 10**digits + Fraction(1, 2))).scaleb(-digits)
 
 
 def movement_groups(rows, now: tuple[str, str], before: tuple[str, str]) -> dict[str, tuple[int, Decimal, Decimal]]:
     """Group → (clients, net before, net now), by what each client did; "no_client" has no clients."""
+    groups = {}
+    for client, (group, old, new) in movement(rows, now, before).items():
+        count, was, is_now = groups.get(group, (0, Decimal(0), Decimal(0)))
+        groups[group] = count + (client is not None), was + old, is_now + new
+    return groups
+
+
+def movement(rows, now: tuple[str, str], before: tuple[str, str]) -> dict[str | None, tuple[str, Decimal, Decimal]]:
+    """Client (None: lines without one) → group, net before, net now."""
     groups = {}
     in_now, in_before = between(rows, *now), between(rows, *before)
     ids = {row["client_id"] or None for row in [*in_now, *in_before]}
     for client in ids:
         mine = [[r for r in part if (r["client_id"] or None) == client] for part in (in_before, in_now)]
         old, new = (net(part) for part in mine)
-        sold_on = [r["sold_at"][:10] for r in rows if r["client_id"] == client and Decimal(r["amount"]) >= 0]
+        sold_on = [r["sold_at"][:10] for r in rows if r["client_id"] == client and sells(r)]
         first = min(sold_on, default=None)
         if client is None:
             group = "no_client"
@@ -128,8 +152,7 @@ def movement_groups(rows, now: tuple[str, str], before: tuple[str, str]) -> dict
             group = "new"
         else:
             group = "since" if first > before[1] else "back"
-        count, was, is_now = groups.get(group, (0, Decimal(0), Decimal(0)))
-        groups[group] = count + (client is not None), was + old, is_now + new
+        groups[client] = group, old, new
     return groups
 
 

@@ -15,13 +15,15 @@ ZERO, FAR = Decimal(0), date(9999, 1, 1)
 @dataclass(frozen=True)
 class Rules:
     """kinds: client → (rate, minimum of a document, days until expiry or None); tiers: (from, rate), ascending;
-    excluded: items; part: how much of a document points may pay; lists: list → (percent off, from or None)."""
+    excluded: items; part: how much of a document points may pay; lists: list → (percent off, from or None); places:
+    what points are rounded to."""
 
     kinds: dict = field(default_factory=lambda: {"ann": (Decimal("0.03"), 20, 30), "bob": (Decimal("0.1"), 0, None)})
     tiers: tuple = ()
     excluded: tuple = ()
     part: Decimal | None = None
     lists: dict = field(default_factory=dict)
+    places: str = "1"
 
 
 def rounded(value: Decimal, places: str = "1") -> Decimal:
@@ -100,7 +102,7 @@ def _spent_before(lines: list[dict]) -> dict[str, Decimal]:
         key = (line["sold_at"], line["kind"] == "return", line["sale_id"])
         papers.setdefault(key, []).append(line)
     for (at, _, sale), mine in sorted(papers.items()):
-        key = (mine[0]["client_id"], at[:4])
+        key = (mine[0]["client_id"], mine[0].get("year", at[:4]))
         found[sale] = so_far[key]
         so_far[key] += sum((Decimal(r["amount"]) for r in mine), ZERO)
     return found
@@ -111,13 +113,14 @@ def _documents(rows: list[dict], first: str, now: Rules, then: Rules) -> list[di
     for row in rows:
         day = _day(row["sold_at"])
         rules = now if day < _day(first) else then
-        rate, least, days = rules.kinds.get(row["client_id"], (ZERO, 0, None))
+        own_rate, least, days = rules.kinds.get(row["client_id"], (ZERO, 0, None))
+        rate = own_rate
         for at, higher in rules.tiers:
             own = higher if rate and spent[row["sale_id"]] >= at else None
             rate = rate if own is None else own
         start = dict(client=row["client_id"], sale=row["sale_id"], day=day, at=row["sold_at"], rate=rate, least=least,
                      days=days, is_return=row["kind"] == "return", origin=row["original_sale_id"], eligible=ZERO,
-                     paid=ZERO)  # fmt: skip
+                     paid=ZERO, places=rules.places, own_rate=own_rate)  # fmt: skip
         paper = papers.setdefault(row["sale_id"], start)
         paper["paid"] += Decimal(row["bonus_paid"])
         if row.get("item_id") not in rules.excluded:
@@ -135,17 +138,20 @@ def _client(papers: list[dict], first: date, last: date) -> dict[str, Decimal]:
         moves = defaultdict(Decimal)
         for paper in (p for p in papers if p["day"] == day and not p["is_return"]):
             enough = paper["eligible"] > 0 and paper["eligible"] >= paper["least"]
-            points = rounded(paper["eligible"] * paper["rate"]) if enough else ZERO
+            points = rounded(paper["eligible"] * paper["rate"], paper["places"]) if enough else ZERO
             earned[paper["sale"]] = (points, paper["rate"])
             moves["accrued"] += points
             lots.append(
                 {"end": day + timedelta(days=paper["days"]) if paper["days"] else FAR, "left": points, "used": ZERO}
             )
         for paper in (p for p in papers if p["day"] == day and p["is_return"]):
+            if paper["origin"] is None:  # takes by the client's own rate
+                moves["reversed"] += rounded(-paper["eligible"] * paper["own_rate"], paper["places"])
+                continue
             have, rate = earned.get(paper["origin"], (ZERO, ZERO))
-            before = min(have, rounded(returned[paper["origin"]] * rate))
+            before = min(have, rounded(returned[paper["origin"]] * rate, paper["places"]))
             returned[paper["origin"]] -= paper["eligible"]
-            moves["reversed"] += min(have, rounded(returned[paper["origin"]] * rate)) - before
+            moves["reversed"] += min(have, rounded(returned[paper["origin"]] * rate, paper["places"])) - before
         moves["redeemed"] = sum((p["paid"] for p in papers if p["day"] == day), ZERO)
         lots.sort(key=lambda lot: lot["end"])
         debt = _taken(lots, debt + moves["reversed"] + moves["redeemed"])
