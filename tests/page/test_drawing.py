@@ -173,7 +173,7 @@ def test_a_hostile_name_is_text_in_a_picture(name):
     root = ET.fromstring(drawn.svg)
     assert_harmless(root)
     assert "<script" not in drawn.svg
-    assert dark(drawn.png) > 1_000
+    assert dark(drawn.png()) > 1_000
 
 
 def test_figures_of_money_and_counts_are_floats_together_and_texts_stay():

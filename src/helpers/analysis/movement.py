@@ -197,6 +197,11 @@ def moved(sales: Sales) -> ir.Table:
     ))  # fmt: skip
 
 
+def new_clients(sales: Sales) -> int:
+    """How many clients have their first sale ever in the period."""
+    return int((moved(sales).status == "new").sum().fill_null(0).execute())
+
+
 @kept
 def grouped_clients(sales: Sales) -> ir.Table:
     """One row a client with a line in the period or the comparison, and one for all lines without a client: client_id

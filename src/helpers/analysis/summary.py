@@ -9,8 +9,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers.analysis.cross_report import count_of_branches
-from helpers.analysis.discounts import Discounts, discounts
-from helpers.analysis.movement import movement
+from helpers.analysis.discounts import list_discount
+from helpers.analysis.movement import new_clients
 from helpers.analysis.outstanding import total_outstanding
 from helpers.analysis.points import BonusPoints, bonus_points
 from helpers.analysis.rating import count_of_clients, percent_where_covered, total_net
@@ -85,12 +85,12 @@ def summary(sales: Sales) -> Summary:
 def _new_clients(sales: Sales) -> int | None:
     """How many bought for the first time; unknown where no sales lie before the period."""
     is_known = sales.begin is not None and sales.begin < sales.period.first
-    return movement(sales).counts["new"] if is_known else None
+    return new_clients(sales) if is_known else None
 
 
 def _figures(sales: Sales) -> Summary:
     """What one period alone tells."""
-    points, discounted = bonus_points(sales), discounts(sales)
+    points, (discount, discount_percent) = bonus_points(sales), list_discount(sales)
     value = points.accrued * points.point_value if isinstance(points, BonusPoints) and points.point_value else None
     return Summary(
         reader=sales.reader,
@@ -103,8 +103,8 @@ def _figures(sales: Sales) -> Summary:
         branches=count_of_branches(sales),
         points=points.accrued if isinstance(points, BonusPoints) else None,
         points_value=value,
-        discount=discounted.list_discount if isinstance(discounted, Discounts) else None,
-        discount_percent=discounted.percent if isinstance(discounted, Discounts) else None,
+        discount=discount,
+        discount_percent=discount_percent,
         no_client=sum(sales.tally[sales.tally.reason.isna()].none, Decimal(0)),
         sales_begin=sales.begin,
         sales_end=sales.end,

@@ -4,20 +4,21 @@ In comes a Concentration, out comes a Drawing: SVG drawn by a template, in the p
 sentence above it and as its text alternative. Labels keep their size on a phone, lines stretch.
 """
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from helpers.analysis.concentration import Concentration
 from helpers.page.drawing import Drawing, draw, fill
-from helpers.page.picture import inside, picture
+from helpers.page.picture import inside, picture, png
 from helpers.page.words import Words
 
 
 def chart(text: str, html: str, svg: str, height: int, finding: str, detail: str, w: Words) -> Drawing:
     """A chart with its three forms: of the page, and standing alone as SVG and PNG."""
-    alone, png = picture(svg, height, finding, detail, w)
-    return Drawing(text, html, alone, png)
+    alone = picture(svg, height, finding, detail, w)
+    return Drawing(text, html, alone, partial(png, alone))
 
 
 def finding(concentration: Concentration, w: Words) -> str:

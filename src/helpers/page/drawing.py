@@ -8,6 +8,7 @@ has once and takes off (`without_style`); a chart shows itself there as SVG or P
 import base64
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, singledispatch
 from pathlib import Path
@@ -34,12 +35,12 @@ OURS = "application/vnd.client-rating+json"
 @dataclass(frozen=True)
 class Drawing:
     """How a result looks: `text` says it in words; `html` as a page has it, or empty for what a page leaves out; a
-    chart's `svg` and `png` stand alone; a finding that heads the whole page is its `heading`."""
+    chart's `svg` and what draws its `png` stand alone; a finding that heads the whole page is its `heading`."""
 
     text: str
     html: str = ""
     svg: str = ""
-    png: bytes = b""
+    png: Callable[[], bytes] = bytes
     heading: str = ""
 
 
@@ -65,7 +66,7 @@ def bundle(result: Result) -> dict[str, object]:
     drawing = draw(result, words_of(result.reader))
     ours = {"result": type(result).__name__, "labels": {k: v.model_dump() for k, v in result.reader.labels.items()}}
     if drawing.svg:
-        picture = base64.b64encode(drawing.png).decode()
+        picture = base64.b64encode(drawing.png()).decode()
         forms: dict[str, object] = {"image/svg+xml": drawing.svg, "image/png": picture}
         return forms | {"text/plain": drawing.text, OURS: ours | {"html": drawing.html}}
     forms = {"text/html": f"{STYLE_BEGINS}{read('style.css')}{STYLE_ENDS}{drawing.html}"} if drawing.html else {}

@@ -20,8 +20,8 @@ ZOOM = 2.0
 SLIDE = (1600, 900)
 
 
-def picture(chart: str, height: int, finding: str, detail: str, w: Words) -> tuple[str, bytes]:
-    """The chart as SVG and PNG: its finding and detail above it; `chart` is an svg element without a size."""
+def picture(chart: str, height: int, finding: str, detail: str, w: Words) -> str:
+    """The chart as SVG: its finding and detail above it; `chart` is an svg element without a size."""
     lines = [(text, "finding") for text in wrap(finding, PER_LINE)] + [(text, "detail") for text in wrap(detail, 98)]
     top = 16 + LINE * len(lines)
     at, anchor = (WIDTH - 16, "end") if w.direction == "rtl" else (16, "start")
@@ -31,12 +31,11 @@ def picture(chart: str, height: int, finding: str, detail: str, w: Words) -> tup
     )
     place = f'x="{LEFT}" y="{top + 12}" width="{WIDTH - LEFT - RIGHT}" height="{height}" overflow="visible"'
     whole = top + 12 + height + BOTTOM
-    svg = (
+    return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{whole}" viewBox="0 0 {WIDTH} {whole}" '
         f'role="img" aria-label="{escape(f"{finding}. {detail}")}"><style>{read("picture.css")}</style>'
         f'<rect class="ground" width="100%" height="100%"/>{above}<svg {place}>{chart}</svg></svg>'
     )
-    return svg, png(svg)
 
 
 def slide(svg: str) -> bytes:

@@ -35,23 +35,25 @@ def with_one_row_each(source: Source) -> Source:
     return replace(source, tables=source.tables | {"client": latest})
 
 
-def clients(tables: dict[str, ir.Table], company: Company, period: Period, names: str) -> ir.Table:
-    """One row a client of the master: client_id (text), client_name (initials when `names` says so), and the price
-    list assigned at the period's end: price_list, price_list_before and price_list_from when it changed within the
-    period, price_list_is_default."""
+def named_clients(tables: dict[str, ir.Table], names: str) -> ir.Table:
+    """One row a client of the master, the same in any period: client_id (text), client_name (initials when `names`
+    says so), own_list (the price list that the master itself names); none without a master."""
     client = tables.get("client")
     if client is None:
-        lines = tables["sale_line"]
-        return lines.select(client_id=lines.client_id.cast("string")).limit(0).mutate(**NOBODY)
+        lines, unknown = tables["sale_line"], ibis.null("string")
+        return lines.select(client_id=lines.client_id.cast("string"), client_name=unknown, own_list=unknown).limit(0)
     named = client.client_name if "client_name" in client.columns else ibis.null("string")
     if names == "initials":
         named = named.re_replace(WORD, "$1." if client.get_backend().name == "pyspark" else r"\1.")
     own = client.price_list_id.cast("string") if "price_list_id" in client.columns else ibis.null("string")
-    base = client.select(client_id=client.client_id.cast("string"), client_name=named, own_list=own)
-    return _with_price_list(tables, company, period, base)
+    return client.select(client_id=client.client_id.cast("string"), client_name=named, own_list=own)
 
 
-def _with_price_list(tables: dict[str, ir.Table], company: Company, period: Period, client: ir.Table) -> ir.Table:
+def clients(tables: dict[str, ir.Table], company: Company, period: Period, client: ir.Table) -> ir.Table:
+    """The clients of `named_clients` (client_id, client_name) with the price list assigned at the period's end:
+    price_list, price_list_before and price_list_from when it changed within the period, price_list_is_default."""
+    if "client" not in tables:
+        return client.drop("client_name", "own_list").mutate(**NOBODY)
     history = tables.get("client_price_list")
     if history is None:
         listed = client.mutate(

@@ -7,6 +7,7 @@ small tables beside (clients with their price list, branches). Every rule of wha
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property, reduce
@@ -23,8 +24,8 @@ from helpers import schema
 from helpers.errors import BadParameter, did_you_mean
 from helpers.period import ClockChange, Period, clock_changes, comparison_period, parse_period
 from helpers.sales.basis import in_basis
-from helpers.sales.branches import branches
-from helpers.sales.clients import clients, with_one_row_each
+from helpers.sales.branches import branches, read_master
+from helpers.sales.clients import clients, named_clients, with_one_row_each
 from helpers.sales.currencies import converted, in_currency
 from helpers.sales.identity import merged, with_one_spelling
 from helpers.sales.lines import at_original, refuse_unmapped, signed, tally, with_repeats, with_reversals
@@ -64,6 +65,8 @@ class Sales:
     only_branch: str = ""
     only_clients: ir.Table | None = None
     """What `only` narrowed these sales to: a branch's id, and clients (rows of `clients`)."""
+    lasting: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False)
+    """What is the same in every period of one source and basis, kept for all sales that are made of these."""
     answers: dict[tuple[Any, ...], Any] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
@@ -98,9 +101,19 @@ class Sales:
         """The answer to a question for which this source does not reach a level."""
         return Unavailable(reader=self.reader, level=level)
 
+    def _once(self, *what: object, ask: Callable[[], Any]) -> Any:
+        """What was asked before in whatever period, else the answer."""
+        if what not in self.lasting:
+            self.lasting[what] = ask()
+        return self.lasting[what]
+
     @cached_property
     def all_lines(self) -> ir.Table:
         """Every line that came through the door, whatever its date and state, with `amount` signed and taxed."""
+        whole = self._once("lines", self.period.last.year, ask=self._whole_lines)  # `day` writes years out
+        return self._narrowed(whole)
+
+    def _whole_lines(self) -> ir.Table:
         tables, only = self.source.tables, self.parameters.currency
         lines = with_repeats(tables["sale_line"], self.company)
         lines = with_reversals(at_original(lines, self.company), self.company)
@@ -108,7 +121,7 @@ class Sales:
             lines = in_currency(lines, only, self.opened[1].currency)
         else:
             lines = converted(lines, tables.get("fx_rate"), self.company, self.day)
-        lines = self._narrowed(signed(merged(lines, tables, self.company), self.company, self._anonymous))
+        lines = signed(merged(lines, tables, self.company), self.company, self._anonymous)
         return self.source.named(lines.drop(c for c in ("is_repeat", "is_reversal") if c in lines.columns))
 
     def _narrowed(self, lines: ir.Table) -> ir.Table:
@@ -164,9 +177,12 @@ class Sales:
         """The moment of the last line that counts, by the company's clock; None without a line."""
         return self.local(self.tally[self.tally.reason.isna()]["last"].max())
 
-    @cached_property
+    @property
     def stored(self) -> pd.Series:
         """Of all lines, whatever their date: rows, undated, oldest and newest (moments)."""
+        return self._once("stored", ask=self._stored)
+
+    def _stored(self) -> pd.Series:
         table = self.source.tables["sale_line"]
         undated = table.sold_at.isnull().sum().fill_null(0)
         facts = table.agg(rows=table.count(), undated=undated, oldest=table.sold_at.min(), newest=table.sold_at.max())
@@ -203,12 +219,15 @@ class Sales:
     @cached_property
     def clients(self) -> ir.Table:
         """One row a client of the master: client_id (text), client_name, price list assigned at the period's end."""
-        return self.source.named(clients(self.source.tables, self.company, self.period, self.parameters.names))
+        tables = self.source.tables
+        named = self._once("clients", ask=lambda: self.source.named(named_clients(tables, self.parameters.names)))
+        return self.source.named(clients(tables, self.company, self.period, named))
 
     @cached_property
     def branches(self) -> pd.DataFrame:
         """One row a branch of the master, named as at the period's end, with its former names."""
-        return branches(self.source.tables, self.period)
+        master = self._once("branches", ask=lambda: read_master(self.source.tables))
+        return branches(master, self.period)
 
     def in_period_called(self, period: str, comparison: str = "previous") -> "Sales":
         """The same source in another period, with another comparison; raises BadParameter for what names none."""
@@ -241,7 +260,7 @@ class Sales:
         """The same period in another basis, without a comparison."""
         source, company = in_basis(*self.opened, basis)
         company = company.model_copy(update={"currency": self.company.currency})
-        return replace(self, source=source, company=company, before=None)
+        return replace(self, source=source, company=company, before=None, lasting={})
 
     @cached_property
     def _anonymous(self) -> list[str]:

@@ -15,12 +15,13 @@ import pandas as pd
 
 from helpers.analysis.discounts.sums import by_branch, by_client_and_list, period_sums, regrouped
 from helpers.analysis.discounts.waterfall import PARTS, ZERO, base_lists, knows_base, waterfall
+from helpers.money import EXACT
 from helpers.sales import Number, Result, Rows, Sales, Unavailable, frame, kept, needs
 
 __all__ = [
     "DiscountSteps", "Discounts", "DiscountsBy", "MarginsByList", "OffList", "base_lists", "by_client_and_list",
-    "discount_steps", "discounts", "discounts_by", "discounts_of", "knows_base", "margins_by_list", "off_list",
-    "period_sums", "waterfall",
+    "discount_steps", "discounts", "discounts_by", "discounts_of", "knows_base", "list_discount", "margins_by_list",
+    "off_list", "period_sums", "waterfall",
 ]  # fmt: skip
 
 LEVEL, COSTS = 3, 6  # of schema.LEVELS
@@ -61,6 +62,16 @@ def discounts(sales: Sales) -> Discounts | Unavailable:
 
     Example: `discounts(sales).by_list`."""
     return discounts_of(sales, period_sums(sales)) if knows_base(sales) else sales.unavailable(LEVEL)
+
+
+def list_discount(sales: Sales) -> tuple[Decimal | None, float | None]:
+    """The discount of all lists together and its part of the base, over covered lines; None where none is known."""
+    if not knows_base(sales):
+        return None, None
+    table = period_sums(sales)
+    sums = table.agg(base=table.base.sum().cast(EXACT), discount=table.list_discount.sum().cast(EXACT))
+    base, discount = (amount or ZERO for amount in frame(sums).iloc[0])
+    return discount, float(discount / base) if base > 0 else None
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
