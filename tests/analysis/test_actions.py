@@ -5,6 +5,7 @@ from decimal import Decimal as D
 
 import pytest
 from company import company, opened
+from pandas import NA
 
 from helpers.analysis.actions import actions
 from helpers.analysis.movement import movement
@@ -79,6 +80,19 @@ def test_a_client_who_is_merely_absent_is_not_lost(tmp_path):
     fate = found.best_before
     assert (fate.clients, fate.absent, fate.net_before, fate.net) == (4, 3, 900 + 300 + 50 + 33, 75)
     assert found.newly_best == 1
+
+
+def test_the_frame_of_the_movement_has_everyone_of_either_period_whatever_the_top(tmp_path):
+    """Weekly, monthly and once are in September alone, big in October alone; the sleeper in neither."""
+    rows = movement(opened(company(tmp_path, {"sale_line": LINES}), top=1)).frame
+    seen = [(r.client_id, r.rank_before, r.net_before, r.net, r.group, str(r.last_on)[:10]) for r in rows.itertuples()]
+    assert seen == [
+        ("big", NA, 0, 5000, "new", "2026-10-30"), ("regular", 3, 50, 75, "rose", "2026-10-10"),
+        ("monthly", 1, 900, 0, "absent", "2026-09-20"), ("once", 4, 33, 0, "absent", "2026-09-02"),
+        ("weekly", 2, 300, 0, "absent", "2026-09-15"),
+    ]  # fmt: skip
+    assert list(rows["rank"]) == [1, 2, NA, NA, NA]
+    assert list((rows["rank"] - rows["rank_before"]).dropna()) == [2 - 3]
 
 
 def test_whom_to_thank_and_what_to_watch(tmp_path):

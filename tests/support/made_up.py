@@ -9,6 +9,7 @@ from decimal import Decimal
 from random import Random
 from typing import TypeVar
 
+import ibis
 import nbformat
 import pandas as pd
 
@@ -275,7 +276,8 @@ def movement(cross: CrossReport, history: int = 14) -> Movement:
     best = best.assign(change=best.net - best.net_before, group="rose").reset_index(drop=True)
     sums = {c: sum(best[c], ZERO) for c in ("net_before", "net")}
     return Movement(
-        reader=READER, table=cross.clients[columns], counts=counts, history_months=history, best=best, best_then=best,
+        reader=READER, table=cross.clients[columns], everyone=ibis.memtable(cross.clients[["client_id", "net"]]),
+        counts=counts, history_months=history, best=best, best_then=best,
         named=best.head(3), groups=pd.DataFrame([dict(group="rose", clients=len(best), **sums)]),
         best_before=BestBefore(clients=len(best), absent=0, **sums),
     )  # fmt: skip

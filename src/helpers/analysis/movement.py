@@ -42,7 +42,9 @@ class BestBefore:
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Movement(Result):
     """`table`: the rating's `top` clients, best first: client_id, client_name, rank, rank_before (None: not there),
-    net, net_before, status (new, returning, recovered or None). `counts`: rose, fell, same, new, returning, recovered,
+    net, net_before, status (new, returning, recovered or None). `everyone`: all clients of either period, lazy, with
+    the same columns, group (one of `GROUPS`; None where the comparison is not covered) and last_on, the day of the
+    last purchase up to the period's end. `counts`: rose, fell, same, new, returning, recovered,
     absent clients. `history_months`: whole months of sales known before the period; under 12, new is overstated.
 
     What needs a comparison that the sales cover, else empty or None: `best` and `best_then`, the ten best of the period
@@ -53,6 +55,7 @@ class Movement(Result):
     """
 
     table: pd.DataFrame
+    everyone: ir.Table
     counts: dict[str, int]
     history_months: int
     best: pd.DataFrame
@@ -65,8 +68,9 @@ class Movement(Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The rating's best beside what they were."""
-        return self.table
+        """Everyone of either period beside what they were, best first; ranks are Int64, so that they subtract."""
+        rows = frame(self.everyone.order_by([ibis.desc("net"), "client_id"]))
+        return rows.astype({"rank": "Int64", "rank_before": "Int64"})
 
     @property
     def figures(self) -> dict[str, Number | None]:
@@ -100,9 +104,28 @@ def movement(sales: Sales) -> Movement:
     ).to_pandas().iloc[0].fillna(0).astype(int).to_dict()  # fmt: skip
     columns = ["client_id", "client_name", "rank", "rank_before", "net", "net_before", "status"]
     return Movement(
-        reader=sales.reader, table=table[columns], counts=counts | {"absent": _absent(sales)},
-        history_months=sales.history_months, **_compared(sales),
+        reader=sales.reader, table=table[columns], everyone=_everyone(sales),
+        counts=counts | {"absent": _absent(sales)}, history_months=sales.history_months, **_compared(sales),
     )  # fmt: skip
+
+
+def _everyone(sales: Sales) -> ir.Table:
+    """Who has a line in the period or in the comparison, with what is known of both."""
+    now = ranked(sales, True).select("client_id", "rank", "net")
+    if sales.comparable is None:
+        table = now.mutate(net_before=ibis.null(EXACT), group=ibis.null("string"))
+    else:
+        table = grouped_clients(sales).filter(ibis._.client_id.notnull())
+        table = table.left_join(now.drop("net"), "client_id").drop("client_id_right")
+    for other in (
+        _before(sales).select("client_id", "rank_before"),
+        moved(sales).select("client_id", "status"),
+        rhythm(sales).select("client_id", "last_on"),
+        sales.clients.select("client_id", "client_name"),
+    ):
+        table = table.left_join(other, "client_id").drop("client_id_right")
+    return table.select("client_id", "client_name", "rank", "rank_before", "net", "net_before", "status", "group",
+                        "last_on")  # fmt: skip
 
 
 def _compared(sales: Sales) -> dict[str, Any]:

@@ -89,7 +89,9 @@ def what_if_clients(sales: Sales, name: str | dict[str, Any], rows: int = 20) ->
 
 @kept
 def what_if(sales: Sales, name: str | dict[str, Any], rows: int = 20) -> WhatIf | NoOtherRules:
-    """The period under other rules beside the company's own: those of a file (rules.vip), or what its file would say.
+    """The period under other terms of price lists and bonus points beside the company's own: of a file (rules.vip),
+    or what its file would say, as `{"price_lists": {"vip": {"percent_off": 12}}}`. Its clients are the `rows` that gain
+    most. What a percentage of some clients' amounts comes to is no other terms: multiply their `net`.
 
     Example: `what_if(sales, "rules.vip").changes`."""
     if not name:

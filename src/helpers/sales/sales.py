@@ -71,7 +71,9 @@ class Sales:
 
     def __repr__(self) -> str:
         against = f", compared with {self.before.period.name}" if self.before else ""
-        return f"<Sales of {self.name}, {self.period.name}{against}: ask rating(sales), summary(sales), …>"
+        part = f", only branch {self.only_branch}" if self.only_branch else ""
+        part += ", only some clients" if self.only_clients is not None else ""
+        return f"<Sales of {self.name}, {self.period.name}{part}{against}: ask rating(sales), summary(sales), …>"
 
     @cached_property
     def reader(self) -> Reader:
@@ -279,7 +281,7 @@ class Sales:
         """The lines that count, ready to group by: client_id and branch_id as text, client_name and branch_name beside
         them, price_list_name of the applied list and assigned_price_list at the period's end, sold_on (the day a line
         counts for) and sold_at_local (its moment) by the company's clock."""
-        lines = self.counted.drop(c for c in ("left_out", "is_sale", "no_rate") if c in self.counted.columns)
+        lines = self.counted.drop(c for c in ("left_out", "no_rate") if c in self.counted.columns)
         ids = {c: lines[c].cast("string") for c in ("client_id", "branch_id")}
         lines = lines.mutate(**ids, sold_on=self.day(lines.sold_at), sold_at_local=self.local_time(lines.sold_at))
         lines = lines.mutate(branch_name=_label(lines.branch_id, dict(self.branches[["branch_id", "name"]].to_numpy())))
