@@ -275,8 +275,9 @@ def movement(cross: CrossReport, history: int = 14) -> Movement:
     best = cross.clients[["client_id", "client_name", "net_before", "net"]].head(10)
     best = best.assign(change=best.net - best.net_before, group="rose").reset_index(drop=True)
     sums = {c: sum(best[c], ZERO) for c in ("net_before", "net")}
+    everyone = cross.clients[["client_id", "rank", "rank_before", "net"]].astype({"rank_before": "Int64"})
     return Movement(
-        reader=READER, table=cross.clients[columns], everyone=ibis.memtable(cross.clients[["client_id", "net"]]),
+        reader=READER, table=cross.clients[columns], everyone=ibis.memtable(everyone),
         counts=counts, history_months=history, best=best, best_then=best,
         named=best.head(3), groups=pd.DataFrame([dict(group="rose", clients=len(best), **sums)]),
         best_before=BestBefore(clients=len(best), absent=0, **sums),
