@@ -252,6 +252,8 @@ class _Maker:
         if c["spelling"] != "none":
             self.source["client_id_ignores"] = spellings[c["spelling"]]
         self.source["sale_key"] = ["branch_id", "day", "sale_id"] if self._is_by_day else ["sale_id"]
+        if "moved" in c["originals"]:
+            self.source["returns_date"] = "original"
         if c["kinds"] == "discounts by sign":
             self.source["negative_lines"] = "discount"
         if c["tax"] != "none":
@@ -329,9 +331,9 @@ class _Maker:
                 row["original_line_no"] = origin["line_no"] if origin else None
         row |= self._kind_and_state(kind, state)
         if self._has_delivery:
-            away = dt.timedelta(days=r.randrange(20))
-            row["delivered_at"] = row["sold_at"] + away if r.random() < 0.85 else None
-            row["ordered_at"] = row["sold_at"] - away if r.random() < 0.95 else None
+            away = dt.timedelta(days=number % 20)  # the days of a document are those of its lines
+            row["delivered_at"] = row["sold_at"] + away if number % 7 else None
+            row["ordered_at"] = row["sold_at"] - away if number % 11 else None
         if c["tax"] != "none":
             row["tax_amount"] = (amount / 5).quantize(Decimal("0.01"), ROUND_HALF_UP)
         if c["costs"] != "none":
