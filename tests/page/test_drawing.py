@@ -149,7 +149,7 @@ def test_a_chart_is_svg_png_and_text_and_no_html_that_an_untrusted_notebook_woul
 
 def test_the_words_of_a_chart_are_what_is_dark_in_it():
     w = words_of(made_up.READER)
-    said, silent = (chart("", "", "", 40, text, "", w).png for text in ("Three of nine bring half", ""))
+    said, silent = (chart("", "", "", 40, text, "", w).png() for text in ("Three of nine bring half", ""))
     assert dark(said) > 1_000
     assert dark(silent) == 0
 
