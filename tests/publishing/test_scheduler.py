@@ -19,7 +19,7 @@ from ascii_table import rows
 from tests.publishing.test_publish import due, in_a_child
 from tiny import assert_clean, assert_readers_see_whole, project, stand_in, token
 
-from helpers.errors import BadConfiguration, BadData
+from helpers.errors import BadConfiguration, BadData, TryLater
 from helpers.publishing import publish as publishing
 from helpers.publishing.archive import ReportArchive
 from helpers.publishing.notebook_run import prepare
@@ -357,7 +357,7 @@ class Mailbox(threading.Thread):
         with connection, connection.makefile("rwb") as talk:
             talk.write(b"220 here\r\n")
             talk.flush()
-            while line := talk.readline():
+            while (line := talk.readline()) and not line.upper().startswith(b"QUIT"):
                 if line.upper().startswith(b"DATA"):
                     talk.write(b"354 go on\r\n")
                     talk.flush()
@@ -365,6 +365,7 @@ class Mailbox(threading.Thread):
                         self.text += line.decode()
                 talk.write(b"250 well\r\n")
                 talk.flush()
+            talk.write(b"221 bye\r\n")
 
 
 def test_mail_on_success_carries_the_link_and_no_client(tmp_path, quick, monkeypatch):
@@ -431,7 +432,7 @@ def test_a_wrong_mail_server_is_one_sentence_and_stops_no_report(tmp_path, quick
     mail = {"mail": {"to": ["director@example.org"], "from": "reports@example.org"}}
     jobs = {name: MONTHLY | {"params": f"acme/{params}.yaml"} for name, params in (("a", "tiny"), ("b", "tiny.fr"))}
     write(root, jobs, on_success=mail)
-    assert due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS), said=said) == 0
+    assert due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS), said=said) == BadConfiguration.exit_code
     assert len([line for line in said if "the hook failed" in line and "CLIENT_RATING_SMTP must be" in line]) == 2
     for report in ("tiny", "tiny.fr"):
         token(out / "acme" / report / "2026-10")
@@ -454,7 +455,7 @@ def test_a_hook_that_fails_as_nobody_foresaw_stops_no_report(tmp_path, quick):
     """A command that no system takes; its words are not passed on, for they may quote a secret in part."""
     root, out, said = project(tmp_path / "p"), tmp_path / "out", []
     write(root, {"tiny": MONTHLY | {"on_success": {"command": ["true", "a\ud800b"]}}})
-    assert due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS), said=said) == 0
+    assert due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS), said=said) == TryLater.exit_code
     assert [line for line in said if "failed" in line] == ["acme/tiny 2026-10: the hook failed: UnicodeEncodeError"]
     token(out / "acme/tiny/2026-10")
 
@@ -463,13 +464,13 @@ def test_a_period_removed_before_its_success_was_told(tmp_path, quick, monkeypat
     """Others removed it between the look without the lock and the look with it: there is nothing to tell."""
     root, out, said = project(tmp_path / "p"), tmp_path / "out", []
     write(root, {"tiny": MONTHLY | {"on_success": {"command": ["false"]}}})
-    assert due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS)) == 0
+    assert due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS)) == TryLater.exit_code
     seen = ReportArchive(out / "acme/tiny").published()
     (out / "acme/tiny/2026-10").unlink()
     monkeypatch.setattr(ReportArchive, "published", lambda self: seen)
     schedule = read_schedule(root / "params/schedule.yaml")
     notifier = Notifier(schedule, datetime(2026, 11, 1, 7, tzinfo=PARIS), said.append)
-    notifier.notify_successes(ReportArchive(out / "acme/tiny"))
+    assert notifier.notify_successes(ReportArchive(out / "acme/tiny"))
     assert said == []
 
 
@@ -502,12 +503,12 @@ def test_a_hook_that_fails_is_tried_again_for_a_day(tmp_path, quick):
     root, out = project(tmp_path / "p"), tmp_path / "out"
     write(root, {"tiny": MONTHLY | {"on_success": {"command": ["false"]}}})
 
-    def lines(day: int, hour: int) -> int:
+    def lines(day: int, hour: int) -> tuple[int, int]:
         said = []
-        assert due(root, out, datetime(2026, 11, day, hour, tzinfo=PARIS), said=said) == 0
-        return len([line for line in said if "the hook failed" in line])
+        exit_code = due(root, out, datetime(2026, 11, day, hour, tzinfo=PARIS), said=said)
+        return exit_code, len([line for line in said if "the hook failed" in line])
 
-    assert [lines(1, 6), lines(1, 7), lines(2, 7), lines(2, 8)] == [1, 1, 1, 0]
+    assert [lines(1, 6), lines(1, 7), lines(2, 7), lines(2, 8)] == [(75, 1), (75, 1), (75, 1), (0, 0)]
     token(out / "acme/tiny/2026-10")
 
 

@@ -121,13 +121,18 @@ def mail_server(address: str) -> MailServer:
     return MailServer(parts.scheme == "smtps", host or "", port or 0, user, unquote(parts.password or ""))
 
 
+def mail_server_of_environment() -> MailServer:
+    """The server that CLIENT_RATING_SMTP names, else this machine's own."""
+    return mail_server(os.environ.get("CLIENT_RATING_SMTP", "smtp://localhost:25"))
+
+
 def _send(mail: Mail, subject: str, text: str, page: Path | None) -> None:
     message = EmailMessage()
     message["Subject"], message["From"], message["To"] = subject, mail.sender, ", ".join(mail.to)
     message.set_content(text)
     if page and mail.attach_pdf:
         message.add_attachment(_pdf(page), maintype="application", subtype="pdf", filename=f"{page.parent.name}.pdf")
-    server = mail_server(os.environ.get("CLIENT_RATING_SMTP", "smtp://localhost:25"))
+    server = mail_server_of_environment()
     connect = smtplib.SMTP_SSL if server.is_encrypted else smtplib.SMTP
     with connect(server.host, server.port, timeout=SECONDS) as smtp:
         if server.user:

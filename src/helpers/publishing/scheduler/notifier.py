@@ -33,27 +33,36 @@ class Notifier:
         hook = self._on_success(task.job)
         return task.name if hook.command or hook.mail else None
 
-    def notify_successes(self, archive: ReportArchive) -> None:
-        """Notify of each run that readers see and nobody was notified of: this call's, or that of one that died."""
+    def notify_successes(self, archive: ReportArchive) -> bool:
+        """Notify of each run that readers see and nobody was notified of: this call's, or that of one that died.
+        Whether every hook did its work."""
+        is_done = True
         for period, run in archive.published().items():
             if _job_name(run) in self.schedule.jobs:
                 with suppress(Busy), period_lock(archive, period):
-                    self._notify_success(archive, period)
+                    is_done &= self._notify_success(archive, period)
+        return is_done
 
-    def notify_failure(self, task: Task) -> None:
-        """Notify of a task that was given up; that it was done is noted in its last failed run."""
+    def notify_failure(self, task: Task) -> bool:
+        """Notify of a task that was given up; that it was done is noted in its last failed run. Whether the hook did
+        its work."""
+        is_done = True
         with suppress(Busy), period_lock(task.archive, task.period.name):
             attempts = task.attempts  # looked at again, as above
             if attempts and not _is_notified(attempts[-1]):
                 self.warn(f"{task.title}: gave up after {len(attempts)} attempts; run again: {how_to_run(task)}")
                 hook = task.job.on_failure or self.schedule.on_failure
-                self._note(attempts[-1], notify_failure(hook, task, self.warn))
+                is_done = notify_failure(hook, task, self.warn)
+                self._note(attempts[-1], is_done)
+        return is_done
 
-    def _notify_success(self, archive: ReportArchive, period: str) -> None:
+    def _notify_success(self, archive: ReportArchive, period: str) -> bool:
         run = archive.shown(period)  # looked at again, with the lock in hand: others may have removed it
-        if run and (job := self.schedule.jobs.get(_job_name(run))):
-            page = archive.folder / period / "index.html"
-            self._note(run, notify_success(self._on_success(job), run, page, self.warn))
+        if not run or not (job := self.schedule.jobs.get(_job_name(run))):
+            return True
+        is_done = notify_success(self._on_success(job), run, archive.folder / period / "index.html", self.warn)
+        self._note(run, is_done)
+        return is_done
 
     def _on_success(self, job: ScheduledJob) -> Hook:
         return job.on_success or self.schedule.on_success

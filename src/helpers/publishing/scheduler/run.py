@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from helpers.errors import TryLater
 from helpers.publishing.archive import ReportArchive, report_archives
 from helpers.publishing.batch import report_failure, run_each, worst
 from helpers.publishing.child import Limits
@@ -18,6 +19,7 @@ from helpers.publishing.cleanup import clean_up
 from helpers.publishing.failures import recover_crashed_runs
 from helpers.publishing.index_page import refresh_index_page
 from helpers.publishing.scheduler.due import Task, tasks
+from helpers.publishing.scheduler.hooks import mail_server_of_environment
 from helpers.publishing.scheduler.notifier import Notifier
 from helpers.publishing.transaction import Busy, disk_checked, open_archive, period_lock, update_latest
 from helpers.settings.schedule import Schedule
@@ -31,8 +33,8 @@ def run_due(
     """Publish what should be published by `now` and is not; the exit code: 0, or that of the first failure.
 
     A report that is in progress elsewhere is left alone (75); a job that cannot even be read is named (64, 66, 78) and
-    does not stop the others. `dry_run` only says what would run. Options: jobs (reports at a time), progress, say,
-    warn.
+    does not stop the others, nor does a wrong CLIENT_RATING_SMTP (78), nor a hook that failed, which the next call
+    tries again (75). `dry_run` only says what would run. Options: jobs (reports at a time), progress, say, warn.
     """
     scheduler_run = SchedulerRun(schedule, root, out.absolute(), now.astimezone(dt.UTC), **options)
     if dry_run:
@@ -41,10 +43,10 @@ def run_due(
             scheduler_run.say(f"{task.title}: due since {task.tick:%Y-%m-%d %H:%M %Z} (job {task.name})")
         return worst(exit_codes)
     with disk_checked(scheduler_run.out):
-        exit_codes = scheduler_run.repair()
+        exit_codes = [*scheduler_run.mail(), *scheduler_run.repair()]
         due, of_jobs = scheduler_run.due()
         exit_codes += [*of_jobs, *scheduler_run.run_all(due)]
-        scheduler_run.notify_failures()
+        exit_codes += scheduler_run.notify_failures()
         refresh_index_page(scheduler_run.out, root, scheduler_run.warn, only_behind=True)
     clean_up(root)
     return worst(exit_codes)
@@ -68,6 +70,17 @@ class SchedulerRun:
         """Who notifies of what this call, or one that died, did."""
         return Notifier(self.schedule, self.now, self.warn)
 
+    def mail(self) -> list[int]:
+        """The exit code of a mail server that cannot be, where a hook sends mail; the reports go on."""
+        hooks = [self.schedule.on_failure, self.schedule.on_success]
+        hooks += [hook for job in self.schedule.jobs.values() for hook in (job.on_failure, job.on_success) if hook]
+        if any(hook.mail for hook in hooks):
+            try:
+                mail_server_of_environment()
+            except Exception as error:
+                return [report_failure("mail", error, self.warn)]
+        return []
+
     def due(self) -> tuple[list[Task], list[int]]:
         """The tasks that are due, oldest tick first, and the exit exit_codes of the jobs that cannot be read."""
         due, exit_codes = [], []
@@ -88,18 +101,18 @@ class SchedulerRun:
         exit_codes = []
         for archive in report_archives(self.out):
             try:
-                self._repair(archive)
+                exit_codes.append(0 if self._repair(archive) else TryLater.exit_code)
             except Exception as error:
                 exit_codes.append(report_failure(str(archive.folder), error, self.warn))
         refresh_index_page(self.out, self.root, self.warn, only_behind=True)
         return exit_codes
 
-    def _repair(self, archive: ReportArchive) -> None:
+    def _repair(self, archive: ReportArchive) -> bool:
         for period in {run.period for run in archive.run_folders() if run.state in ("running", "")}:
             with suppress(Busy), period_lock(archive, period):
                 recover_crashed_runs(archive, period)
         update_latest(archive, self.now.date())
-        self.notifier.notify_successes(archive)
+        return self.notifier.notify_successes(archive)
 
     def run_all(self, due: list[Task]) -> list[int]:
         """Run the tasks, `jobs` at a time; a signal ends those that run, cleanly, and starts no more."""
@@ -117,13 +130,12 @@ class SchedulerRun:
             refresh_index_page(self.out, self.root, self.warn)
             page = task.archive.folder / task.period.name / "index.html"
             self.say(f"{task.title}: published in {(dt.datetime.now(dt.UTC) - began).total_seconds():.1f} s, {page}")
-            self.notifier.notify_successes(task.archive)
+            return 0 if self.notifier.notify_successes(task.archive) else TryLater.exit_code
         except Busy as error:
             self.warn(str(error))
             return error.exit_code
         except Exception as error:
             return report_failure(task.title, error, self.warn)
-        return 0
 
     def _make(self, task: Task) -> bool:
         """Whether the task was still due with its lock in hand, and so was made."""
@@ -138,12 +150,14 @@ class SchedulerRun:
             make_scheduled(task, self.root, self.now, progress=progress, notify_job=notify_job)
             return True
 
-    def notify_failures(self) -> None:
-        """Notify of each task that was given up, once."""
+    def notify_failures(self) -> list[int]:
+        """Notify of each task that was given up, once; the exit codes of the hooks."""
+        exit_codes = []
         for name in self.schedule.jobs:
             with suppress(Exception):  # a job that cannot be read was named already
                 for task in self._tasks(name, "gave up"):
-                    self.notifier.notify_failure(task)
+                    exit_codes.append(0 if self.notifier.notify_failure(task) else TryLater.exit_code)
+        return exit_codes
 
 
 def make_scheduled(task: Task, root: Path, now: dt.datetime, *, progress: bool, notify_job: str | None = None) -> None:
