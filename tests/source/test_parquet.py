@@ -1,5 +1,6 @@
 """Parquet files read in place: what they must have in common, and that none is changed by what another has."""
 
+import os
 from decimal import Decimal as D
 
 import duckdb
@@ -8,7 +9,8 @@ from company import company, opened
 
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.rating import rating
-from helpers.errors import BadData, NoInput
+from helpers.analysis.summary import summary
+from helpers.errors import BadData, NoInput, TryLater
 from helpers.source import parquet
 
 SALE = "SELECT {id} AS client_id, TIMESTAMP '2026-10-02 10:00' AS sold_at, {amount} AS amount"
@@ -137,3 +139,18 @@ def test_whole_number_ids_of_pandas_are_ids_by_one_setting(tmp_path):
     wanted = {"12345": 1, "1.5": 8, "9007199254740992.0": 16, "0": 32}
     assert by_client[by_client.index.notna()].to_dict() == wanted
     assert by_client[by_client.index.isna()].sum() == 2 + 4
+
+
+@pytest.mark.parametrize("fate", ["cut", "removed", "replaced by something else"])
+def test_a_file_that_changes_while_it_is_read_is_told_as_such(tmp_path, fate):
+    """The engine's own error would be taken for a fault of ours."""
+    root = parquet_company(tmp_path, s1=SALE.format(id="i", amount="1.00") + " FROM range(200_000) t(i)")
+    sales, path = opened(root), root / "data" / "s1.parquet"
+    if fate == "cut":
+        os.truncate(path, path.stat().st_size // 2)
+    elif fate == "removed":
+        path.unlink()
+    else:
+        path.write_bytes(b"nothing that is Parquet" * 100)
+    with pytest.raises(TryLater, match="changed while it was read"):
+        summary(sales)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.errors import BadParameter, did_you_mean
+from helpers.errors import BadParameter, ReportError, did_you_mean
 from helpers.period import Period
 from helpers.settings.company import Labels
 
@@ -116,7 +116,7 @@ def kept(ask: Callable[Concatenate["Sales", P], R]) -> Callable[Concatenate["Sal
         bound = _bound(ask, shape, sales, args, kwargs)
         key = (f"{ask.__module__}.{ask.__qualname__}", *map(_hashable, list(bound.arguments.values())[1:]))
         if key not in sales.answers:
-            sales.answers[key] = ask(*bound.args, **bound.kwargs)
+            sales.answers[key] = _answered(ask, sales, bound)
         return sales.answers[key]
 
     return answer
@@ -129,9 +129,20 @@ def checked(ask: Callable[Concatenate["Sales", P], R]) -> Callable[Concatenate["
     @wraps(ask)
     def answer(sales: "Sales", /, *args: P.args, **kwargs: P.kwargs) -> R:
         bound = _bound(ask, shape, sales, args, kwargs)
-        return ask(*bound.args, **bound.kwargs)
+        return _answered(ask, sales, bound)
 
     return answer
+
+
+def _answered(ask: Callable[..., R], sales: "Sales", bound: BoundArguments) -> R:
+    """What a function answers; TryLater where an engine fails because a file of the source changed under it."""
+    try:
+        return ask(*bound.args, **bound.kwargs)
+    except ReportError:
+        raise
+    except Exception:  # each engine has its own
+        sales.source.assert_unchanged()
+        raise
 
 
 def needs(
