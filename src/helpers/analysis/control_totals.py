@@ -113,7 +113,7 @@ def assert_answers_agree(sales: Sales, totals: ControlTotals) -> None:
     none = sum(sales.tally[sales.tally.reason.isna()].none, ZERO)
     for answer in list(sales.answers.values()):
         _assert_agrees(answer, totals, none)
-        if isinstance(answer, Result):
+        if isinstance(answer, Result) and answer.figures:  # the queries read the whole history: not for nothing
             _assert_figures(answer, printed_figures(sales))
 
 
