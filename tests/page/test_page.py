@@ -145,7 +145,7 @@ def test_what_the_source_cannot_give_is_a_sentence_for_the_analyst_and_nothing_o
         drawn = made_up.drawing(Unavailable(reader=made_up.READER, level=level))
         assert drawn.text.startswith("The source has nothing for this: ")
         assert f"Map {said} in source.yaml." in drawn.text
-        assert (drawn.html, drawn.svg, drawn.png) == ("", "", b"")
+        assert (drawn.html, drawn.svg, drawn.png()) == ("", "", b"")
 
 
 def test_a_section_whose_results_are_unavailable_is_absent_with_its_heading():

@@ -51,6 +51,12 @@ CASES: dict[str, tuple[int, str, dict, str]] = {
     ),
     "times with an offset": (
         0,
+        GOOD.replace("2026-03-01", "2026-03-01 23:30:00 -0400").replace("2026-03-02", "2026-03-02 10:00:00 -0500"),
+        dict(csv={"datetime_format": "%Y-%m-%d %H:%M:%S %z"}),
+        MARCH,
+    ),
+    "an offset in some rows": (
+        65,
         GOOD.replace("2026-03-01", "2026-03-01 23:30:00 -0400"),
         dict(csv={"datetime_format": "%Y-%m-%d %H:%M:%S %z"}),
         MARCH,
