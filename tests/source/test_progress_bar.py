@@ -26,8 +26,8 @@ def params(tmp_path_factory) -> Path:
     """The params file of a company with a CSV that takes a while."""
     root = company(tmp_path_factory.mktemp("bar"), {}, sale_line={"from": "sales.csv"})
     (root / "data").mkdir()
-    duckdb.sql(f"""COPY (SELECT 'client ' || i % 1000 AS client_id, DATE '2026-10-02' AS sold_at, 1.50 AS amount
-                   FROM range({LARGE // 20}) t(i)) TO '{root}/data/sales.csv'""")
+    duckdb.sql(f"""COPY (SELECT 'client ' || i % 1000 AS client_id, DATE '2026-10-02' AS sold_at,
+                   (i * 0.01)::DECIMAL(12, 2) AS amount FROM range({LARGE // 20}) t(i)) TO '{root}/data/sales.csv'""")
     assert (root / "data" / "sales.csv").stat().st_size > LARGE
     shutil.copy(ROOT / "notebooks" / "client_rating.ipynb", root / "notebooks")
     file = root / "params" / "acme" / "client_rating.yaml"

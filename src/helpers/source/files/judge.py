@@ -125,8 +125,9 @@ def is_blank(x: str) -> str:
 
 
 def _is_error(x: str) -> str:
-    """SQL: what a spreadsheet shows in place of a value. Only what begins with # is looked up, which is slow."""
-    return f"({x} >= '#' AND {x} < '$' AND {x} IN {ERRORS})"
+    """SQL: what a spreadsheet shows in place of a value. Only what begins with # is looked up, which is slow; in a
+    list, for DuckDB plans a join for a long IN and then knows nothing of its progress."""
+    return f"({x} >= '#' AND {x} < '$' AND list_contains([{_literals(list(ERRORS))}], {x}))"
 
 
 def value(kind: str, x: str, style: Style, currency: str = "''") -> str:
