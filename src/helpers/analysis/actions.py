@@ -147,10 +147,9 @@ def _last_list(sales: Sales) -> LastList | None:
     nets = frame(clients.filter(clients.client_id.isin(came)).select("client_id", "net"))
     nets = nets.sort_values(["net", "client_id"], ascending=[False, True], ignore_index=True)
     best = nets.iloc[0]
-    names = _known(
-        sales, [best.client_id], contacts=False
-    ).client_name  # nobody's, of one that the table of clients lacks
-    return LastList(len(ids), len(came), sum(nets.net, ZERO), best.client_id, next(iter(names), None), best.net)
+    names = _known(sales, [best.client_id], contacts=False).client_name
+    name = next(iter(names), None)  # the table of clients may lack it
+    return LastList(len(ids), len(came), sum(nets.net, ZERO), best.client_id, name, best.net)
 
 
 def _call(sales: Sales, overdue: ir.Table, contacts: bool) -> pd.DataFrame:

@@ -100,12 +100,13 @@ def movement(sales: Sales) -> Movement:
         rose=(moves.rank < moves.rank_before).sum(),
         fell=(moves.rank > moves.rank_before).sum(),
         same=(moves.rank == moves.rank_before).sum(),
-        **{s: (moves.status == s).sum() for s in ("new", "returning", "recovered")},
+        **{s: (moves.status == s).sum() for s in ("returning", "recovered")},
     ).to_pandas().iloc[0].fillna(0).astype(int).to_dict()  # fmt: skip
     columns = ["client_id", "client_name", "rank", "rank_before", "net", "net_before", "status"]
     return Movement(
         reader=sales.reader, table=table[columns], everyone=_everyone(sales),
-        counts=counts | {"absent": _absent(sales)}, history_months=sales.history_months, **_compared(sales),
+        counts=counts | {"new": new_clients(sales), "absent": _absent(sales)},
+        history_months=sales.history_months, **_compared(sales),
     )  # fmt: skip
 
 
@@ -220,6 +221,7 @@ def moved(sales: Sales) -> ir.Table:
     ))  # fmt: skip
 
 
+@kept
 def new_clients(sales: Sales) -> int:
     """How many clients have their first sale ever in the period."""
     return int((moved(sales).status == "new").sum().fill_null(0).execute())

@@ -5,6 +5,7 @@ In come sales, out comes each figure by its name; `control_totals` holds what th
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,7 +17,7 @@ from helpers.money import EXACT
 from helpers.sales import Number, Sales, frame, kept
 
 EPOCH = dt.date(1970, 1, 1)
-HEAD = re.compile(r"^-- (\w+) from (\w+)\n", re.MULTILINE)
+HEAD, COLUMN = re.compile(r"^-- (\w+) from (\w+)\n", re.MULTILINE), re.compile(r"\bAS (\w+)")
 MONEY = {"cost": "cost_amount", "base": "base_amount", "listed": "list_amount"}
 REDUCTIONS = {"manual": "manual_discount", "coupon": "coupon_discount", "bonus": "bonus_paid"}
 
@@ -28,23 +29,40 @@ def queries() -> list[tuple[str, str, str]]:
     return list(zip(parts[0::3], parts[1::3], (text.strip() for text in parts[2::3]), strict=True))
 
 
-@kept
-def printed_figures(sales: Sales) -> dict[str, Number | None]:
-    """Figure → its sum; None of what the source cannot tell. Money is Decimal, a quotient is a float.
+def printed_figures(sales: Sales, wanted: Iterable[str] | None = None) -> dict[str, Number | None]:
+    """Figure → its sum; None of what the source cannot tell. Money is Decimal, a quotient is a float. Only the queries
+    of the `wanted` figures are asked, by default all of them.
 
     Example: `printed_figures(sales)["net"]`."""
-    tables = {"history": _history(sales), "lines": _lines(sales), "points": _points(sales)}
+    columns = None if wanted is None else {name.partition(" ")[0] for name in wanted}
     figures: dict[str, Number | None] = {}
     read = {table for _, table, _ in queries()}
-    for name, table, text in queries():
-        if (source := tables.get(table)) is None:
-            continue
-        answer = source.alias(table).sql(_with_days(text, sales), dialect="duckdb")
-        if name in read:
-            tables[name] = sales.source.keep(answer)
-        else:
-            figures |= _named(frame(answer).to_dict("records"))
+    for name, _, text in queries():
+        if name not in read and (columns is None or columns & set(COLUMN.findall(text))):
+            figures |= _sums(sales, name)
     return figures
+
+
+@kept
+def _sums(sales: Sales, name: str) -> dict[str, Number | None]:
+    """The figures of a query; none where the source lacks what it reads."""
+    answer = _answer(sales, name)
+    return {} if answer is None else _named(frame(answer).to_dict("records"))
+
+
+def _answer(sales: Sales, name: str) -> ir.Table | None:
+    table, text = next((table, text) for query, table, text in queries() if query == name)
+    source = _table(sales, table)
+    return None if source is None else source.alias(table).sql(_with_days(text, sales), dialect="duckdb")
+
+
+@kept
+def _table(sales: Sales, name: str) -> ir.Table | None:
+    """What a query reads: lines or points of the source, or the answer of another query."""
+    if (read := {"history": _history, "lines": _lines, "points": _points}.get(name)) is not None:
+        return read(sales)
+    answer = _answer(sales, name)
+    return None if answer is None else sales.source.keep(answer)
 
 
 def _named(rows: list[dict[str, Any]]) -> dict[str, Number | None]:

@@ -15,7 +15,6 @@ import pandas as pd
 
 from helpers.analysis.discounts.sums import by_branch, by_client_and_list, period_sums, regrouped
 from helpers.analysis.discounts.waterfall import PARTS, ZERO, base_lists, knows_base, waterfall
-from helpers.money import EXACT
 from helpers.sales import Number, Result, Rows, Sales, Unavailable, frame, kept, needs
 
 __all__ = [
@@ -61,17 +60,15 @@ def discounts(sales: Sales) -> Discounts | Unavailable:
     """What was given through separate price lists in the period; unavailable where the source has no base prices.
 
     Example: `discounts(sales).by_list`."""
-    return discounts_of(sales, period_sums(sales)) if knows_base(sales) else sales.unavailable(LEVEL)
+    return _discounts(sales, _lists(sales)) if knows_base(sales) else sales.unavailable(LEVEL)
 
 
 def list_discount(sales: Sales) -> tuple[Decimal | None, float | None]:
     """The discount of all lists together and its part of the base, over covered lines; None where none is known."""
     if not knows_base(sales):
         return None, None
-    table = period_sums(sales)
-    sums = table.agg(base=table.base.sum().cast(EXACT), discount=table.list_discount.sum().cast(EXACT))
-    base, discount = (amount or ZERO for amount in frame(sums).iloc[0])
-    return discount, float(discount / base) if base > 0 else None
+    sums = _sums(_lists(sales))
+    return sums["list_discount"], _percent(sums)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -113,15 +110,36 @@ def margins_by_list(sales: Sales) -> MarginsByList | Unavailable:
 
 def discounts_of(sales: Sales, table: ir.Table) -> Discounts:
     """The same of sums by client and applied list."""
+    return _discounts(sales, _lists_of(sales, table))
+
+
+@kept
+def _lists(sales: Sales) -> pd.DataFrame:
+    return _lists_of(sales, period_sums(sales))
+
+
+def _lists_of(sales: Sales, table: ir.Table) -> pd.DataFrame:
+    """One row an applied list, largest net first."""
     rows = _rows(labelled(sales, regrouped(table, "price_list_id")), "price_list_id", "net")
-    rows = rows.rename(columns={"list_discount": "discount"})
-    sums = {c: sum(rows["discount" if c == "list_discount" else c], ZERO) for c in ("net", "base", *PARTS)}
+    return rows.rename(columns={"list_discount": "discount"})
+
+
+def _sums(rows: pd.DataFrame) -> dict[str, Decimal]:
+    return {c: sum(rows["discount" if c == "list_discount" else c], ZERO) for c in ("net", "base", *PARTS)}
+
+
+def _percent(sums: dict[str, Decimal]) -> float | None:
+    """What the lists take off the base."""
+    return float(sums["list_discount"] / sums["base"]) if sums["base"] > 0 else None
+
+
+def _discounts(sales: Sales, rows: pd.DataFrame) -> Discounts:
+    sums = _sums(rows)
     covered, count = int(rows.covered.sum()), int(rows.lines.sum())
     kept_columns = [c for c in ("margin", "margin_percent", "cost_coverage") if c in rows.columns]
     columns = ["price_list_id", "price_list", "clients", "lines", "net", "base", "discount"]
     return Discounts(
-        reader=sales.reader, by_list=rows[[*columns, *kept_columns]], **sums,
-        percent=float(sums["list_discount"] / sums["base"]) if sums["base"] > 0 else None,
+        reader=sales.reader, by_list=rows[[*columns, *kept_columns]], **sums, percent=_percent(sums),
         coverage=covered / count if count else None, off_list_lines=int(off_list(sales).rows.lines.sum()),
     )  # fmt: skip
 
