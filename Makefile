@@ -16,10 +16,10 @@ unexport PYTHONDONTWRITEBYTECODE  # each kernel would compile every module anew
 
 report: .venv/.installed  ## make the demo company's sales and publish its reports for last month
 	$(BIN)/client-rating make-demo
-	$(BIN)/client-rating run params/demo/client_rating.yaml
-	$(BIN)/client-rating run params/demo_fr/client_rating.yaml
 	$(BIN)/client-rating run params/demo/promising_clients.yaml
 	$(BIN)/client-rating run params/demo/bonuses_and_price_lists.yaml
+	$(BIN)/client-rating run params/demo_fr/client_rating.yaml
+	$(BIN)/client-rating run params/demo/client_rating.yaml  # last, for it links to what is published
 
 test: .venv/.tested  ## run every test
 	$(BIN)/lint-imports

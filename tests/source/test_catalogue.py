@@ -175,6 +175,25 @@ def test_an_export_without_a_column_that_changes_no_amount_is_read(tmp_path):
     assert lines.groupby("client_id").amount.sum().to_dict() == {"Zed, Inc": 1205 - D("120.50"), "Total Recall Ltd": 99}
 
 
+@pytest.mark.parametrize(
+    ("export", "encoding", "mark", "taken_off", "by_client"),
+    [
+        ("quickbooks.csv", "utf-8", ",", ["Qty", "Balance", "Product/Service"], {"Ann Ltd": 100 - 50, "Bob Inc": 5500}),
+        ("usu.csv", "cp1251", ";", ["Филиал", "Скидка", "Цена"], {"Иванова А. П.": 1500 - 1500, "Петров Б. В.": 3600}),
+    ],
+)
+def test_a_known_report_without_columns_that_its_user_took_off_is_known(
+    tmp_path, export, encoding, mark, taken_off, by_client
+):
+    rows = list(csv.reader((EXPORTS / export).read_text(encoding).splitlines(), delimiter=mark))
+    head = next(row for row in rows if set(taken_off) <= set(row))
+    left = [i for i, name in enumerate(head) if name not in taken_off]
+    with (tmp_path / export).open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, delimiter=mark).writerows([row[i] for i in left if i < len(row)] for row in rows)
+    lines = sales_of(tmp_path / "company", tmp_path / export).counted.to_pandas()
+    assert lines.groupby("client_id").amount.sum().to_dict() == by_client
+
+
 def test_a_known_export_with_a_second_sheet_tells_that_it_is_not_read(tmp_path):
     book = openpyxl.Workbook()
     for row in csv.reader(ETSY.splitlines()):
