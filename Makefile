@@ -79,8 +79,8 @@ format: .venv/.tested  ## format modules and notebooks
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 lock:  ## write both locks anew (needs uv)
-	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.lock
-	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.lock -o requirements-test.lock
+	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q -o requirements.lock
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q -c requirements.lock -o requirements-test.lock
 
 clean:  ## remove what the commands made, published pages apart
 	rm -rf .venv data/demo work

@@ -1,5 +1,6 @@
 """What the documents say is what the code does."""
 
+import importlib.metadata
 import re
 import textwrap
 from decimal import Decimal
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 from company import company, opened
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import helpers.page.tables
 import helpers.sales
@@ -100,10 +103,26 @@ def test_environment_yml_points_to_the_lock_and_the_lock_has_every_dependency():
         ("requirements-test.lock", [d for extra in project["optional-dependencies"].values() for d in extra]),
     ):
         text = (ROOT / lock).read_text()
-        pinned = {re.sub(r"[._]", "-", n.lower()) for n in re.findall(r"^([\w.-]+)==", text, re.MULTILINE)}
+        pinned = {re.sub(r"[._]", "-", n.lower()) for n in re.findall(r"^([\w.-]+)(?:\[.*\])?==", text, re.MULTILINE)}
         needed = {re.sub(r"[._]", "-", re.match(r"[\w.-]+", d)[0].lower()) for d in wanted}
         assert needed <= pinned, needed - pinned
         assert text.count("--hash=sha256:") > len(pinned)
+
+
+def test_the_lock_pins_a_package_with_the_extras_that_others_ask_of_it():
+    """pip takes the newest of `coverage[toml]` where the lock says `coverage==` alone, and then misses its hash."""
+    pins = re.findall(r"^([\w.-]+)(?:\[(.*)\])?==", (ROOT / "requirements-test.lock").read_text(), re.MULTILINE)
+    extras = {canonicalize_name(name): set(filter(None, (listed or "").split(","))) for name, listed in pins}
+    asked = {
+        (canonicalize_name(wanted.name), extra)
+        for package in importlib.metadata.distributions()
+        if canonicalize_name(package.name) in extras
+        for wanted in map(Requirement, package.requires or ())
+        if wanted.marker is None or wanted.marker.evaluate({"extra": ""})
+        for extra in wanted.extras
+    }
+    assert ("coverage", "toml") in asked
+    assert not {(name, extra) for name, extra in asked if extra not in extras[name]}
 
 
 def test_exit_codes_of_the_readme_are_those_of_the_code():
