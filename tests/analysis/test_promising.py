@@ -287,7 +287,7 @@ def test_every_engine_gives_the_same(both):
     for question in [
         lambda h: client_table(h, UNTIL),
         lambda h: two_tables(client_days(h), first, UNTIL),
-        lambda h: sudden(h, two_tables(client_days(h), first, UNTIL), model, first, UNTIL),
+        lambda h: sudden(client_days(h), two_tables(client_days(h), first, UNTIL), model, first, UNTIL),
         lambda h: (t := client_table(h, UNTIL)).select("client_id", a=p_alive(model, t), b=p_buy(model, t, 30)),
     ]:
         assert_same(*(fetch(question(h)) for h in (here, there)))
@@ -296,7 +296,7 @@ def test_every_engine_gives_the_same(both):
 def test_every_engine_gives_the_same_page(both):
     here, there, masters = both
     today = dt.date(2026, 11, 23)
-    one, other = (forecast_clients(h, parse_period("2026-Q3", today), today, m)
+    one, other = (forecast_clients(h, client_days(h), parse_period("2026-Q3", today), today, m)
                   for h, m in zip((here, there), masters, strict=True))  # fmt: skip
     assert min(len(one.sudden), len(one.sleeping), one.never_bought.came) > 0
     for name in ("clients", "best", "rising", "sleeping", "sudden", "origins"):
@@ -349,8 +349,8 @@ def test_a_moment_is_taken_as_its_day(simulated):
     assert np.array_equal(observe(simulated, pd.Timestamp(UNTIL)).age, observe(simulated, UNTIL).age)
 
 
-def test_the_order_of_rows_does_not_matter_and_samples_are_seeded(simulated):
-    shuffled = simulated.sample(frac=1, random_state=1)
+def test_the_order_of_lines_does_not_matter_and_samples_are_seeded(simulated):
+    shuffled = table_of(company(1500, seed=4).sample(frac=1, random_state=1))
     assert fit(shuffled, UNTIL, sample=500) == fit(simulated, UNTIL, sample=500)
     assert fit(simulated, UNTIL, sample=500, seed=2) != fit(simulated, UNTIL, sample=500)
     here, there = (
@@ -455,7 +455,7 @@ def regular(amount=lambda client, day: 20 + client % 5 + day % 7, extra=()) -> i
 
 
 def told_sudden(lines: ibis.Table, model, first: dt.date) -> ibis.Table:
-    return sudden(lines, two_tables(client_days(lines), first, UNTIL), model, first, UNTIL)
+    return sudden(client_days(lines), two_tables(client_days(lines), first, UNTIL), model, first, UNTIL)
 
 
 def test_a_sudden_large_purchase_is_found_and_a_refunded_one_is_not():
@@ -514,7 +514,7 @@ def test_registered_and_never_bought_by_hand():
 
 
 def told_of(lines: ibis.Table, period: str = "2026-09", today=dt.date(2026, 11, 23)) -> Forecast | None:
-    return forecast_clients(lines, parse_period(period, today), today)
+    return forecast_clients(lines, client_days(lines), parse_period(period, today), today)
 
 
 def codes(future) -> dict[str, float]:

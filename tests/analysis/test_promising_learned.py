@@ -16,7 +16,7 @@ from helpers.analysis.promising.method import learn_method, with_levels
 from helpers.analysis.promising.model import fit
 from helpers.analysis.promising.scores import level_needed, ranges
 from helpers.analysis.promising.season import daily_sales, times_all_history, times_the_year
-from helpers.analysis.promising.table import TRACES, floats
+from helpers.analysis.promising.table import TRACES, client_days, floats
 from helpers.period import parse_period
 
 FIRST = dt.date(2026, 7, 1)
@@ -191,7 +191,7 @@ def test_the_season_by_hand():
 def test_the_level_follows_the_season_where_the_backtest_says_that_it_helps():
     engine = seasonal()
     today = UNTIL + DAY
-    summer = forecast_clients(engine, parse_period("2026-Q3", today), today)
+    summer = forecast_clients(engine, client_days(engine), parse_period("2026-Q3", today), today)
     assert summer.backtest.method.daily is not None
     assert abs(summer.backtest.off) < abs(summer.backtest.off_otherwise)
     assert summer.season == pytest.approx(3 / (1.5), rel=0.1)
@@ -204,7 +204,7 @@ def test_the_level_follows_the_season_where_the_backtest_says_that_it_helps():
 def test_a_level_without_a_season_is_left_alone():
     engine = seasonal(peak=1.0)
     today = UNTIL + DAY
-    even = forecast_clients(engine, parse_period("2026-Q3", today), today)
+    even = forecast_clients(engine, client_days(engine), parse_period("2026-Q3", today), today)
     assert even.clients["expected_spend"].sum() == pytest.approx(even.clients["model_spend"].sum(), rel=0.03)
 
 

@@ -50,6 +50,7 @@ def company(
 
 def seen(engine: ibis.Table, first: dt.date, until: dt.date = UNTIL) -> tuple[pd.DataFrame, ClientDays]:
     """The client tables of both days, fetched, and the days of purchases."""
-    known = two_tables(client_days(engine), first, until)
+    days = client_days(engine)
+    known = two_tables(days, first, until)
     table = fetch(known)
-    return table, sampled_days(engine, known, table)
+    return table, sampled_days(days, known, table)

@@ -4,40 +4,44 @@
 -- those of the period and the comparison, `points` the source's own ledger up to the period's end; a query that
 -- others read from is computed first. Each other query gives figures, named by its columns; where it gives several
 -- rows, the column `which` is the second word of the name. Numbers behind a colon are days: `day` counts days since
--- 1970, `ymd` is 20261031, `months` counts months since the year 0. A figure that cannot be told is NULL.
+-- 1970, `ymd` is 20261031, `months` counts months since the year 0, `month_11` is the first day, as ymd, of the month
+-- 11 months before the period's last. A figure that cannot be told is NULL.
 
 -- cells from history
-SELECT client, day, ymd, months, is_now, is_before, SUM(amount) AS amount, SUM(is_sale) AS sales,
-       SUM(1 - is_return) AS purchases
-FROM history
-GROUP BY client, day, ymd, months, is_now, is_before
+WITH days AS (
+    SELECT client, day, MIN(ymd) AS ymd, SUM(amount) AS amount, MAX(is_sale) AS sold, MAX(1 - is_return) AS bought
+    FROM history
+    GROUP BY client, day
+)
+SELECT client, day, ymd, amount, sold, bought,
+       day - LAG(day) OVER (PARTITION BY client, bought ORDER BY day) AS gap
+FROM days
 
 -- clients from cells
 WITH spent AS (
-    SELECT client, SUM(CASE WHEN is_now = 1 THEN amount END) AS net,
-           SUM(CASE WHEN is_before = 1 THEN amount END) AS net_before,
-           SUM(CASE WHEN is_now = 1 THEN sales ELSE 0 END) AS sales_now,
-           MIN(CASE WHEN day < :begin AND sales > 0 THEN day END) AS first_past,
-           MAX(CASE WHEN purchases > 0 THEN day END) AS last_day, MAX(CASE WHEN purchases > 0 THEN ymd END) AS last_ymd,
-           MIN(CASE WHEN purchases > 0 THEN ymd END) AS first_ymd,
-           MIN(CASE WHEN purchases > 0 THEN months END) AS first_months,
-           COUNT(CASE WHEN purchases > 0 THEN 1 END) AS purchase_days
+    SELECT client, SUM(CASE WHEN day BETWEEN :begin AND :end THEN amount END) AS net,
+           SUM(CASE WHEN day BETWEEN :begin_before AND :end_before THEN amount END) AS net_before,
+           MAX(CASE WHEN day BETWEEN :begin AND :end THEN sold ELSE 0 END) AS sold_now,
+           MIN(CASE WHEN day < :begin AND sold = 1 THEN day END) AS first_past,
+           MAX(CASE WHEN bought = 1 THEN day END) AS last_day, MAX(CASE WHEN bought = 1 THEN ymd END) AS last_ymd,
+           MIN(CASE WHEN bought = 1 THEN ymd END) AS first_ymd, SUM(bought) AS purchase_days
     FROM cells
     GROUP BY client
-), gaps AS (
-    SELECT client, day - LAG(day) OVER (PARTITION BY client ORDER BY day) AS gap
-    FROM cells
-    WHERE client IS NOT NULL AND purchases > 0
 ), placed AS (
     SELECT client, gap, 2 * ROW_NUMBER() OVER (PARTITION BY client ORDER BY gap) AS place,
-           COUNT(*) OVER (PARTITION BY client) AS many, 2 * ROW_NUMBER() OVER (ORDER BY gap) AS place_of_all,
-           COUNT(*) OVER () AS all_gaps
-    FROM gaps
-    WHERE gap IS NOT NULL
+           COUNT(*) OVER (PARTITION BY client) AS many
+    FROM cells
+    WHERE client IS NOT NULL AND bought = 1 AND gap IS NOT NULL
 ), own AS (
     SELECT client AS whose, AVG(gap) AS usual FROM placed WHERE place BETWEEN many AND many + 2 GROUP BY client
+), counted AS (
+    SELECT gap, COUNT(*) AS many FROM placed GROUP BY gap
+), summed AS (
+    SELECT gap, SUM(many) OVER (ORDER BY gap) AS up_to, SUM(many) OVER () AS of_all FROM counted
 ), everyone AS (
-    SELECT AVG(gap) AS usual_of_all FROM placed WHERE place_of_all BETWEEN all_gaps AND all_gaps + 2
+    SELECT (MIN(CASE WHEN 2 * up_to >= of_all THEN gap END) + MIN(CASE WHEN 2 * up_to > of_all THEN gap END)) / 2.0
+           AS usual_of_all
+    FROM summed
 ), known AS (
     SELECT spent.*, CASE WHEN purchase_days >= 3 THEN own.usual ELSE everyone.usual_of_all END AS usual
     FROM spent LEFT JOIN own ON spent.client = own.whose CROSS JOIN everyone
@@ -47,10 +51,10 @@ WITH spent AS (
     WHERE cells.ymd <= spent.last_ymd AND cells.ymd > spent.last_ymd - 10000
     GROUP BY spent.client
 )
-SELECT client, net, net_before, sales_now, first_past,
+SELECT CAST(client AS VARCHAR) AS client, net, net_before, sold_now, first_past,
        CASE WHEN :has_past = 1 AND :as_of - last_day > 2 * usual THEN 1 ELSE 0 END AS is_overdue,
        COALESCE(of_year, 0) AS of_year,
-       GREATEST(1, LEAST(12, :as_of_months - first_months
+       GREATEST(1, LEAST(12, :as_of_months - (FLOOR(first_ymd / 100) - 88 * FLOOR(first_ymd / 10000))
                              - CASE WHEN first_ymd % 100 > :as_of_ymd % 100 THEN 1 ELSE 0 END)) AS of_months,
        CASE WHEN client IS NULL THEN 'no_client'
             WHEN net < net_before THEN 'fell'
@@ -58,7 +62,7 @@ SELECT client, net, net_before, sales_now, first_past,
             WHEN net = net_before THEN 'same'
             WHEN net IS NULL AND net_before IS NULL THEN 'gone'
             WHEN net IS NULL THEN 'absent'
-            WHEN sales_now = 0 THEN 'returns_only'
+            WHEN sold_now = 0 THEN 'returns_only'
             WHEN first_past IS NULL THEN 'new'
             WHEN first_past >= :since THEN 'since'
             ELSE 'back' END AS did
@@ -143,18 +147,18 @@ FROM sums
 -- months from cells
 SELECT CAST(FLOOR(ymd / 100) AS BIGINT) AS which, SUM(amount) AS month_net, COUNT(DISTINCT client) AS month_clients
 FROM cells
-WHERE months > :months - 25
+WHERE ymd >= :month_24
 GROUP BY CAST(FLOOR(ymd / 100) AS BIGINT)
 
 -- years from cells
-SELECT COALESCE(SUM(CASE WHEN months > :months - 12 THEN amount END), 0) AS year_net,
-       COALESCE(SUM(CASE WHEN months <= :months - 12 THEN amount END), 0) AS year_net_before
+SELECT COALESCE(SUM(CASE WHEN ymd >= :month_11 THEN amount END), 0) AS year_net,
+       COALESCE(SUM(CASE WHEN ymd < :month_11 THEN amount END), 0) AS year_net_before
 FROM cells
-WHERE months > :months - 24
+WHERE ymd >= :month_23
 
 -- people from clients
 SELECT COUNT(net) AS clients, COUNT(net_before) AS clients_before,
-       COUNT(CASE WHEN sales_now > 0 AND first_past IS NULL THEN 1 END) AS new_clients,
+       COUNT(CASE WHEN sold_now = 1 AND first_past IS NULL THEN 1 END) AS new_clients,
        COUNT(CASE WHEN is_overdue = 1 AND of_year > 0 THEN 1 END) AS overdue,
        COALESCE(SUM(CASE WHEN is_overdue = 1 AND of_year > 0 THEN CAST(of_year AS DOUBLE) / of_months END), 0) AS stake
 FROM clients

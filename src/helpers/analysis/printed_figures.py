@@ -77,11 +77,14 @@ def _named(rows: list[dict[str, Any]]) -> dict[str, Number | None]:
 
 def _with_days(text: str, sales: Sales) -> str:
     """A query with the days of the period written in."""
-    earlier, as_of = sales.before, min(sales.period.last, sales.today)
+    earlier, as_of = sales.before and sales.before.period, min(sales.period.last, sales.today)
     days = dict(
-        begin=_number(sales.period.first), since=_number(earlier.period.last) + 1 if earlier else 0,
+        begin=_number(sales.period.first), end=_number(sales.period.last),
+        begin_before=_number(earlier.first) if earlier else 0, end_before=_number(earlier.last) if earlier else -1,
+        since=_number(earlier.last) + 1 if earlier else 0,
         as_of=_number(as_of), as_of_ymd=int(f"{as_of:%Y%m%d}"), as_of_months=_months(as_of),
-        months=_months(sales.period.last), has_past=int(sales.begin is not None and sales.begin < sales.period.first),
+        **{f"month_{n}": _first_of_month(sales.period.last, n) for n in (11, 23, 24)},
+        has_past=int(sales.begin is not None and sales.begin < sales.period.first),
     )  # fmt: skip
     return re.sub(r":(\w+)", lambda name: str(days[name[1]]), text)
 
@@ -94,17 +97,22 @@ def _months(day: dt.date) -> int:
     return day.year * 12 + day.month
 
 
+def _first_of_month(day: dt.date, before: int) -> int:
+    """The first day of the month so many months before, as 20261001."""
+    month = _months(day) - 1 - before
+    return month // 12 * 10000 + (month % 12 + 1) * 100 + 1
+
+
 def _history(sales: Sales) -> ir.Table:
     """The lines that count up to the period's end: whose they are, when, and how much."""
     lines = sales.until_end
     lines = lines.mutate(local_day=sales.day(lines.sold_at))
     day = lines.local_day
     return lines.select(
-        client=lines.client_id.cast("string"), amount=lines.amount.cast(EXACT), is_sale=_flag(lines.is_sale),
-        is_return=_flag(lines.is_return), **_periods(sales, lines.sold_at),
-        day=day.delta(ibis.literal(EPOCH), unit="day").cast("int64"),
-        ymd=(day.year() * 10000 + day.month() * 100 + day.day()).cast("int64"),
-        months=(day.year() * 12 + day.month()).cast("int64"),
+        client=lines.client_id, amount=lines.amount.cast(EXACT), is_sale=_flag(lines.is_sale),
+        is_return=_flag(lines.is_return),
+        day=day.delta(ibis.literal(EPOCH), unit="day").cast("int32"),
+        ymd=(day.year() * 10000 + day.month() * 100 + day.day()).cast("int32"),
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ import pandas as pd
 
 from helpers import schema
 from helpers.errors import BadParameter, did_you_mean
+from helpers.money import EXACT
 from helpers.period import ClockChange, Period, clock_changes, comparison_period, parse_period
 from helpers.sales.basis import in_basis
 from helpers.sales.branches import branches, read_master
@@ -112,8 +113,7 @@ class Sales:
     @cached_property
     def all_lines(self) -> ir.Table:
         """Every line that came through the door, whatever its date and state, with `amount` signed and taxed."""
-        whole = self._once("lines", self.period.last.year, ask=self._whole_lines)  # `day` writes years out
-        return self._narrowed(whole)
+        return self._narrowed(self._once("lines", self._last_year, ask=self._whole_lines))
 
     def _whole_lines(self) -> ir.Table:
         tables, only = self.source.tables, self.parameters.currency
@@ -132,6 +132,11 @@ class Sales:
         if self.only_clients is not None:
             lines = lines.filter(lines.client_id.cast("string").isin(self.only_clients.client_id))
         return lines
+
+    @property
+    def _last_year(self) -> int:
+        """The last year whose clock changes are written out in what all periods share."""
+        return max(self.period.last.year, self.today.year)
 
     @cached_property
     def in_period(self) -> ir.Table:
@@ -153,6 +158,25 @@ class Sales:
     def until_end(self) -> ir.Table:
         """The lines that count up to the period's end: the whole history and the period."""
         return _counted(self.all_lines.filter(self.all_lines.sold_at < self.moment(_after(self.period.last))))
+
+    @cached_property
+    def client_days(self) -> ir.Table:
+        """One row a client and local day up to the period's end, of the lines that count: client_id (of the source's
+        own type), day, net, is_purchase (some line is no return), gap (days since its purchase day before, of a
+        purchase day that has one)."""
+        only = None if self.only_clients is None else self.only_clients.op()
+        days = self._once("days", self._last_year, self.only_branch, only, ask=self._client_days)
+        return days.filter(days.day <= ibis.date(self.period.last))
+
+    def _client_days(self) -> ir.Table:
+        """Those of all periods, kept client by client: sums by client read it three times faster than in any order."""
+        lines = _counted(self.all_lines)
+        lines = lines.filter(lines.client_id.notnull()).mutate(day=self.day(lines.sold_at))
+        sums = dict(net=lines.amount.sum().cast(EXACT), is_purchase=(~lines.is_return).sum() > 0)
+        days = lines.group_by("client_id", "day").agg(**sums)
+        before = days.day.lag().over(ibis.window(group_by=["client_id", "is_purchase"], order_by="day"))
+        gap = ibis.ifelse(days.is_purchase, days.day.delta(before, unit="day").cast("int32"), ibis.null("int32"))
+        return self.source.keep(days.mutate(gap=gap))
 
     @cached_property
     def tally(self) -> pd.DataFrame:
@@ -393,7 +417,7 @@ class Sales:
         if there == self.company.zone:
             return ((dt.datetime.min, dt.timedelta()),)
         first = max(1990, _year(since or self.stored.oldest) - 1)
-        return clock_changes(there, self.company.zone, first, self.period.last.year + 1)
+        return clock_changes(there, self.company.zone, first, self._last_year + 1)
 
     def local(self, moment: dt.datetime | None) -> dt.datetime | None:
         """A moment of the source as the company's clock shows it."""

@@ -1,6 +1,6 @@
 """The embedded engine, DuckDB: files scanned in place or through `ingest`, and DuckDB's own files.
 
-It takes what memory the machine has free, up to a half, and spills the rest into the project's work folder.
+It takes what memory the machine has free, up to a third, and spills the rest into the project's work folder.
 """
 
 import datetime as dt
@@ -39,7 +39,7 @@ def connect(root: Path) -> Backend:
     Sums by a whole number go into an array in place of a hash table where the numbers lie close enough for it: a third
     sooner over a million clients.
     """
-    memory = _half_of_memory()
+    memory = _third_of_memory()
     con = ibis.duckdb.connect(temp_directory=str(_spill(root)), memory_limit=f"{memory >> 20}MiB")
     con.raw_sql(f"{SILENCE}; SET TimeZone = 'UTC'")
     threads = con.raw_sql("SELECT current_setting('threads')").fetchone()[0]
@@ -59,13 +59,13 @@ def _spill(root: Path) -> Path:
     return folder / f"spill-{os.getpid()}-{secrets.token_hex(3)}"
 
 
-def _half_of_memory() -> int:
-    """Bytes: a half of the machine's memory, of what its control group allows, or of what the run may take."""
+def _third_of_memory() -> int:
+    """Bytes: a third of the machine's memory, of what its control group allows, or of what the run may take."""
     whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     group = Path("/sys/fs/cgroup/memory.max")
     allowed = group.read_text().strip() if group.is_file() else "max"
     bounds = [int(limit) for limit in (allowed, os.environ.get("CLIENT_RATING_MEMORY", "")) if limit.isdigit()]
-    return min([whole, *bounds]) // 2
+    return min([whole, *bounds]) // 3
 
 
 def open_files(company: Company, root: Path) -> Source:

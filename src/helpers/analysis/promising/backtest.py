@@ -18,7 +18,7 @@ from helpers.analysis.promising.levels import MIN_RANGE_CHANCE
 from helpers.analysis.promising.method import Method, learn_method, with_levels
 from helpers.analysis.promising.scores import expected
 from helpers.analysis.promising.season import times_the_year
-from helpers.analysis.promising.table import TRACES, floats
+from helpers.analysis.promising.table import TRACES, among, floats
 
 BEST = 0.1  # the best clients of a period: this part of those who brought something
 COVERED_ROWS = 2_000  # clients simulated to see whether their ranges held
@@ -69,9 +69,9 @@ def best_clients(table: pd.DataFrame, by: str) -> pd.DataFrame:
 
 def as_then(table: pd.DataFrame) -> pd.DataFrame:
     """The client table of the evening before the period, `net` (what came after) beside it; index kept."""
-    known = table[floats(table["visits_then"]) > 0]
     names = ("visits", "first_on", "last_on", "total", *TRACES)
-    then = known[["client_id", "net", *(f"{name}_then" for name in names)]]
+    then = table[["client_id", "net", *(f"{name}_then" for name in names)]]
+    then = among(then, floats(table["visits_then"]) > 0)
     return then.rename(columns={f"{name}_then": name for name in names})
 
 

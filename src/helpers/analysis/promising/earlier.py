@@ -38,19 +38,15 @@ class Evening(NamedTuple):
     scores: pd.DataFrame
 
 
-def sampled_days(history: ir.Table, known: ir.Table, table: pd.DataFrame) -> ClientDays:
-    """The days of all clients or, beyond 10,000 clients or 300,000 visits, of every n-th; `known` from `two_tables`,
-    `table` the same fetched."""
+def sampled_days(client_days: ir.Table, known: ir.Table, table: pd.DataFrame) -> ClientDays:
+    """The days of all clients or, beyond 10,000 clients or 300,000 visits, of every n-th; `known` from `two_tables`
+    over `client_days`, `table` the same fetched."""
     visits = floats(table["visits"]).sum()
     step = int(np.ceil(max(len(table) / LEARNED_CLIENTS, visits / LEARNED_ROWS, 1)))
     numbered = known.select("client_id", client=ibis.row_number().over(order_by=known.client_id))
-    lines = history.inner_join(numbered.filter(numbered.client % step == 0), "client_id")
-    rows = (
-        lines.group_by("client", "day")
-        .agg(net=lines.amount.sum().cast("float64"))
-        .to_pyarrow()
-        .sort_by([("day", "ascending"), ("client", "ascending")])
-    )
+    sample = client_days.inner_join(numbered.filter(numbered.client % step == 0), "client_id")
+    rows = sample.select("client", "day", net=sample.net.cast("float64")).to_pyarrow()
+    rows = rows.sort_by([("day", "ascending"), ("client", "ascending")])
     client = np.unique(rows["client"].to_numpy(), return_inverse=True)[1]
     return ClientDays(client, rows["day"].to_numpy().astype("datetime64[D]").astype("int64"), rows["net"].to_numpy())
 

@@ -15,13 +15,15 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from helpers.analysis.promising.backtest import Backtest, backtest, best_first, where_best_came_from
 from helpers.analysis.promising.earlier import sampled_days
 from helpers.analysis.promising.lists import NeverBought, never_bought, rising, sleeping, sudden
 from helpers.analysis.promising.method import Method, learn_method, with_levels
 from helpers.analysis.promising.season import NOTED, YEAR, daily_sales, times_all_history, times_the_year
-from helpers.analysis.promising.table import client_days, fetch, floats, two_tables
+from helpers.analysis.promising.table import among, fetch, floats, two_tables
 from helpers.period import Period
 from helpers.sales import Sales, frame, kept
 
@@ -92,15 +94,15 @@ def _lazy(table: ir.Table) -> ir.Table:
 def forecast(sales: Sales, shown: int = SHOWN) -> Forecast | None:
     """What may be expected of every client after the sales' period; None where no client has a visit yet."""
     computed = forecast_clients(
-        history_of(sales), sales.period, sales.today, _registered(sales), shown, sales.source.keep
+        history_of(sales), sales.client_days, sales.period, sales.today, _registered(sales), shown, sales.source.keep
     )
     return computed and replace(computed, people=_people(sales, computed))
 
 
 def history_of(sales: Sales) -> ir.Table:
-    """The counted lines up to the period's end: client_id, sold_at, amount, day."""
+    """The counted lines up to the period's end: client_id, amount, day."""
     lines = sales.until_end
-    return lines.select("client_id", "sold_at", "amount", day=sales.day(lines.sold_at))
+    return lines.select("client_id", "amount", day=sales.day(lines.sold_at))
 
 
 def _registered(sales: Sales) -> ir.Table | None:
@@ -125,6 +127,7 @@ def _people(sales: Sales, computed: Forecast) -> pd.DataFrame:
 
 def forecast_clients(
     history: ir.Table,
+    client_days: ir.Table,
     period: Period,
     today: dt.date,
     master: ir.Table | None = None,
@@ -133,17 +136,19 @@ def forecast_clients(
 ) -> Forecast | None:
     """Everything but the names; None where no client has a visit yet.
 
-    `history` has the counted lines (client_id, sold_at, amount, day) up to the period's end or later, `master` the
-    registered clients. `keep` makes an engine compute the clients' rows once.
+    `history` has the counted lines (client_id, amount, day) up to the period's end or later, `client_days` the same by
+    client and day (see `table.client_days`), `master` the registered clients. `keep` makes an engine compute the
+    clients' rows once.
     """
     first, until, days = period.first, min(period.last, today), period.days
     history = history.filter(history.day <= ibis.date(until))
-    known = keep(two_tables(client_days(history), first, until))
+    client_days = client_days.filter(client_days.day <= ibis.date(until))
+    known = keep(two_tables(client_days, first, until))
     table = fetch(known)
-    now = table[floats(table["visits"]) > 0]
+    now = among(table, floats(table["visits"]) > 0)
     if now.empty or until - now["last_on"].max().date() > LONG_AGO:
         return None
-    past, daily = sampled_days(history, known, table), daily_sales(history, until)
+    past, daily = sampled_days(client_days, known, table), daily_sales(history, until)
     method = learn_method(now, past, until, days)
     cautions = _cautions(now, first, until, method)
     caution_codes = {caution.code for caution in cautions}
@@ -168,12 +173,12 @@ def forecast_clients(
         best=lists[0],
         rising=lists[1],
         sleeping=sleeping(clients, first, shown),
-        sudden=fetch(sudden(history, known, method.model, first, until).limit(SUDDEN_SHOWN), order=""),
+        sudden=fetch(sudden(client_days, known, method.model, first, until).limit(SUDDEN_SHOWN), order=""),
         never_bought=None if master is None else never_bought(master, known, first, is_short),
         backtest=tried,
         origins=None if is_short else where_best_came_from(table, first, until),
         cautions=cautions + _seasonal(method, daily),
-        net=sum(table["net"].dropna(), Decimal(0)),
+        net=pc.sum(pa.array(table["net"])).as_py() or Decimal(0),
         season=times_the_year(daily, until, days),
     )
 

@@ -18,7 +18,7 @@ from scipy.special import betaincinv
 from helpers.analysis.promising.backtest import best_clients, best_first
 from helpers.analysis.promising.model import Model
 from helpers.analysis.promising.scores import visit_amount
-from helpers.analysis.promising.table import client_days, floats, within
+from helpers.analysis.promising.table import floats
 
 SMALL_CHANCE = 0.25
 LEARNED_DAYS = 91  # purchases of at least so many days before the period say what is usual
@@ -93,7 +93,7 @@ def _chance(never: int | None, watched: int | None, came: int | None, brought: D
     return NeverBought(never or 0, watched, came, came / watched, float(low), float(high), amount)
 
 
-def sudden(history: ir.Table, known: ir.Table, model: Model, first: dt.date, until: dt.date) -> ir.Table:
+def sudden(client_days: ir.Table, known: ir.Table, model: Model, first: dt.date, until: dt.date) -> ir.Table:
     """The visits of `first` to `until` far above what the client's earlier visits led to expect, largest
     excess first.
 
@@ -103,7 +103,7 @@ def sudden(history: ir.Table, known: ir.Table, model: Model, first: dt.date, unt
     4–9, 10 or more earlier visits. Where fewer than 100 were seen none is flagged. `known` from `two_tables`.
     """
     start = first - max(dt.timedelta(days=LEARNED_DAYS), until - first + dt.timedelta(days=1))
-    ratios = _ratios(client_days(within(history, start, until)), known, model)
+    ratios = _ratios(client_days.filter(client_days.day.between(ibis.date(start), ibis.date(until))), known, model)
     limits = _limits(ratios.filter(_.day < ibis.date(first)))
     now = ratios.filter(_.day >= ibis.date(first)).inner_join(limits, "length")
     rare = now.filter(_.times > _.bar, _.seen >= LEAST_LEARNED)

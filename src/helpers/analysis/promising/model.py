@@ -125,11 +125,10 @@ def amounts_log_likelihood(
 
 
 def _sample(seen: Observed, size: int, seed: int) -> Observed:
-    """At most `size` clients: the same ones whatever order the engine's rows came in."""
+    """At most `size` clients, by their places: `table.fetch` has them in one order whatever the engine's."""
     if len(seen.x) <= size:
         return seen
-    order = np.lexsort((seen.total, seen.recency, seen.age, seen.x))
-    chosen = order[np.random.default_rng(seed).choice(len(order), size, replace=False)]
+    chosen = np.random.default_rng(seed).choice(len(seen.x), size, replace=False)
     return Observed(*(column[chosen] for column in seen))
 
 

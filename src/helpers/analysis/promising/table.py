@@ -14,20 +14,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-NEAR = dt.timedelta(days=2)  # a business day's moments lie no farther from its date, whatever zone they are in
 HALF_LIVES = (30, 90, 180)  # days after which a purchase counts half in what is `fading`
 RECENT_DAYS = 91
 TRACES = (*(f"fading_{days}" for days in HALF_LIVES), "recent")
 EXACT_SUM = "decimal(38, 6)"  # floats would add up to another last digit at each run
-
-
-def within(history: ir.Table, first: dt.date, last: dt.date) -> ir.Table:
-    """The lines of some days, asked for by their moments too: files and row groups of other months are not read."""
-    days, moment = history.day.between(ibis.date(first), ibis.date(last)), history.sold_at
-    bounds = [dt.datetime.combine(day, dt.time()) for day in (first - NEAR, last + NEAR)]
-    if moment.type().is_date():
-        return history.filter(days)
-    return history.filter(moment.between(*(ibis.literal(at, type=moment.type()) for at in bounds)), days)
 
 
 def client_days(history: ir.Table) -> ir.Table:
@@ -120,6 +110,11 @@ def fetch(table: ir.Table, order: str = "client_id") -> pd.DataFrame:
     arrow = arrow.sort_by(order) if order else arrow
     moments = [f.with_type(pa.timestamp("s")) if pa.types.is_date(f.type) else f for f in arrow.schema]
     return arrow.cast(pa.schema(moments)).to_pandas(types_mapper=_column)
+
+
+def among(table: pd.DataFrame, chosen: np.ndarray) -> pd.DataFrame:
+    """The chosen rows; the table itself where all are, since a copy of a million rows takes a second."""
+    return table if chosen.all() else table[chosen]
 
 
 def floats(column: pd.Series) -> np.ndarray:

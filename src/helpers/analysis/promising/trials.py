@@ -14,10 +14,9 @@ import pandas as pd
 
 from helpers.analysis.promising.backtest import best_clients, best_first
 from helpers.analysis.promising.earlier import LEAST_CLIENTS, ClientDays, brought, client_table_at, sampled_days
-from helpers.analysis.promising.forecast import history_of
 from helpers.analysis.promising.method import learn_method
 from helpers.analysis.promising.model import observe
-from helpers.analysis.promising.table import client_days, fetch, two_tables
+from helpers.analysis.promising.table import fetch, two_tables
 from helpers.sales import Sales
 
 TRIALS = 6  # at most, one horizon apart
@@ -39,11 +38,11 @@ class Trial:
 def trials(sales: Sales) -> list[Trial]:
     """Trials of the last evenings before the period's end, newest first; none where the history is too short. Of more
     than 10,000 clients or 300,000 visits every n-th client is tried."""
-    first, until, history = sales.period.first, min(sales.period.last, sales.today), history_of(sales)
-    history = history.filter(history.day <= ibis.date(until))
-    known = sales.source.keep(two_tables(client_days(history), first, until))
+    first, until = sales.period.first, min(sales.period.last, sales.today)
+    days = sales.client_days.filter(ibis._.day <= ibis.date(until))
+    known = sales.source.keep(two_tables(days, first, until))
     table = fetch(known)
-    return list(_tried(sampled_days(history, known, table), until, sales.period.days)) if len(table) else []
+    return list(_tried(sampled_days(days, known, table), until, sales.period.days)) if len(table) else []
 
 
 def _tried(days: ClientDays, until: dt.date, horizon: int) -> Iterator[Trial]:

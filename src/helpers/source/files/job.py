@@ -39,10 +39,11 @@ def one_value(con: duckdb.DuckDBPyConnection, sql: str) -> Any:
 
 
 def connect(work: Path, style: Style) -> duckdb.DuckDBPyConnection:
-    """DuckDB in memory that knows how the files are written, with half of what it would take, spilling into `work`."""
+    """DuckDB in memory that knows how the files are written, with three quarters of what it would take; it spills into
+    `work`."""
     con = connect_duckdb(temp_directory=str(work / "spill"))
     size, unit = one_value(con, "SELECT current_setting('memory_limit')").split()
-    con.execute(f"SET memory_limit = '{float(size) / 2} {unit}'; SET TimeZone = 'UTC'")
+    con.execute(f"SET memory_limit = '{float(size) * 3 / 4} {unit}'; SET TimeZone = 'UTC'")
     con.execute('CREATE TABLE quarantine (file TEXT, line BIGINT, "column" TEXT, reason TEXT, text TEXT)')
     define_macros(con, style)
     return con
