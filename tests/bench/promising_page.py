@@ -63,7 +63,7 @@ def measured(what: str, root: Path) -> tuple[float, float, float]:
     process = subprocess.Popen(command, env=environment)
     while process.poll() is None:
         most = max(most, _look(process.pid, seconds))
-        time.sleep(0.05)
+        time.sleep(0.2)
     if process.returncode:
         sys.exit(f"{what}: failed, status {process.returncode}")
     return time.perf_counter() - start, sum(seconds.values()), most / 1e9

@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.analysis.rating import has_moments, ranked
+from helpers.analysis.rating import ranked
 from helpers.money import EXACT
 from helpers.sales import Number, Reader, Result, Sales, kept
 
@@ -62,7 +62,7 @@ def concentration(sales: Sales) -> Concentration:
     """How much of the period's revenue the best bring.
 
     Example: `concentration(sales).half`."""
-    return concentration_of(ranked(sales, has_moments(sales)), sales.reader)
+    return concentration_of(ranked(sales, sales.is_compared), sales.reader)
 
 
 def concentration_of(ranked: ir.Table, reader: Reader) -> Concentration:

@@ -21,7 +21,7 @@ from helpers.analysis.cross_report import CrossReport
 from helpers.analysis.discounts import Discounts, DiscountsBy
 from helpers.analysis.points import MostPoints
 from helpers.analysis.printed_figures import printed_figures
-from helpers.analysis.rating import Rating, has_moments, ranked
+from helpers.analysis.rating import Rating, ranked
 from helpers.errors import BadData
 from helpers.findings import Finding, english, to_type, unanswered
 from helpers.money import EXACT
@@ -93,7 +93,7 @@ def control_totals(sales: Sales) -> ControlTotals:
     facts = sales.tally[sales.tally.reason.isna()]
     of_lines, none = _straight(sales), sum(facts.none, ZERO)
     best = _answer(sales, Rating)
-    table = ranked(sales, has_moments(sales)) if best is None else best.table
+    table = ranked(sales, sales.is_compared) if best is None else best.table
     by_client = table.net.sum().fill_null(0).cast(EXACT).execute() + none
     totals = ControlTotals(
         reader=sales.reader, **_rows(sales), total=of_lines, total_by_client=by_client, total_of_lines=of_lines,

@@ -16,12 +16,13 @@ import pandas as pd
 
 from helpers.analysis.client_details import ClientDetails, client_details
 from helpers.analysis.movement import with_past
-from helpers.analysis.rating import MIN_COVERAGE, best_first, count_of_clients, rating
+from helpers.analysis.rating import best_first, count_of_clients, rating
 from helpers.errors import BadData
 from helpers.money import EXACT
 from helpers.period import Period
 from helpers.sales import Result, Sales, checked, frame, kept
 from helpers.sales.basis import UNALLOCATED
+from helpers.sales.by_client import MIN_COVERAGE
 from helpers.sales.lines import own_ids
 from helpers.sales.lookup import NO_BRANCH, NO_CLIENT, branch_called, client_called
 

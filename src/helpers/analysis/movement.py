@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.analysis.rating import best_first, by_client, placed, ranked, rating
+from helpers.analysis.rating import best_first, placed, ranked, rating
 from helpers.analysis.rhythm import rhythm
 from helpers.money import EXACT
 from helpers.period import Period
@@ -191,7 +191,7 @@ def _absent(sales: Sales) -> int:
     if sales.comparable is None:
         return 0
     now, then = (period.filter(period.client_id.notnull()).select("client_id")
-                 for period in (by_client(sales, True), by_client(sales.comparable, True)))  # fmt: skip
+                 for period in (sales.client_sums(True), sales.comparable.client_sums(True)))  # fmt: skip
     return int(then.anti_join(now, "client_id").count().execute())
 
 
@@ -238,7 +238,7 @@ def grouped_clients(sales: Sales) -> ir.Table:
     """
     earlier = sales.before
     assert earlier is not None, "two periods are compared"
-    now, before = by_client(sales, True), by_client(earlier, True)
+    now, before = sales.client_sums(True), earlier.client_sums(True)
     first, none = now.first_sale.type(), ibis.null(EXACT)
     rows = now.select(
         net=now.net.cast(EXACT), first_sale="first_sale", client_id=now.client_id.cast("string"), net_before=none

@@ -13,13 +13,13 @@ import pandas as pd
 from babel.numbers import get_currency_precision
 
 from helpers.analysis.outstanding import outstanding
+from helpers.errors import BadParameter
 from helpers.money import EXACT
 from helpers.sales import Result, Sales, frame, kept
 from helpers.sales.clients import NOBODY, PRICE_LIST_COLUMNS
 
 UNKNOWN = ibis.literal(Decimal(-(10**30)), EXACT)  # below any amount: an unknown margin comes last
 MOMENTS = ("first_sale", "last_sale")
-MIN_COVERAGE = 0.8  # of the lines, for a margin in per cent
 A_UNTIL, B_UNTIL = 80, 95  # per cent of the cumulative share before
 
 
@@ -66,7 +66,7 @@ def best_clients(sales: Sales, count: int) -> pd.DataFrame:
 
 
 def _in_order(sales: Sales) -> ir.Table:
-    table = ranked(sales, has_moments(sales))
+    table = ranked(sales, sales.is_compared)
     return best_first(sales, table.drop(*(c for c in MOMENTS if c in table.columns)))
 
 
@@ -92,13 +92,8 @@ def best_first(sales: Sales, table: ir.Table) -> ir.Table:
     return table.order_by([ibis.desc(table[sales.parameters.rank_by], nulls_first=False), table.client_id])
 
 
-def has_moments(sales: Sales) -> bool:
-    """Whether movement will ask for first and last sales, so that one scan gives both."""
-    return sales.parameters.comparison != "none"
-
-
 def placed(sales: Sales, with_moments: bool) -> ir.Table:
-    """The sums of `by_client` for those that are named, their client_id text, with rank, share, cumulative_share and
+    """The sums by client for those that are named, their client_id text, with rank, share, cumulative_share and
     abc."""
     named = _named(sales, with_moments)
     table = named.join(_places(sales, with_moments, "net"), [("net", "at")]).drop("at")
@@ -110,9 +105,11 @@ def placed(sales: Sales, with_moments: bool) -> ir.Table:
 
 
 def _named(sales: Sales, with_moments: bool) -> ir.Table:
-    sums = by_client(sales, with_moments)
+    if sales.parameters.rank_by == "margin" and not sales.has("cost_amount"):
+        raise BadParameter("rank_by: margin needs costs; map sale_line.cost_amount in source.yaml, or say rank_by: net")
+    sums = sales.client_sums(with_moments)
     named = sums.filter(sums.client_id.notnull())
-    return named.mutate(client_id=named.client_id.cast("string"))
+    return named.mutate(client_id=named.client_id.cast("string"), sales=(named.net - named.returns).cast(EXACT))
 
 
 def _or_unknown(amount: ir.DecimalColumn) -> ir.DecimalColumn:
@@ -163,58 +160,17 @@ def _with_shares(amounts: ir.Table) -> ir.Table:
     )  # fmt: skip
 
 
-@kept
-def by_client(sales: Sales, with_moments: bool) -> ir.Table:
-    """Sums by client, one row for all lines without a client: client_id (of the source's own type, grouping by it is
-    faster), net, sales, returns, lines, margin and its coverage where costs exist; with `with_moments` first_sale and
-    last_sale too."""
-    lines = sales.counted
-    sums = dict(net=lines.amount.sum(), returns=lines.amount.sum(where=lines.is_return), lines=lines.count())
-    if with_moments:
-        sold_at = ibis.ifelse(lines.is_sale, lines.sold_at, ibis.null(lines.sold_at.type()))
-        sums |= dict(first_sale=sold_at.min(), last_sale=sold_at.max())
-    if sales.has("cost_amount"):
-        known = lines.cost_amount.notnull()
-        sums |= dict(margin=(lines.amount - lines.cost_amount).sum(), covered=lines.amount.sum(where=known),
-                     known=known.sum())  # fmt: skip
-    elif sales.parameters.rank_by == "margin":
-        raise_no_costs()
-    table = lines.group_by("client_id").agg(**sums)
-    money = dict(net=table.net.cast(EXACT), returns=table.returns.fill_null(0).cast(EXACT))  # no net is unknown
-    if "margin" in sums:
-        coverage = table.known.cast("float64") / table.lines  # PostgreSQL counts in decimals
-        money |= dict(margin=table.margin.cast(EXACT), cost_coverage=coverage,
-                      margin_percent=percent_where_covered(table.margin, table.covered, coverage))  # fmt: skip
-    table = sales.source.keep(table.mutate(**money))
-    return table.mutate(sales=(table.net - table.returns).cast(EXACT))
-
-
 def count_of_clients(sales: Sales) -> int:
     """How many clients the rating has."""
-    return int(by_client(sales, has_moments(sales)).client_id.count().execute())
+    return int(sales.client_sums(sales.is_compared).client_id.count().execute())
 
 
 def total_net(sales: Sales) -> Decimal:
     """The net of all lines that count, with or without a client."""
-    return by_client(sales, has_moments(sales)).net.sum().fill_null(0).cast(EXACT).execute()
+    return sales.client_sums(sales.is_compared).net.sum().fill_null(0).cast(EXACT).execute()
 
 
 def net_without_client(sales: Sales) -> Decimal:
     """The net of the lines that count and have no client."""
-    sums = by_client(sales, has_moments(sales))
+    sums = sales.client_sums(sales.is_compared)
     return sums.filter(sums.client_id.isnull()).net.sum().fill_null(0).cast(EXACT).execute()
-
-
-def raise_no_costs() -> None:
-    """The error of a rating by margin over a source without costs."""
-    from helpers.errors import BadParameter
-
-    raise BadParameter("rank_by: margin needs costs; map sale_line.cost_amount in source.yaml, or say rank_by: net")
-
-
-def percent_where_covered(
-    margin: ir.NumericValue, covered: ir.NumericValue, coverage: ir.FloatingValue
-) -> ir.FloatingValue:
-    """Margin over the covered net, None under 80 % coverage (a missing cost is unknown, not free)."""
-    ratio = margin.cast("float64") / covered.nullif(0).cast("float64")
-    return ibis.ifelse(coverage >= MIN_COVERAGE, ratio, ibis.null("float64"))

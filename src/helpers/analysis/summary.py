@@ -13,10 +13,11 @@ from helpers.analysis.discounts import list_discount
 from helpers.analysis.movement import new_clients
 from helpers.analysis.outstanding import total_outstanding
 from helpers.analysis.points import BonusPoints, bonus_points
-from helpers.analysis.rating import count_of_clients, percent_where_covered, total_net
+from helpers.analysis.rating import count_of_clients, total_net
 from helpers.analysis.trend import Trend, trend
 from helpers.money import EXACT
 from helpers.sales import Number, Result, Sales, kept
+from helpers.sales.by_client import percent_where_covered
 
 SUMMED = ("net", "clients", "branches", "sales_count", "credit_notes", "no_client", "margin")
 

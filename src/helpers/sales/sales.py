@@ -22,17 +22,17 @@ import pandas as pd
 
 from helpers import schema
 from helpers.errors import BadParameter, did_you_mean
-from helpers.money import EXACT
 from helpers.period import ClockChange, Period, clock_changes, comparison_period, parse_period
 from helpers.sales.basis import in_basis
 from helpers.sales.branches import branches, read_master
+from helpers.sales.by_client import client_days, client_sums
 from helpers.sales.clients import clients, named_clients, with_one_row_each
 from helpers.sales.currencies import converted, in_currency
 from helpers.sales.identity import merged, with_one_spelling
 from helpers.sales.lines import at_original, refuse_unmapped, signed, tally, with_repeats, with_reversals
 from helpers.sales.lookup import NO_BRANCH, NO_CLIENT, branch_called, client_called
 from helpers.sales.pseudonyms import code, coded
-from helpers.sales.store import Reader, Unavailable, checked
+from helpers.sales.store import Reader, Unavailable, checked, kept
 from helpers.settings.company import Company, read_company
 from helpers.settings.parameters import ReportParameters, checked_parameters, today_of
 from helpers.settings.read import project_root
@@ -90,8 +90,8 @@ class Sales:
         shown spent at least 100 of them."""
         if (units := self.parameters.page_units) != "auto":
             return units == "whole"
-        lines = self.counted.filter(self.counted.client_id.notnull())
-        nets = lines.group_by("client_id").agg(net=lines.amount.sum()).order_by(ibis.desc("net"))
+        sums = self.client_sums(self.is_compared)
+        nets = sums.filter(sums.client_id.notnull()).order_by(ibis.desc("net"))
         shown = sorted(nets.limit(self.parameters.top).net.to_pandas())
         return bool(shown) and shown[len(shown) // 2] >= WHOLE_FROM
 
@@ -161,22 +161,25 @@ class Sales:
 
     @cached_property
     def client_days(self) -> ir.Table:
-        """One row a client and local day up to the period's end, of the lines that count: client_id (of the source's
-        own type), day, net, is_purchase (some line is no return), gap (days since its purchase day before, of a
-        purchase day that has one)."""
+        """One row a client and local day up to the period's end: see `by_client.client_days`. Added up once for all
+        periods."""
         only = None if self.only_clients is None else self.only_clients.op()
         days = self._once("days", self._last_year, self.only_branch, only, ask=self._client_days)
         return days.filter(days.day <= ibis.date(self.period.last))
 
     def _client_days(self) -> ir.Table:
-        """Those of all periods, kept client by client: sums by client read it three times faster than in any order."""
         lines = _counted(self.all_lines)
-        lines = lines.filter(lines.client_id.notnull()).mutate(day=self.day(lines.sold_at))
-        sums = dict(net=lines.amount.sum().cast(EXACT), is_purchase=(~lines.is_return).sum() > 0)
-        days = lines.group_by("client_id", "day").agg(**sums)
-        before = days.day.lag().over(ibis.window(group_by=["client_id", "is_purchase"], order_by="day"))
-        gap = ibis.ifelse(days.is_purchase, days.day.delta(before, unit="day").cast("int32"), ibis.null("int32"))
-        return self.source.keep(days.mutate(gap=gap))
+        return self.source.keep(client_days(lines.mutate(day=self.day(lines.sold_at))))
+
+    @kept
+    def client_sums(self, with_moments: bool) -> ir.Table:
+        """One row a client of the period, and one for all lines without: see `by_client.client_sums`."""
+        return self.source.keep(client_sums(self.counted, with_moments))
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether a comparison is asked for, so that sums by client bring first and last sales by the same scan."""
+        return self.parameters.comparison != "none"
 
     @cached_property
     def tally(self) -> pd.DataFrame:
