@@ -34,10 +34,10 @@ def rhythm(sales: Sales) -> ir.Table:
         .group_by("client_id")
         .agg(first_on=ibis._.day.min(), last_on=ibis._.day.max(), purchase_days=ibis._.count())
     )
-    table = _beside(clients, _own_usual(gaps))
+    table = _with_more(clients, _own_usual(gaps))
     usual = ibis.ifelse(table.purchase_days >= OWN_RHYTHM_FROM, table.usual_days, ibis.literal(_usual(gaps), "float64"))
     idle = ibis.literal(last).delta(table.last_on, unit="day").cast("int64")
-    table = _beside(table.mutate(usual_days=usual, idle_days=idle), _spent(days, clients))
+    table = _with_more(table.mutate(usual_days=usual, idle_days=idle), _spent(days, clients))
     first = table.first_on
     begun = last.year * 12 + last.month - first.year() * 12 - first.month() - ibis.ifelse(first.day() > last.day, 1, 0)
     return sales.source.keep(table.mutate(
@@ -47,7 +47,7 @@ def rhythm(sales: Sales) -> ir.Table:
     ))  # fmt: skip
 
 
-def _beside(clients: ir.Table, more: ir.Table) -> ir.Table:
+def _with_more(clients: ir.Table, more: ir.Table) -> ir.Table:
     return clients.left_join(more, "client_id").drop("client_id_right")
 
 
