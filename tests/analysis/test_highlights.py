@@ -72,6 +72,23 @@ def test_the_figures_of_the_finding_are_those_of_the_tables(tmp_path):
     assert heading == "October 2026: €300 (−70%). star alone explains 100% of the fall."
 
 
+@pytest.mark.parametrize(("star", "others", "heading"), [
+    (500, 300, "October 2026: €600 (−25%). star alone: −€500."),  # the others gave three fifths of it back
+    (500, 201, "October 2026: €501 (−37%). star alone: −€500."),
+    (500, 0, "October 2026: €300 (−63%). star alone explains 100% of the fall."),
+    (9, 2, "October 2026: €302 (−2%). star alone: −€9."),
+    (9, 6, "October 2026: €306 (−1%)."),  # 3 of 309 is under one per cent: nothing is explained
+    (9, 8, "October 2026: €308 (−0.3%)."),
+    (9, 9, "October 2026: €309 (0.0%)."),
+])  # fmt: skip
+def test_what_others_gave_back_is_not_said_to_be_explained(tmp_path, star, others, heading):
+    """Three clients brought 100 each, and the star; it is lost, and the first of the others brings so much more."""
+    before = [*sold("a b c", "n", "1", "100"), *sold("star", "s", "1", f"{star}")]
+    now = [*sold("b c", "n", "1", "100"), *sold("a", "n", "1", f"{100 + others}")]
+    found = highlights(opened(company(tmp_path, {"sale_line": lines(before, now)})))
+    assert draw(found, words_of(found.reader)).heading == heading
+
+
 def test_a_period_without_sales_says_when_there_are_some(tmp_path):
     text = "client_id | sold_at | amount\na | 2026-03-04 10:00:00 | 7\nb | 2026-08-31 10:00:00 | 9"
     found = highlights(opened(company(tmp_path, {"sale_line": text})))

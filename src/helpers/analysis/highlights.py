@@ -16,7 +16,7 @@ from helpers.analysis.movement import BestBefore, best_figures, movement
 from helpers.analysis.rating import count_of_clients, total_net
 from helpers.sales import Number, Result, Sales, kept
 
-EXPLAINS, NEARLY = Decimal("0.25"), Decimal("0.8")
+EXPLAINS, NEARLY, LEAST = Decimal("0.25"), Decimal("0.8"), Decimal("0.01")
 PARTS = (("by_price", ("price", "quantity")), ("by_volume", ("number", "size")))
 
 
@@ -84,8 +84,8 @@ def highlights(sales: Sales, rows: int = 10, contacts: bool = False) -> Highligh
 
 def cause(changed: Change) -> Cause | None:
     """What made most of a difference: of those that nearly reach the largest share, the most particular one, a client
-    before a branch before prices, quantities and sales."""
-    if not changed.difference:
+    before a branch before prices, quantities and sales. Under one per cent there is nothing to explain."""
+    if abs(changed.difference) < LEAST * abs(changed.total_before) or not changed.difference:
         return None
     candidates = [c for c in _candidates(changed) if c.share >= EXPLAINS]
     largest = max((min(c.share, Decimal(1)) for c in candidates), default=None)
@@ -107,7 +107,9 @@ def _candidates(changed: Change) -> list[Cause]:
         rows = getattr(changed, split)
         if rows is not None:
             candidates += [
-                Cause(r.part, "", "", r.shown, r.shown / whole) for r in rows.itertuples() if r.part in parts
+                Cause(r.part, "", "", r.shown, r.shown / whole)
+                for r in rows.itertuples()
+                if r.part in parts and r.shown / whole <= 1  # another part takes more than all back
             ]
     return candidates
 

@@ -52,7 +52,8 @@ def finding(result: Change, w: Words) -> str:
     before = w.comparison(result.reader.before)
     if not result.difference:
         return w.gettext("Revenue is the same as in {period}", period=before)
-    share = abs(result.difference / result.total_before) if result.total_before > 0 else None
+    exact = result.total - result.total_before
+    share = abs(exact / result.total_before) if result.total_before > 0 else None
     amount = w.facts(w.money(abs(result.difference)), w.percent(float(share)) if share is not None else "")
     if result.difference < 0:
         return w.gettext("Revenue fell on {period}: {amount}", period=before, amount=amount)

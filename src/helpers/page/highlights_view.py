@@ -11,6 +11,7 @@ from helpers.page.movement_view import uncovered
 from helpers.page.words import Words, at_a_start, capital, clean_name, in_a_sentence
 
 LONGEST = 40
+WHOLE_PERCENT = 0.005  # a smaller change has a decimal
 
 
 @draw.register
@@ -34,7 +35,8 @@ def finding(result: Highlights, w: Words) -> str:
     if result.net_before <= 0:
         first = w.gettext("{period}: {amount}", period=period, amount=w.money(result.net))
     else:
-        change = w.signed_percent(float(result.difference / result.net_before))
+        share = float(result.difference / result.net_before)
+        change = w.signed_percent(share, 0 if abs(share) >= WHOLE_PERCENT else 1)
         first = w.gettext("{period}: {amount} ({change}).", period=period, amount=w.money(result.net), change=change)
     return f"{first} {cause_sentence(result.cause, w)}" if result.cause else first
 
@@ -43,6 +45,8 @@ def cause_sentence(cause: Cause, w: Words) -> str:
     """What made most of the difference, as a sentence."""
     is_fall = (cause.change < 0) == (cause.share > 0)
     label = at_a_start(clean_name(cause.name, LONGEST), w.branch() if cause.kind == "branch" else w.client())
+    if cause.share > 1:  # others took more than all of the rest back
+        return w.gettext("{name} alone: {amount}.", name=label, amount=w.signed(cause.change))
     values = dict(share=w.percent(float(cause.share), 0),
                   name=f"{label} ({w.gettext('closed')})" if cause.group == "closed" else label)  # fmt: skip
     falls = {

@@ -71,10 +71,13 @@ class Numbers:
         return NONE if value is None else f"{value:,}".translate(self._signs)
 
     def percent(self, share: float | None, digits: int = 1) -> str:
-        """A share of one as percent: 0.351 is `35.1%`."""
+        """A share of one as percent, half away from zero: 0.351 is `35.1%`."""
         if share is None:
             return NONE
-        return f"{share * 100:,.{digits}f}".translate(self._signs).join(self._percent)
+        exact = Decimal(repr(float(share))) * 100
+        return f"{exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):,f}".translate(self._signs).join(
+            self._percent
+        )
 
     def signed_percent(self, share: float, digits: int = 0) -> str:
         """A change as percent, a rise with a plus: `−42%`, `+12%`."""
