@@ -24,6 +24,7 @@ from helpers.analysis.promising.lists import NeverBought, never_bought, rising, 
 from helpers.analysis.promising.method import Method, learn_method, with_levels
 from helpers.analysis.promising.season import NOTED, YEAR, daily_sales, times_all_history, times_the_year
 from helpers.analysis.promising.table import among, fetch, floats, two_tables
+from helpers.money import EXACT
 from helpers.period import Period
 from helpers.sales import Sales, frame, kept
 
@@ -100,9 +101,10 @@ def forecast(sales: Sales, shown: int = SHOWN) -> Forecast | None:
 
 
 def history_of(sales: Sales) -> ir.Table:
-    """The counted lines up to the period's end: client_id, amount, day."""
-    lines = sales.until_end
-    return lines.select("client_id", "amount", day=sales.day(lines.sold_at))
+    """What the counted lines up to the period's end brought: day, amount; those of one client and day together."""
+    unknown = sales.until_end.filter(sales.until_end.client_id.isnull())
+    unknown = unknown.select(day=sales.day(unknown.sold_at), amount=unknown.amount.cast(EXACT))
+    return sales.client_days.select("day", amount="net").union(unknown)
 
 
 def _registered(sales: Sales) -> ir.Table | None:
@@ -136,7 +138,7 @@ def forecast_clients(
 ) -> Forecast | None:
     """Everything but the names; None where no client has a visit yet.
 
-    `history` has the counted lines (client_id, amount, day) up to the period's end or later, `client_days` the same by
+    `history` has the counted lines (amount, day) up to the period's end or later, `client_days` the same by
     client and day (see `table.client_days`), `master` the registered clients. `keep` makes an engine compute the
     clients' rows once.
     """
