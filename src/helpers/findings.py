@@ -165,7 +165,7 @@ KINDS: dict[str, Kind] = {
             "{n} price lists stand in no table of price lists and are shown by their ids.",
         )
     ),
-    "no_sales": Kind(*gettext("There are no sales in this period; there are some from {detail}.")),
+    "no_sales": Kind(*gettext("There are no sales in this period; there are some from {detail}."), on_page=False),
     "uncovered_comparison": Kind(
         "The sales begin on {detail}, after the first day of the comparison: no change is shown.", "", on_page=False
     ),

@@ -37,6 +37,8 @@ def uncovered(result: Uncovered, w: Words) -> Drawing:
 def change(result: Change, w: Words) -> Drawing:
     """The bridge, the branches beside it, then what kind of change it was, and who made most of it; in the page's
     units, so that every column adds up as it stands."""
+    if not (result.total or result.total_before or len(result.clients)):
+        return Drawing(w.gettext("There are no sales to compare."))
     result = result.shown_to(w.shown)
     kinds = _kinds(result, w)
     if result.by_branch.branch.notna().sum() > 1:

@@ -42,11 +42,10 @@ def finding(concentration: Concentration, w: Words) -> str:
 def curve(concentration: Concentration, w: Words) -> Drawing:
     """Cumulative share of revenue by clients, best first, with the points of 50 % and 80 % named."""
     headline, detail = finding(concentration, w), _detail(concentration, w)
-    if concentration.clients == 1:
-        return Drawing(f"{headline}. {detail}")  # all of it comes from one: there is no curve
+    if concentration.clients < 2:
+        return Drawing(f"{headline}. {detail}".strip())  # there is no curve
     html = fill("curve.html.j2", w, finding=headline, detail=detail, **_plot(concentration, w))
-    text = f"{headline}. {detail}".strip()
-    return chart(text, html, inside(html), 240, headline, detail, w) if concentration.clients else Drawing(text, html)
+    return chart(f"{headline}. {detail}", html, inside(html), 240, headline, detail, w)
 
 
 def _detail(concentration: Concentration, w: Words) -> str:
@@ -64,8 +63,6 @@ def _detail(concentration: Concentration, w: Words) -> str:
 
 
 def _plot(concentration: Concentration, w: Words) -> dict[str, Any]:
-    if not concentration.clients:
-        return dict(path="", shares=[])
     n, curve = concentration.clients, concentration.curve
     points = [f"{1000 * c / n:.1f} {1000 * (1 - s):.1f}" for c, s in zip(curve.clients, curve.share, strict=True)]
     best = [(w.ngettext("the first", "the first {n}", k), s) for k, s in concentration.top_clients.items() if k <= n]

@@ -52,7 +52,7 @@ def cross_table(cross: CrossReport, w: Words) -> Drawing:
     caption = w.gettext("{clients} by {branches}, {total} in all", clients=w.clients(len(view.clients)),
                      branches=w.branches(len(whole.columns)), total=w.money(last.net))  # fmt: skip
     names = [f"{line.rank:>4}  {clean_name(line.label, 40):<42}{w.amount(line.net):>16}" for line in view.clients[:20]]
-    return Drawing("\n".join([caption, *names]), html)
+    return Drawing("\n".join([caption, *names]), html if view.clients or cross.corner else "")
 
 
 def _is_sparse(view: CrossView) -> bool:

@@ -12,7 +12,7 @@ from helpers.analysis.movement import Movement
 from helpers.page.bars import bars, per_cent
 from helpers.page.data_notes import finding_sentence
 from helpers.page.drawing import Drawing, draw, fill
-from helpers.page.tables import Column, Table, notice, table_drawing
+from helpers.page.tables import Column, Table, table_drawing
 from helpers.page.words import Words, capital, clean_name
 from helpers.period import Period
 from helpers.sales import Reader
@@ -41,7 +41,7 @@ def _nothing(moved: Movement, w: Words) -> Drawing:
         return Drawing(w.gettext("There is no comparison period"))
     if moved.sales_begin is not None:
         return Drawing(uncovered(moved.sales_begin, w, before))
-    return notice(w.gettext("There are no sales to compare."), w)
+    return Drawing(w.gettext("There are no sales to compare."))
 
 
 def uncovered(begin: dt.date, w: Words, before: Period) -> str:
