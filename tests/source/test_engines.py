@@ -96,7 +96,7 @@ def test_connections_are_made_in_two_places():
 
 
 def test_two_that_spill_at_once_do_not_read_each_others_data(tmp_path, monkeypatch):
-    monkeypatch.setenv("CLIENT_RATING_MEMORY", str(240 << 20))
+    monkeypatch.setenv("CLIENT_RATING_MEMORY", str(360 << 20))
     query = (
         "SELECT count(*), sum(n) FROM (SELECT i * {} % 2999999 AS k, count(*) AS n FROM range(6000000) t(i) GROUP BY k)"
     )

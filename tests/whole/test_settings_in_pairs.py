@@ -70,7 +70,9 @@ QUESTIONS = {
     "giving": ["rating(sales)", "cross_report(sales, top)", "discounts(sales)", "bonus_points(sales)",
                "most_points(sales, 10)", GIVING],
 }  # fmt: skip
-ADDRESSES = ["smtp://mail.canary:25x", "smtp://ann:sesame/canary@127.0.0.1:25", "smtp://127.0.0.1:1"]
+ADDRESSES = {"smtp://mail.canary:25x": 78, "smtp://ann:sesame/canary@127.0.0.1:25": 78, "smtp://127.0.0.1:1": 75}
+"""Addresses of a mail server, and the exit code of a run whose pages are well: the first two are none, and weigh more
+than a report that fails; at the third nobody listens, and the next call tries again."""
 
 
 def write_notebooks(root: Path) -> None:
@@ -122,12 +124,13 @@ if not IS_WHOLE:
 @pytest.mark.parametrize("batch", BATCHES, ids=lambda batch: f"{batch[0].number}-{batch[-1].number}")
 def test_every_figure_of_settings_in_pairs(tmp_path, monkeypatch, capfd, batch):
     number = batch[0].number // BATCH
-    address = ADDRESSES[number // 2 % len(ADDRESSES)] if number % 2 else ""
+    address = list(ADDRESSES)[number // 2 % len(ADDRESSES)] if number % 2 else ""
     monkeypatch.setenv("CLIENT_RATING_SMTP", address or "smtp://127.0.0.1:1")
     monkeypatch.setenv("CLIENT_RATING_CODE_SECRET", SECRET)
     code = published(batch, tmp_path, address)
     said, out = capfd.readouterr().err, tmp_path / "out"
-    wrong = [f"exit code: {code}"] if code != next((made.code for made in batch if made.code), 0) else []
+    failed, of_mail = next((made.code for made in batch if made.code), 0), ADDRESSES.get(address, 0)
+    wrong = [f"exit code: {code}"] if code != (of_mail if of_mail == 78 else failed or of_mail) else []
     good = [made for made in batch if not made.code]
     hrefs = sorted(f"{m.name}/{m.choices['questions']}/{Expected(m).folder}/index.html" for m in good)
     wrong += [f"landing page: {on_landing_page(out)}"] if on_landing_page(out) != hrefs else []
