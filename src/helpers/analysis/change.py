@@ -24,6 +24,7 @@ from helpers.sales import Number, Result, Sales, frame, kept
 SUMMED = ("number", "size", "price", "quantity", "mix")
 ZERO, NOTHING = Decimal(0), (Fraction(0), Fraction(0))
 NAMED = 10  # clients and branches that a page names
+EXPLAINS, LEAST = Decimal("0.25"), Decimal("0.01")  # of a difference; of the total before
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -84,6 +85,11 @@ class Change(Result):
     def tables(self) -> dict[str, ir.Table | pd.DataFrame]:
         """What every client did."""
         return {"change": self.every_client.order_by("client_id")}
+
+    def is_explained_by(self, part: Decimal) -> bool:
+        """Whether a part alone makes a quarter or more of a difference of one per cent or more."""
+        is_told = self.difference and abs(self.difference) >= LEAST * abs(self.total_before)
+        return bool(is_told) and part / self.difference >= EXPLAINS
 
     def shown_to(self, digits: int) -> "Change":
         """The same with `shown` in units of so many decimals, which add up to the difference of the totals so shown."""

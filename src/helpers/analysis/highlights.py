@@ -16,7 +16,7 @@ from helpers.analysis.movement import BestBefore, best_figures, movement
 from helpers.analysis.rating import count_of_clients, total_net
 from helpers.sales import Number, Result, Sales, kept
 
-EXPLAINS, NEARLY, LEAST = Decimal("0.25"), Decimal("0.8"), Decimal("0.01")
+NEARLY = Decimal("0.8")
 PARTS = (("by_price", ("price", "quantity")), ("by_volume", ("number", "size")))
 
 
@@ -84,10 +84,8 @@ def highlights(sales: Sales, rows: int = 10, contacts: bool = False) -> Highligh
 
 def cause(changed: Change) -> Cause | None:
     """What made most of a difference: of those that nearly reach the largest share, the most particular one, a client
-    before a branch before prices, quantities and sales. Under one per cent there is nothing to explain."""
-    if abs(changed.difference) < LEAST * abs(changed.total_before) or not changed.difference:
-        return None
-    candidates = [c for c in _candidates(changed) if c.share >= EXPLAINS]
+    before a branch before prices, quantities and sales."""
+    candidates = [c for c in _candidates(changed) if changed.is_explained_by(c.change)] if changed.difference else []
     largest = max((min(c.share, Decimal(1)) for c in candidates), default=None)
     return next((c for c in candidates if largest and c.share >= NEARLY * largest), None)
 

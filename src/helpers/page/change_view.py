@@ -19,7 +19,7 @@ from helpers.page.tables import Column, Table, table_drawing
 from helpers.page.words import Words, capital, clean_name
 
 ZERO = Decimal(0)
-LONGEST, EXPLAINS = 40, Decimal("0.25")
+LONGEST = 40
 SHOWN_BRANCHES = 10
 
 
@@ -64,12 +64,9 @@ def finding(result: Change, w: Words) -> str:
 
 def _most(result: Change, w: Words) -> str:
     """Who alone made a quarter of it or more."""
-    if result.clients.empty or not result.difference:
+    if result.clients.empty or not result.is_explained_by(result.clients.iloc[0].change):
         return ""
     first = result.clients.iloc[0]
-    share = first.change / result.difference
-    if share < EXPLAINS:
-        return ""
     name = client_at_a_start(first, w)
     return w.gettext("{name} alone: {amount}.", name=name, amount=w.signed(first.change))
 
