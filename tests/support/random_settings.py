@@ -256,6 +256,8 @@ class _Maker:
             self.source["returns_date"] = "original"
         if c["kinds"] == "discounts by sign":
             self.source["negative_lines"] = "discount"
+        if c["costs"] == "unsigned":
+            self.source["cost_sign"] = "as_amount"
         if c["tax"] != "none":
             has, shows = c["tax"].split(", ")
             self.source |= {"amount_includes_tax": has == "with", "tax": "included" if shows == "with" else "excluded"}
