@@ -42,8 +42,8 @@ def change(result: Change, w: Words) -> Drawing:
     result = result.shown_to(w.shown)
     kinds = _kinds(result, w)
     if result.by_branch.branch.notna().sum() > 1:
-        beside = kinds if len(kinds) == 1 else []  # alone in a row it would leave a hole
-        parts = [[_bridge(result, w)], [_branches(result, w), *beside], *([kind] for kind in kinds[len(beside) :])]
+        alone = kinds if len(kinds) == 1 else []  # alone in a row it would leave a hole
+        parts = [[_bridge(result, w)], [_branches(result, w), *alone], *([kind] for kind in kinds[len(alone) :])]
     else:
         parts = [[_bridge(result, w)], kinds]
     html = fill("pair.html.j2", w, parts=["".join(drawing.html for drawing in part) for part in parts])
