@@ -79,7 +79,7 @@ def test_the_figures_of_the_finding_are_those_of_the_tables(tmp_path):
     (9, 2, "October 2026: €302 (−2%). star alone: −€9."),
     (9, 6, "October 2026: €306 (−1%)."),  # 3 of 309 is under one per cent: nothing is explained
     (9, 8, "October 2026: €308 (−0.3%)."),
-    (9, 9, "October 2026: €309 (0.0%)."),
+    (9, 9, "October 2026: €309 (0%)."),
 ])  # fmt: skip
 def test_what_others_gave_back_is_not_said_to_be_explained(tmp_path, star, others, heading):
     """Three clients brought 100 each, and the star; it is lost, and the first of the others brings so much more."""

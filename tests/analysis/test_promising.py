@@ -10,7 +10,7 @@ import made_up
 import numpy as np
 import pandas as pd
 import pytest
-from purchases import DAY, UNTIL, company, history, lines_of, seen
+from purchases import DAY, UNTIL, client_days, company, history, lines_of, seen
 from scipy.optimize import check_grad
 from scipy.special import betaln, gammaln, hyp2f1
 from tests.bench.promising import cdnow_lines
@@ -21,14 +21,14 @@ from helpers.analysis.promising.lists import never_bought, sudden
 from helpers.analysis.promising.model import fit, fit_amounts, fit_visits, maximise, observe
 from helpers.analysis.promising.scores import expected, p_alive, p_buy, ranges, simulate
 from helpers.analysis.promising.season import daily_sales
-from helpers.analysis.promising.table import client_days, client_table, fetch, two_tables
+from helpers.analysis.promising.table import client_table, fetch, two_tables
 from helpers.page.drawing import draw, words_of
 from helpers.page.renderers import __all__ as _renderers  # noqa: F401  registers them
 from helpers.period import parse_period
 
 
 def table_of(lines: pd.DataFrame, until: dt.date = UNTIL) -> pd.DataFrame:
-    return fetch(client_table(lines_of(lines["client_id"], lines["day"], lines["amount"]), until))
+    return fetch(client_table(client_days(lines_of(lines["client_id"], lines["day"], lines["amount"])), until))
 
 
 # One row a client ---------------------------------------------------------------------------------
@@ -48,7 +48,7 @@ def test_a_visit_is_a_day_with_a_positive_net():
         c  2026-05-05  -1.00
         -  2026-05-05 500.00
     """)
-    table = client_table(lines, UNTIL).order_by("client_id").to_pandas()
+    table = client_table(client_days(lines), UNTIL).order_by("client_id").to_pandas()
     assert table.client_id.tolist() == ["a", "b"]
     assert table.visits.tolist() == [2, 1]
     assert table.total.tolist() == [Decimal("10.00") + Decimal("5.50") + 40 - 15, 20]
@@ -66,7 +66,7 @@ def test_two_tables_is_the_client_table_of_both_days_and_what_came_between():
     both = fetch(two_tables(client_days(engine), first, UNTIL)).set_index("client_id").sort_index()
     names = ["visits", "first_on", "last_on", "total"]
     for until, suffix in [(UNTIL, ""), (first - DAY, "_then")]:
-        alone = fetch(client_table(engine, until)).set_index("client_id").sort_index()
+        alone = fetch(client_table(client_days(engine), until)).set_index("client_id").sort_index()
         here = both[both[f"visits{suffix}"] > 0]
         for name in names:
             beside = here[name + suffix].rename(name)
@@ -283,12 +283,14 @@ def both(elsewhere):
 
 def test_every_engine_gives_the_same(both):
     here, there, _ = both
-    first, model = dt.date(2026, 7, 1), fit(fetch(client_table(here, UNTIL)), UNTIL)
+    first, model = dt.date(2026, 7, 1), fit(fetch(client_table(client_days(here), UNTIL)), UNTIL)
     for question in [
-        lambda h: client_table(h, UNTIL),
+        lambda h: client_table(client_days(h), UNTIL),
         lambda h: two_tables(client_days(h), first, UNTIL),
         lambda h: sudden(client_days(h), two_tables(client_days(h), first, UNTIL), model, first, UNTIL),
-        lambda h: (t := client_table(h, UNTIL)).select("client_id", a=p_alive(model, t), b=p_buy(model, t, 30)),
+        lambda h: (t := client_table(client_days(h), UNTIL)).select(
+            "client_id", a=p_alive(model, t), b=p_buy(model, t, 30)
+        ),
     ]:
         assert_same(*(fetch(question(h)) for h in (here, there)))
 
@@ -389,7 +391,7 @@ def test_no_small_company_breaks_it(seed):
     "lines", ["a 2026-09-30 5", "a 2026-01-01 5\n b 2026-01-01 5", "a 2026-01-01 5\n a 2026-09-30 5"]
 )
 def test_one_or_two_clients_are_a_company(lines):
-    table = fetch(client_table(history(lines), UNTIL))
+    table = fetch(client_table(client_days(history(lines)), UNTIL))
     scores = expected(fit(table, UNTIL), table, 30)
     assert np.isfinite(scores["expected_spend"]).all()
     assert (scores["expected_spend"] > 0).all()
@@ -462,7 +464,7 @@ def test_a_sudden_large_purchase_is_found_and_a_refunded_one_is_not():
     refunded = dt.date(2026, 9, 16)
     table = regular(extra=[("c007", dt.date(2026, 9, 15), 500), ("c008", refunded, 500), ("c008", refunded, -480)])
     first = dt.date(2026, 9, 1)
-    model = fit(fetch(client_table(table, UNTIL)), UNTIL)
+    model = fit(fetch(client_table(client_days(table), UNTIL)), UNTIL)
     rows = fetch(told_sudden(table, model, first), order="")
     top = rows.iloc[0]
     assert (top.client_id, str(top.day)[:10], top.net) == ("c007", "2026-09-15", 500)

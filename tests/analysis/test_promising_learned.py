@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
-from purchases import DAY, UNTIL, company, history, lines_of, seen
+from purchases import DAY, UNTIL, client_days, company, history, lines_of, seen
 
 from helpers.analysis.promising import forecast_clients
 from helpers.analysis.promising.backtest import as_then, best_first, coverage, is_nearer
@@ -16,7 +16,7 @@ from helpers.analysis.promising.method import learn_method, with_levels
 from helpers.analysis.promising.model import fit
 from helpers.analysis.promising.scores import level_needed, ranges
 from helpers.analysis.promising.season import daily_sales, times_all_history, times_the_year
-from helpers.analysis.promising.table import TRACES, client_days, floats
+from helpers.analysis.promising.table import TRACES, floats
 from helpers.period import parse_period
 
 FIRST = dt.date(2026, 7, 1)

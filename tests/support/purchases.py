@@ -3,11 +3,12 @@
 import datetime as dt
 
 import ibis
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from helpers.analysis.promising.earlier import ClientDays, sampled_days
-from helpers.analysis.promising.table import client_days, fetch, two_tables
+from helpers.analysis.promising.table import fetch, two_tables
 
 DAY = dt.timedelta(days=1)
 UNTIL = dt.date(2026, 9, 30)
@@ -54,3 +55,9 @@ def seen(engine: ibis.Table, first: dt.date, until: dt.date = UNTIL) -> tuple[pd
     known = two_tables(days, first, until)
     table = fetch(known)
     return table, sampled_days(days, known, table)
+
+
+def client_days(history: ir.Table) -> ir.Table:
+    """client_id, day, net (DECIMAL): one row a client and day; a positive net makes it a visit."""
+    lines = history.filter(history.client_id.notnull())
+    return lines.group_by("client_id", "day").agg(net=lines.amount.sum())

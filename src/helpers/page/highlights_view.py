@@ -36,7 +36,7 @@ def finding(result: Highlights, w: Words) -> str:
         first = w.gettext("{period}: {amount}", period=period, amount=w.money(result.net))
     else:
         share = float(result.difference / result.net_before)
-        change = w.signed_percent(share, 0 if abs(share) >= WHOLE_PERCENT else 1)
+        change = w.signed_percent(share, 1 if 0 < abs(share) < WHOLE_PERCENT else 0)
         first = w.gettext("{period}: {amount} ({change}).", period=period, amount=w.money(result.net), change=change)
     return f"{first} {cause_sentence(result.cause, w)}" if result.cause else first
 

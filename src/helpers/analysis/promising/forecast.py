@@ -139,7 +139,7 @@ def forecast_clients(
     """Everything but the names; None where no client has a visit yet.
 
     `history` has the counted lines (amount, day) up to the period's end or later, `client_days` the same by
-    client and day (see `table.client_days`), `master` the registered clients. `keep` makes an engine compute the
+    client and day (see `by_client.client_days`), `master` the registered clients. `keep` makes an engine compute the
     clients' rows once.
     """
     first, until, days = period.first, min(period.last, today), period.days

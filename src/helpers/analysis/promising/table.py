@@ -1,7 +1,7 @@
 """One row a client from the engine: all that the models, the backtest and the lists need.
 
-In comes `history`: an Ibis table of counted lines with client_id (NULL: no client), sold_at, amount (DECIMAL)
-and day (the business day, a DATE). Out come Ibis tables; nothing here runs before it is asked for.
+In come `Sales.client_days` or a table like it: client_id, day (the business day, a DATE), net (DECIMAL); a positive net
+makes a visit. Out come Ibis tables; nothing here runs before it is asked for.
 """
 
 import datetime as dt
@@ -18,12 +18,6 @@ HALF_LIVES = (30, 90, 180)  # days after which a purchase counts half in what is
 RECENT_DAYS = 91
 TRACES = (*(f"fading_{days}" for days in HALF_LIVES), "recent")
 EXACT_SUM = "decimal(38, 6)"  # floats would add up to another last digit at each run
-
-
-def client_days(history: ir.Table) -> ir.Table:
-    """client_id, day, net (DECIMAL): one row a client and day; a positive net makes it a visit."""
-    lines = history.filter(history.client_id.notnull())
-    return lines.group_by("client_id", "day").agg(net=lines.amount.sum())
 
 
 def _visits(days: ir.Table, where: ir.BooleanValue) -> dict[str, ir.Scalar]:
@@ -49,11 +43,10 @@ def _recent(days: ir.Table, at: dt.date) -> ir.Scalar:
     return days.net.sum(where=days.day.between(ibis.date(at - dt.timedelta(days=RECENT_DAYS - 1)), ibis.date(at)))
 
 
-def client_table(history: ir.Table, until: dt.date) -> ir.Table:
+def client_table(client_days: ir.Table, until: dt.date) -> ir.Table:
     """client_id, visits, first_on, last_on, total, largest (DECIMAL), sum_log, sum_log2 (Σ ln, Σ ln² of the
     visits' amounts): one row a client with a visit up to the end of `until`."""
-    days = client_days(history.filter(history.day <= ibis.date(until)))
-    visits = days.filter(days.net > 0)
+    visits = client_days.filter(client_days.day <= ibis.date(until), client_days.net > 0)
     return visits.group_by("client_id").agg(**_visits(visits, ibis.literal(True)), **_spread(visits))
 
 
@@ -64,8 +57,8 @@ def two_tables(days: ir.Table, first: dt.date, until: dt.date) -> ir.Table:
     With `net`, what each client brought from `first` to `until` (DECIMAL, returns counted; NULL: no line),
     and `net_then` in as many days before. Both have what fades (`TRACES`): fading_N = Σ net · 2^(−age ÷ N), returns
     counted, and recent = Σ net of the last 91 days. What is `_then` or fades is for statistics, its amounts are
-    float64. `days` from `client_days`, read once; one row a client with any line. The first day's sums and those of the
-    days since make the second's, so that no day is added twice.
+    float64. `days` are read once; one row a client with any line. The first day's sums and those of the days since
+    make the second's, so that no day is added twice.
     """
     cut = first - dt.timedelta(days=1)
     days = days.filter(days.day <= ibis.date(until))
