@@ -13,7 +13,8 @@ from company import company, opened
 from helpers.__main__ import cli
 from helpers.analysis.cross_report import cross_report
 from helpers.errors import BadParameter
-from helpers.page.explore import OWN, View
+from helpers.page.explore import View
+from helpers.page.explore_controls import FROM_TO
 from helpers.page.renderers import __all__ as _renderers  # noqa: F401  registers them
 from helpers.period import FORMS
 
@@ -61,7 +62,7 @@ def shown(view: View) -> dict[str, Decimal]:
 
 def mistakes(view: View) -> dict[str, str]:
     """Control → the sentence at it, of those that have one."""
-    return {c.description: place.value for c, place in view.mistakes.items() if place.value}
+    return {c.description: place.value for c, place in view.controls.mistakes.items() if place.value}
 
 
 def test_each_control_draws_what_it_says(made):
@@ -69,20 +70,20 @@ def test_each_control_draws_what_it_says(made):
     october = ("2026-10-01", "2026-10-31")
     assert (view.message.value, mistakes(view), shown(view)) == ("", {}, asked(*october))
     assert view.table.value.index("Ann") < view.table.value.index("Bob")
-    view.branch.value = "s"
+    view.controls.branch.value = ("s",)
     assert shown(view) == asked(*october, branch="s")
     assert view.sales.before.counted.amount.sum().execute() == 40, "the comparison is narrowed too"
-    view.branch.value, view.price_list.value = "", "std"
+    view.controls.branch.value, view.controls.price_list.value = ("",), ("std",)
     assert shown(view) == asked(*october, clients=("ann", "cid"))
     assert set(view.lines.client_id) == {"ann", "cid"}
-    view.price_list.value = ""
-    view.period.value = OWN
-    view.first.value = dt.date(2026, 9, 1)
-    view.last.value = dt.date(2026, 9, 30)
+    view.controls.price_list.value = ()
+    view.controls.period.value = FROM_TO
+    view.controls.first.value = dt.date(2026, 9, 1)
+    view.controls.last.value = dt.date(2026, 9, 30)
     assert shown(view) == asked("2026-09-01", "2026-09-30")
-    view.comparison.value = "none"
+    view.controls.comparison.value = "none"
     assert view.sales.before is None
-    view.top.value = 1
+    view.controls.top.value = 1
     assert list(view.cross.index) == ["bob", "(other clients)", "total"]
 
 
@@ -100,7 +101,7 @@ def test_a_click_opens_a_statement_lines_or_a_branch(made):
     view.clicked.value = "4|-1|row:total"
     assert view.lines.amount.sum() == 7 + 5 + 1 + 2 + 3
     view.clicked.value = f"5|{north}|head:"
-    assert (view.branch.value, shown(view)) == ("n", asked("2026-10-01", "2026-10-31", branch="n"))
+    assert (view.controls.branch.value, shown(view)) == (("n",), asked("2026-10-01", "2026-10-31", branch="n"))
     assert len(view.lines) == 2, "all of what is shown"
     assert view.message.value == ""
 
@@ -110,14 +111,15 @@ def test_the_query_and_the_command_are_what_is_shown(made):
     code, _, sql = view.query.partition("\n\n")
     assert "open_sales(company='acme', period='2026-10', comparison='previous'" in code
     assert sql.startswith("SELECT")
-    view.top.value = 7
+    view.controls.top.value = 7
     assert "# params/acme/client_rating.view.yaml" in view.command
     assert "top: 7" in view.command
     assert view.command.endswith("client-rating run params/acme/client_rating.view.yaml")
-    view.branch.value = "n"
-    assert ".only('n', '')" in view.query
-    with pytest.raises(BadParameter, match="choose all of both"):
-        assert view.command
+    view.controls.branch.value = ("n",)
+    assert "only_branches='n'" in view.query
+    assert "only_branches: n\n" in view.command
+    view.controls.branch.value, view.controls.price_list.value = ("n", "s"), ("vip",)
+    assert "only_branches: n; s\nonly_price_lists: vip\n" in view.command
 
 
 def test_only_narrows_and_widens_again(tmp_path):
@@ -160,20 +162,20 @@ DAYS = [
 @pytest.mark.parametrize(("name", "day", "control", "sentence"), DAYS)
 def test_a_mistake_stands_at_its_control_and_leaves_what_was_there(made, name, day, control, sentence):
     view = made()
-    view.period.value = OWN
+    view.controls.period.value = FROM_TO
     there = view.table.value
-    getattr(view, name).value = day
+    getattr(view.controls, name).value = day
     assert list(mistakes(view)) == [control]
     assert sentence in mistakes(view)[control]
     assert (view.table.value, view.message.value) == (there, "")
     assert view.sales.period.first.isoformat() == "2026-11-01", "as shown"
-    view.period.value = "last month"
+    view.controls.period.value = "last month"
     assert mistakes(view) == {}
 
 
 def test_a_basis_that_the_source_lacks_is_said_at_the_basis(made):
     view = made()
-    view.basis.value = "paid"
+    view.controls.basis.value = "paid"
     assert list(mistakes(view)) == ["Basis"]
     assert "payment" in mistakes(view)["Basis"]
     assert view.sales.parameters.basis == ""
@@ -188,8 +190,8 @@ def test_an_error_nobody_foresaw_is_a_sentence_too(made, monkeypatch):
         raise ValueError("<refused> canary-canary")
 
     monkeypatch.setattr("helpers.page.explore.cross_report", fails)
-    view.top.value = 3
-    assert "a bug of ours, ValueError: &lt;refused&gt; ***" in mistakes(view)["Top"]
+    view.controls.top.value = 3
+    assert "a bug of ours, ValueError: &lt;refused&gt; ***" in mistakes(view)["Clients"]
 
 
 def test_the_command_says_what_to_do_when_its_port_is_taken(made, tmp_path):
@@ -204,5 +206,5 @@ def test_the_command_says_what_to_do_when_its_port_is_taken(made, tmp_path):
 def test_the_source_is_read_anew_where_it_changed(made, tmp_path):
     view = made()
     company(tmp_path, TABLES | {"sale_line": LINES + "dan | n | 2026-10-02 10:00:00 | 9\n"})
-    view.top.value = 3
+    view.controls.top.value = 3
     assert shown(view)["dan"] == 9

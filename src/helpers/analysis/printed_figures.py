@@ -138,7 +138,7 @@ def _lines(sales: Sales) -> ir.Table:
 
 def _points(sales: Sales) -> ir.Table | None:
     """The source's own ledger of points; None without one."""
-    if (own := sales.source.tables.get("bonus_entry")) is None:
+    if (own := sales.bonus_entries) is None:
         return None
     own = own.filter(own.entry_at < sales.moment(sales.period.last + dt.timedelta(days=1), own.entry_at))
     return own.select(

@@ -30,6 +30,10 @@ def _left_out_table(findings: Sequence[Finding], w: Words) -> Drawing:
     return table_drawing(Table(w.gettext("What is not in this report"), columns, rows), w)
 
 
+def _outside(totals: ControlTotals, w: Words) -> str:
+    return w.gettext("outside the period, or not of this part") if totals.is_part else w.gettext("outside the period")
+
+
 @draw.register
 def control_totals(totals: ControlTotals, w: Words) -> Drawing:
     """The control totals: how the rows add up, the total reached in four ways, and what the reader should
@@ -38,7 +42,7 @@ def control_totals(totals: ControlTotals, w: Words) -> Drawing:
         (w.gettext("Rows read"), w.count(totals.rows_read)),
         (w.gettext("accepted in the period"), w.count(totals.rows_accepted)),
         (w.gettext("left out"), w.count(totals.rows_left_out)),
-        (w.gettext("outside the period"), w.count(totals.rows_out_of_period)),
+        (_outside(totals, w), w.count(totals.rows_out_of_period)),
         *([(w.gettext("skipped by a rule"), w.count(totals.rows_skipped))] if totals.rows_skipped else []),
         (w.gettext("in quarantine"), w.count(totals.rows_quarantined)),
         (w.gettext("rejected"), w.count(totals.rows_rejected)),

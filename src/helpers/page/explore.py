@@ -6,7 +6,8 @@ In comes a company's name, out comes a widget; what it shows is also what its fr
 import datetime as dt
 import re
 import shlex
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from html import escape
 from typing import Any
@@ -15,8 +16,8 @@ import ibis
 import ipywidgets as widgets
 import pandas as pd
 import yaml
+from IPython import get_ipython
 
-from helpers import schema
 from helpers.analysis.change import change
 from helpers.analysis.concentration import concentration
 from helpers.analysis.cross_report import OTHER_CLIENTS, TOTAL, CrossReport, cell_lines, cross_report
@@ -28,16 +29,14 @@ from helpers.analysis.statement import statement
 from helpers.analysis.summary import summary
 from helpers.analysis.trend import trend
 from helpers.errors import BadParameter, ReportError, TryLater
+from helpers.page.catalogues import languages
 from helpers.page.drawing import bundle, words_of
+from helpers.page.explore_controls import ALL, Controls
+from helpers.page.words import Words
 from helpers.sales import Result, Sales, open_sales
 from helpers.sales.lookup import NO_CLIENT
 from helpers.settings.secrets import scrubbed
 
-PERIODS = ["last month", "this month", "last quarter", "year to date", "last year", "last 12 months"]
-OWN = "from … to …"
-COMPARISONS = ["previous", "last year", "none"]
-AS_SUPPLIED = ("as source.yaml says", "")
-ALL = ("all", "")
 REST = (summary, change, concentration, trend, left_out)
 """What is drawn below the table, one after the other."""
 
@@ -74,32 +73,17 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.company, self.language, self.today = company, language, today
         self.sales: Sales | None = None
         self.opened: pd.DataFrame | None = None
-        day = _day(today) or dt.date.today()
-        known = [*PERIODS, OWN] if period in PERIODS else [period, *PERIODS, OWN]
-        self.period = widgets.Dropdown(options=known, value=period, description="Period")
-        self.first = widgets.DatePicker(value=day.replace(day=1), description="From")
-        self.last = widgets.DatePicker(value=day, description="to")
-        self.comparison = widgets.Dropdown(options=COMPARISONS, description="Compare")
-        self.branch = widgets.Dropdown(options=[ALL], description="Branch")
-        self.price_list = widgets.Dropdown(options=[ALL], description="Price list")
-        self.basis = widgets.Dropdown(
-            options=[AS_SUPPLIED, *zip(schema.BASES, schema.BASES, strict=True)], description="Basis"
-        )
-        self.top = widgets.BoundedIntText(value=50, min=1, max=2000, description="Top")
-        controls = [self.period, self.first, self.last, self.comparison, self.branch, self.price_list, self.basis,
-                    self.top]  # fmt: skip
-        self.mistakes = {control: widgets.HTML() for control in controls}
+        self._top, self._drawing = 0, self._stages()
+        self.w = Words(language if language in languages() else "en")
+        self.controls = Controls(period, _day(today) or dt.date.today(), self.w)
         self.progress, self.message = widgets.HTML(), widgets.HTML()
         self.clicked = widgets.Text(layout=widgets.Layout(display="none"))
         self.head, self.table, self.rest, self.detail = (widgets.HTML() for _ in range(4))
-        for control in controls:
-            control.observe(lambda change: self.show(change["owner"]), "value")
-        self.clicked.observe(lambda change: self.open_clicked(change["new"]), "value")
+        self.controls.on_change(self.show)
+        self.clicked.observe(lambda change: _between_cells(self.open_clicked, change["new"]), "value")
         self.clicked.add_class("cr-clicked")
-        row = widgets.HBox([widgets.VBox([control, self.mistakes[control]]) for control in controls])
-        row.layout.flex_flow = "row wrap"
-        parts = [row, self.message, self.progress, self.head, self.detail, self.table, self.rest, self.clicked]
-        super().__init__(parts)
+        super().__init__([self.controls, self.message, self.progress, self.head, self.detail, self.table, self.rest,
+                          self.clicked])  # fmt: skip
         self.add_class("cr-view")
         self.show(None)
 
@@ -107,33 +91,43 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return f"<View of {self.company}: .rating, .cross, .lines, .query, .command>"
 
     def show(self, changed: widgets.Widget | None) -> None:
-        """Draw what the controls say: the head first, then the table, then the rest. A mistake is a sentence at the
-        control that was changed, and leaves what was there."""
-        self._toggle_days()
-        self._clear_mistakes()
-        place = self.mistakes.get(changed, self.message)
-        self._guarded(place, self._draw)
-        self.progress.value = ""
+        """Draw what the controls say: the head at once, then the table, then the rest, and nothing more of what was
+        being drawn. A mistake is a sentence at the control that was changed, and leaves what was there."""
+        _between_cells(self._begin, self._stages(), self.controls.mistakes.get(changed, self.message))
 
-    def _draw(self) -> None:
-        self._say("reading the sales")
-        sales = self._chosen_sales()
+    def _begin(self, stages: Iterator[None], place: widgets.HTML) -> None:
+        if self._guarded(place, lambda: next(stages)):
+            self._drawing = stages
+            _later(self._go_on, stages, place)
+
+    def _go_on(self, stages: Iterator[None], place: widgets.HTML) -> None:
+        """Draw the next stage, unless something newer is being drawn; cells run in between."""
+        if stages is self._drawing and self._guarded(place, lambda: next(stages)):
+            _later(self._go_on, stages, place)
+
+    def _stages(self) -> Iterator[None]:
+        self._clear_mistakes()
+        self._say(0, self.w.gettext("Reading the sales"))
+        sales, top = self._chosen_sales(), int(self.controls.top.value)
         head = _html(headline(sales))
-        self.sales, self.opened = sales, None
+        self.sales, self.opened, self._top, self.w = sales, None, top, words_of(sales.reader)
         self.head.value, self.table.value, self.rest.value, self.detail.value = head, "", "", ""
-        self._say("the table")
-        table = _html(cross_report(sales, self.top.value))
+        self._say(1, self.w.gettext("Adding up the table"))
+        yield
+        table = _html(self._shown_cross())
         self.table.value = f'{STYLE}<div onclick="{ON_CLICK}">{table}</div>'
-        self._offer(sales)
-        for question in REST:
-            self._say(question.__name__.replace("_", " "))
+        self.controls.offer(sales, self.w)
+        for at, question in enumerate(REST, 2):
+            self._say(at, self.w.gettext("Drawing what stands below it"))
+            yield
             self.rest.value += _html(question(sales))
 
     def _chosen_sales(self) -> Sales:
         """The sales that the controls name; the source is opened anew where it changed."""
-        opened = self._source_of(self.basis.value)
-        sales = opened.in_period_called(self._chosen_period(), self.comparison.value)
-        return sales.only(self.branch.value, self.price_list.value)
+        says = self.controls
+        opened = self._source_of(says.basis.value)
+        sales = opened.whole.in_period_called(says.chosen_period, says.comparison.value)
+        return sales.only(says.chosen_branches, says.chosen_price_lists)
 
     def _source_of(self, basis: str) -> Sales:
         if self.sales is not None and self.sales.parameters.basis == basis:
@@ -142,23 +136,8 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 return self.sales
             except TryLater:
                 pass
-        return open_sales(self.company, self._chosen_period(), self.today, language=self.language, basis=basis)
-
-    def _chosen_period(self) -> str:
-        """The period in words, or from one day to the other; BadParameter where a day is not chosen."""
-        if self.period.value != OWN:
-            return str(self.period.value)
-        if self.first.value is None or self.last.value is None:
-            raise BadParameter("choose the first and the last day of the period")
-        return f"{self.first.value}..{self.last.value}"
-
-    def _offer(self, sales: Sales) -> None:
-        """The branches and price lists that there are, once."""
-        if len(self.branch.options) == 1:
-            rows = sales.branches.itertuples()
-            self.branch.options = [ALL, *sorted((row.name or row.branch_id, row.branch_id) for row in rows)]
-            lists = sales.clients.select("price_list").distinct().to_pandas().price_list.dropna()
-            self.price_list.options = [ALL, *((name, name) for name in sorted(lists))]
+        period = self.controls.chosen_period
+        return open_sales(self.company, period, self.today, language=self.language, basis=basis)
 
     def open_clicked(self, click: str) -> None:
         """Open what was clicked: a client's statement, the lines of a cell, or the branch of a column's head."""
@@ -173,22 +152,22 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         assert self.sales is not None
         if column == "name":
             if kind == "client":
-                self.detail.value = _html(statement(self.sales, row))
+                self.detail.value = _html(statement(self.sales.whole, row))
             return
         keys = [*cross.branches.key, TOTAL]  # -1 is the total, which stands before the branches
         if not -1 <= int(column) < len(cross.branches):
             return
         if kind == "head":
-            branch_id = keys[int(column)].removeprefix("b:")
-            self.branch.value = branch_id if branch_id in dict(self.branch.options).values() else ""
+            branch, branch_id = self.controls.branch, keys[int(column)].removeprefix("b:")
+            branch.value = (branch_id if branch_id in dict(branch.options).values() else ALL,)
             return
         client = CLOSING_ROWS[row] if kind == "row" else row
-        self.opened = cell_lines(self.sales, client, keys[int(column)], top=self.top.value)
+        self.opened = cell_lines(self.sales, client, keys[int(column)], top=self._top)
         self.detail.value = _lines_html(self.sales, self.opened)
 
     def _shown_cross(self) -> CrossReport:
         assert self.sales is not None
-        return cross_report(self.sales, self.top.value)
+        return cross_report(self.sales, self._top)
 
     @property
     def rating(self) -> pd.DataFrame:
@@ -210,19 +189,14 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def query(self) -> str:
         """How to ask what is shown: in Ibis, and the SQL that the engine runs."""
         sales = self._shown_sales()
-        only = f".only({self.branch.value!r}, {self.price_list.value!r})"
-        narrowed = only if self.branch.value or self.price_list.value else ""
-        code = f"open_sales({', '.join(f'{name}={value!r}' for name, value in self._parameters().items())}){narrowed}"
-        sql = ibis.to_sql(rating(sales).table.head(self.top.value))
-        return f"sales = {code}\nrating(sales).table.head({self.top.value})\n\n{sql}"
+        code = f"open_sales({', '.join(f'{name}={value!r}' for name, value in self._parameters().items())})"
+        sql = ibis.to_sql(rating(sales).table.head(self._top))
+        return f"sales = {code}\nrating(sales).table.head({self._top})\n\n{sql}"
 
     @property
     def command(self) -> str:
-        """How to publish what is shown: the params file and the command; BadParameter for a part, which no page has."""
-        self._shown_sales()
-        if self.branch.value or self.price_list.value:
-            raise BadParameter("a page shows every branch and price list: choose all of both to publish this view")
-        values = {k: v for k, v in self._parameters().items() if k != "company"} | {"top": self.top.value}
+        """How to publish what is shown: the params file, and the command."""
+        values = {k: v for k, v in self._parameters().items() if k != "company"} | {"top": self._top}
         path = f"params/{self.company}/client_rating.view.yaml"
         return f"# {path}\n{yaml.safe_dump(values, allow_unicode=True)}\nclient-rating run {shlex.quote(path)}"
 
@@ -230,7 +204,9 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """What is shown, as parameters; the period by its own name, so that it means the same tomorrow."""
         sales = self._shown_sales()
         values = dict(company=self.company, period=sales.period.name, comparison=sales.parameters.comparison,
-                     basis=sales.parameters.basis, language=self.language, today=sales.today.isoformat())  # fmt: skip
+                     basis=sales.parameters.basis, only_branches=sales.parameters.only_branches,
+                     only_price_lists=sales.parameters.only_price_lists, language=self.language,
+                     today=sales.today.isoformat())  # fmt: skip
         return {name: value for name, value in values.items() if value}
 
     def _shown_sales(self) -> Sales:
@@ -238,25 +214,47 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             raise BadParameter("nothing is shown yet: mend what the view says")
         return self.sales
 
-    def _guarded(self, place: widgets.HTML, do: Callable[[], None]) -> None:
-        """Do it; a mistake is a sentence at its place, and so is a bug of ours, which a click would not show at all."""
+    def _guarded(self, place: widgets.HTML, do: Callable[[], object]) -> bool:
+        """Whether it was done and there is more; a mistake is a sentence at its place, and so is a bug of ours, which
+        a click would not show at all."""
         try:
             do()
+            return True
+        except StopIteration:
+            pass
         except ReportError as error:
             place.value = _mistake(str(error))
         except Exception as error:
             place.value = _mistake(f"a bug of ours, {type(error).__name__}: {error}")
+        self.progress.value = ""
+        return False
 
     def _clear_mistakes(self) -> None:
-        for place in (*self.mistakes.values(), self.message):
+        for place in (*self.controls.mistakes.values(), self.message):
             place.value = ""
 
-    def _say(self, what: str) -> None:
-        self.progress.value = f"<small>{what} …</small>"
+    def _say(self, stage: int, what: str) -> None:
+        """How far the drawing is, as a bar and in words."""
+        bar = f'<progress max="{2 + len(REST)}" value="{stage + 1}" aria-label="{escape(what)}"></progress>'
+        self.progress.value = f'<div role="status">{bar} <small>{escape(what)} …</small></div>'
 
-    def _toggle_days(self) -> None:
-        for days in (self.first, self.last):
-            days.layout.display = "flex" if self.period.value == OWN else "none"
+
+def _between_cells(do: Callable[..., None], *args: object) -> None:
+    """Do it where cells run, at once or between two of them: a source serves one thread at a time, and JupyterLab tells
+    of a change on another."""
+    if threading.current_thread() is threading.main_thread():
+        do(*args)
+    else:
+        _later(do, *args)
+
+
+def _later(do: Callable[..., None], *args: object) -> None:
+    """Do it after the cell that runs, where a kernel runs cells; else at once."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    if (loop := getattr(kernel, "io_loop", None)) is None:
+        do(*args)
+    else:
+        loop.add_callback(do, *args)
 
 
 def _html(*results: Result) -> str:

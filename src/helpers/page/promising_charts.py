@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from babel.lists import format_list
 
 from helpers.analysis.promising import ExpectedAgainstPast, Forecast, LastList, Origins
 from helpers.analysis.promising.backtest import Backtest
@@ -34,7 +33,7 @@ def against_past(result: ExpectedAgainstPast, w: Words) -> Drawing:
     sentence = w.gettext(
         "Outside the best of {period}, most is expected of {names}",
         period=now,
-        names=format_list(names, locale=w.locale),
+        names=w.listed(names),
     )
     sentence = sentence if names else w.gettext("Everyone of whom much is expected is among the best already")
     detail = w.gettext("Above the line, more is expected than {period} brought.", period=now)

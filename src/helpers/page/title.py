@@ -7,7 +7,7 @@ from urllib.parse import quote
 from helpers.analysis.headline import Headline
 from helpers.page.data_notes import finding_sentence
 from helpers.page.drawing import Drawing, draw, fill
-from helpers.page.words import Words, clean_name
+from helpers.page.words import Words, capital, clean_name
 
 
 @draw.register
@@ -35,6 +35,7 @@ def when_of(headline: Headline, w: Words) -> str:
 def facts_of(headline: Headline, w: Words) -> list[str]:
     """How far the data go, and what the amounts are."""
     return [
+        *_part(headline, w),
         _until(headline, w),
         w.facts(
             w.gettext("amounts in {currency}", currency=w.currency_name()),
@@ -44,6 +45,16 @@ def facts_of(headline: Headline, w: Words) -> list[str]:
             w.gettext("ranked by margin") if headline.rank_by == "margin" else "",
         ),
     ]
+
+
+def _part(headline: Headline, w: Words) -> list[str]:
+    """What the page shows alone, where it is not the whole company."""
+    branches, lists = headline.only
+    says = [
+        w.gettext("only {branch} {names}", branch=w.branch(len(branches)), names=w.listed(branches)) if branches else "",
+        w.gettext("only price list {names}", names=w.listed(lists)) if lists else "",
+    ]  # fmt: skip
+    return [capital(w.facts(*says))] if any(says) else []
 
 
 def _is_published(report: str, headline: Headline) -> bool:

@@ -7,12 +7,14 @@ of ours, by plural category, so every sentence is written to hold with any of th
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
+from babel.lists import format_list
 
 from helpers.page.catalogues import catalogue, read_locale
 from helpers.page.numbers import Numbers
@@ -136,6 +138,10 @@ class Words(Numbers):
     def facts(self, *texts: str | int | None) -> str:
         """Short facts in one line."""
         return " · ".join(str(text) for text in texts if text)
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Names one after the other: `Cardiology, Dentistry and Radiology`."""
+        return format_list([clean_name(name, LONGEST_NAME) for name in names], locale=self.locale)
 
     def isolated(self, text: str) -> str:
         """The text in the reader's direction inside a drawing, which always runs from left to right."""

@@ -9,7 +9,7 @@ from helpers.publishing.archive import ReportArchive, Run
 from helpers.publishing.gate import TOTALS
 
 RATING = "client_rating"
-OF_TOTALS = ("basis", "currency")  # parameters by which totals differ rightly
+OF_TOTALS = ("basis", "currency", "only_branches", "only_price_lists")  # parameters by which totals differ rightly
 COMPARISON = "comparison"  # the parameter by which other figures differ rightly; a page without it prints none of them
 
 

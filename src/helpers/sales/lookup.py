@@ -1,4 +1,4 @@
-"""Whom an analyst means: a client or a branch by its id or by its name, a number or a text.
+"""Whom an analyst means: a client, a branch or a price list by its id or by its name, a number or a text.
 
 In come sales and what was typed, out comes the id as text; what is unknown is one sentence that names the nearest id.
 """
@@ -49,6 +49,21 @@ def branch_called(sales: "Sales", typed: str | int) -> str:
     if len(ids) > 1:
         raise BadParameter(f"branch: {len(ids)} branches are called {text!r}; type an id: {', '.join(ids)}")
     return str(ids[0])
+
+
+def price_list_called(sales: "Sales", typed: str | int) -> str:
+    """The name of the price list with this name, or else with this id, that some client has at the period's end; raises
+    BadParameter where nobody has it."""
+    text, known = str(typed).strip(), price_lists(sales)
+    name = text if text in known else sales.price_list_names.get(text, text)
+    if name not in known:
+        raise BadParameter(f"price_list: no client has {text!r}{did_you_mean(text, known)}")
+    return name
+
+
+def price_lists(sales: "Sales") -> list[str]:
+    """The names of the price lists that clients have at the period's end, in order."""
+    return sorted(sales.clients.select("price_list").distinct().to_pandas().price_list.dropna())
 
 
 def _has_lines(sales: "Sales", client_id: str) -> bool:

@@ -7,7 +7,7 @@ small tables beside (clients with their price list, branches). Every rule of wha
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property, reduce
@@ -30,11 +30,11 @@ from helpers.sales.clients import clients, named_clients, with_one_row_each
 from helpers.sales.currencies import converted, in_currency
 from helpers.sales.identity import merged, with_one_spelling
 from helpers.sales.lines import at_original, refuse_unmapped, signed, tally, with_repeats, with_reversals
-from helpers.sales.lookup import NO_BRANCH, NO_CLIENT, branch_called, client_called
+from helpers.sales.lookup import NO_BRANCH, NO_CLIENT, branch_called, client_called, price_list_called
 from helpers.sales.pseudonyms import code, coded
 from helpers.sales.store import Reader, Unavailable, checked, kept
 from helpers.settings.company import Company, read_company
-from helpers.settings.parameters import ReportParameters, checked_parameters, today_of
+from helpers.settings.parameters import ReportParameters, checked_parameters, in_one, several, today_of
 from helpers.settings.read import project_root
 from helpers.source import Source, open_source
 
@@ -63,17 +63,17 @@ class Sales:
     root: Path | None = None
     uncoded: "Sales | None" = field(default=None, repr=False)
     """With `names: code` the same sales under the ids of the source, for what only counts; nothing shows its ids."""
-    only_branch: str = ""
+    part_of: "Sales | None" = field(default=None, repr=False)
+    """The same sales of all branches and clients, where `only` narrowed these."""
     only_clients: ir.Table | None = None
-    """What `only` narrowed these sales to: a branch's id, and clients (rows of `clients`)."""
+    """The clients (rows of `clients`) that they were narrowed to."""
     lasting: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False)
     """What is the same in every period of one source and basis, kept for all sales that are made of these."""
     answers: dict[tuple[Any, ...], Any] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
         against = f", compared with {self.before.period.name}" if self.before else ""
-        part = f", only branch {self.only_branch}" if self.only_branch else ""
-        part += ", only some clients" if self.only_clients is not None else ""
+        part = ", only " + ", ".join(only) if (only := [*self.only_branches, *self.only_price_lists]) else ""
         return f"<Sales of {self.name}, {self.period.name}{part}{against}: ask rating(sales), summary(sales), …>"
 
     @cached_property
@@ -127,8 +127,8 @@ class Sales:
         return self.source.named(lines.drop(c for c in ("is_repeat", "is_reversal") if c in lines.columns))
 
     def _narrowed(self, lines: ir.Table) -> ir.Table:
-        if self.only_branch:
-            lines = lines.filter(lines.branch_id.cast("string") == self.only_branch)
+        if self.only_branches:
+            lines = lines.filter(lines.branch_id.cast("string").isin(self.only_branches))
         if self.only_clients is not None:
             lines = lines.filter(lines.client_id.cast("string").isin(self.only_clients.client_id))
         return lines
@@ -164,7 +164,7 @@ class Sales:
         """One row a client and local day up to the period's end: see `by_client.client_days`. Added up once for all
         periods."""
         only = None if self.only_clients is None else self.only_clients.op()
-        days = self._once("days", self._last_year, self.only_branch, only, ask=self._client_days)
+        days = self._once("days", self._last_year, self.parameters.only_branches, only, ask=self._client_days)
         return days.filter(days.day <= ibis.date(self.period.last))
 
     def _client_days(self) -> ir.Table:
@@ -260,36 +260,57 @@ class Sales:
 
     def in_period_called(self, period: str, comparison: str = "previous") -> "Sales":
         """The same source in another period, with another comparison; raises BadParameter for what names none."""
+        if self.part_of is not None:
+            again = self.part_of.in_period_called(period, comparison)
+            return again.only(self.only_branches, self.only_price_lists)
         values = self.parameters.model_dump() | {"period": period, "comparison": comparison}
         chosen = parse_period(period, self.today, self.company.fiscal_start)
         uncoded = self.uncoded and self.uncoded.in_period_called(period, "none")
         sales = replace(self, period=chosen, parameters=checked_parameters(values), before=None, uncoded=uncoded)
         return _with_comparison(sales)
 
-    @checked
-    def only(self, branch: str | int = "", price_list: str = "") -> "Sales":
-        """The sales of one branch (its id or name), or of the clients with one price list at the period's end, or of
-        both; without either, of all again. The comparison is narrowed to the same clients. Raises BadParameter.
+    @property
+    def only_branches(self) -> list[str]:
+        """The ids of the branches that these sales are narrowed to; none for all."""
+        return several(self.parameters.only_branches)
 
-        Example: `sales.only(branch="Dentistry")`.
+    @property
+    def only_price_lists(self) -> list[str]:
+        """The names of the price lists that their clients have; none for all."""
+        return several(self.parameters.only_price_lists)
+
+    @property
+    def whole(self) -> "Sales":
+        """The same sales of all branches and clients."""
+        return self if self.part_of is None else self.part_of
+
+    @checked
+    def only(self, branch: str | int | Iterable[str | int] = "", price_list: str | Iterable[str] = "") -> "Sales":
+        """The sales of some branches (ids or names), or of the clients with some price lists at the period's end, or of
+        both; one or a list of them, without either all again. The comparison is narrowed to the same clients. Some
+        branches alone have no bonus points: a client's are those of the whole company. Raises BadParameter.
+
+        Example: `sales.only(branch=["Dentistry", "Surgery"])`.
         """
-        whole = replace(self, only_branch="", only_clients=None, before=None)
-        clients = whole.clients.filter(whole.clients.price_list == price_list) if price_list else None
-        if clients is not None and not int(clients.count().execute()):
-            known = whole.clients.select("price_list").distinct().to_pandas().price_list.dropna()
-            raise BadParameter(f"price_list: no client has '{price_list}'{did_you_mean(price_list, sorted(known))}")
-        branch_id = branch_called(whole, branch) if branch else ""
-        uncoded = self.uncoded and self.uncoded.only(branch, price_list)
-        part = replace(whole, only_branch=branch_id, only_clients=clients, uncoded=uncoded)
-        if self.before is not None:
-            part.before = replace(part, period=self.before.period)
+        whole = self.whole
+        ids = [branch_called(whole, each) for each in _each(branch)]
+        names = [price_list_called(whole, each) for each in _each(price_list)]
+        if not ids and not names:
+            return whole
+        says = dict(only_branches=in_one(ids), only_price_lists=in_one(names))
+        clients = whole.clients.filter(whole.clients.price_list.isin(names)) if names else None
+        part = replace(whole, part_of=whole, only_clients=clients, parameters=whole.parameters.model_copy(update=says),
+                       uncoded=whole.uncoded and whole.uncoded.only(branch, price_list), before=None)  # fmt: skip
+        if whole.before is not None:
+            part.before = replace(part, period=whole.before.period, part_of=whole.before)
         return part
 
     def in_basis(self, basis: str) -> "Sales":
         """The same period in another basis, without a comparison."""
         source, company = in_basis(*self.opened, basis)
         company = company.model_copy(update={"currency": self.company.currency})
-        return replace(self, source=source, company=company, before=None, lasting={})
+        whole = self.part_of and self.part_of.in_basis(basis)
+        return replace(self, source=source, company=company, before=None, part_of=whole, lasting={})
 
     @cached_property
     def _anonymous(self) -> list[str]:
@@ -318,6 +339,16 @@ class Sales:
         lines = lines.left_join(names, "client_id").drop("client_id_right")
         lines = lines.relocate("sold_on", "sold_at_local", after="sold_at").relocate("client_name", after="client_id")
         return self.source.named(lines.relocate("branch_name", after="branch_id"))
+
+    @cached_property
+    def bonus_entries(self) -> ir.Table | None:
+        """The source's own ledger of points, under ids that are merged; None without one, and of some branches alone:
+        a client's points are those of the whole company."""
+        if (own := self.source.tables.get("bonus_entry")) is None or self.only_branches:
+            return None
+        own = merged(own, self.source.tables, self.company)
+        own = own.mutate(client_id=own.client_id.cast("string"))
+        return own if self.only_clients is None else own.filter(own.client_id.isin(self.only_clients.client_id))
 
     @cached_property
     def price_list_names(self) -> dict[str, str]:
@@ -458,8 +489,8 @@ def open_sales(
     """The sales of a company (a folder of params/) in a period, with those of the comparison period in `.before`.
 
     `today` is `YYYY-MM-DD`; empty asks the clock of the company's zone. `parameters` are further ones of
-    `ReportParameters`: basis, currency, rank_by, max_branch_columns, language, names. Raises
-    BadParameter (64; for an unknown name too), NoInput (66), BadConfiguration (78), BadData (65).
+    `ReportParameters`: basis, currency, only_branches, only_price_lists, rank_by, max_branch_columns, language, names.
+    Raises BadParameter (64; for an unknown name too), NoInput (66), BadConfiguration (78), BadData (65).
 
     Example: `open_sales("demo", "2026-Q3", language="fr")`.
     """
@@ -467,6 +498,8 @@ def open_sales(
     chosen_parameters = checked_parameters(
         dict(period=period, company=company, comparison=comparison, today=today, **parameters)
     )
+    only = {name: several(getattr(chosen_parameters, name)) for name in ("only_branches", "only_price_lists")}
+    chosen_parameters = chosen_parameters.model_copy(update=dict.fromkeys(only, ""))
     settings = read_company(company, root)
     day = today_of(today, settings)
     chosen = parse_period(period, day, settings.fiscal_start)
@@ -485,7 +518,7 @@ def open_sales(
         anonymous = [code(i) for i in settings.anonymous_client_ids]
         shown = in_chosen_basis(coded(source), settings.model_copy(update={"anonymous_client_ids": anonymous}))
         sales = replace(shown, uncoded=sales)
-    return _with_comparison(sales)
+    return _with_comparison(sales).only(*only.values())
 
 
 def _with_comparison(sales: Sales) -> Sales:
@@ -507,6 +540,12 @@ def frame(table: ir.Table) -> pd.DataFrame:
 
 def _interval(by: dt.timedelta) -> ir.IntervalScalar:
     return ibis.interval(minutes=int(by.total_seconds() // 60))
+
+
+def _each(typed: str | int | Iterable[str | int]) -> list[str | int]:
+    """What was typed as a list: one, several, or nothing."""
+    each = [typed] if isinstance(typed, str | int) else list(typed)
+    return [one for one in each if one != ""]
 
 
 def _label(ids: ir.StringColumn, names: dict[str, str]) -> ir.StringColumn:

@@ -20,6 +20,7 @@ from helpers.settings.fields import CurrencyOrEmpty, Strict
 from helpers.settings.read import sentence, shown
 from helpers.settings.secrets import SECRET, SECRET_VALUE
 
+SEMICOLON = ";"
 Scalar = str | int | float | bool
 RENAMED = {"beside": "related_reports", "few": "rows", "soon_days": "expiring_within_days"}
 """What a parameter was called before → what it is called."""
@@ -40,6 +41,12 @@ class ReportParameters(Strict):
     )
     currency: CurrencyOrEmpty = Field(
         default="", description="Sales in this currency alone, such as USD; empty is all, converted."
+    )
+    only_branches: str = Field(
+        default="", description="Branches shown alone, by id or name, a semicolon between two; empty is all."
+    )
+    only_price_lists: str = Field(
+        default="", description="Price lists whose clients are shown alone, as only_branches; empty is all."
     )
     rank_by: Literal["net", "margin"] = Field(default="net", description="What clients are ranked by: net or margin.")
     top: int = Field(
@@ -103,6 +110,23 @@ def checked_parameters(values: dict[str, Any]) -> ReportParameters:
 def shared_parameters(values: dict[str, Any]) -> dict[str, Any]:
     """Those of a notebook's parameters that reports share."""
     return {name: value for name, value in values.items() if name in ReportParameters.model_fields}
+
+
+def several(text: str) -> list[str]:
+    """What a parameter that may name several names.
+
+    >>> several("Dentistry; b2"), several("")
+    (['Dentistry', 'b2'], [])
+    """
+    return [name for part in text.split(SEMICOLON) if (name := part.strip())]
+
+
+def in_one(names: Iterable[str]) -> str:
+    """The same names as one text, each once; raises BadParameter for one that holds the sign between two."""
+    for name in names:
+        if SEMICOLON in name:
+            raise BadParameter(f"'{name}' cannot be shown alone: its name holds a semicolon")
+    return f"{SEMICOLON} ".join(dict.fromkeys(names))
 
 
 def refuse_secrets(values: dict[str, Any]) -> None:

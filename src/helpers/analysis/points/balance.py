@@ -120,7 +120,7 @@ def points_by_month(sales: Sales) -> PointsByMonth | Unavailable:
 @kept
 def moves(sales: Sales) -> ir.Table | None:
     """client_id, bucket (a month of the period, or the day before it for all that was earlier), kind, points."""
-    if "bonus_entry" not in sales.source.tables:
+    if sales.bonus_entries is None:
         return moves_by_rules(sales)
     return summed(sales, ledger(sales))
 

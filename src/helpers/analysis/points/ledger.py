@@ -14,7 +14,6 @@ import ibis.expr.types as ir
 
 from helpers.analysis.points.documents import POINTS, documents, returned, rounded, sold, spent_before
 from helpers.sales import Sales
-from helpers.sales.identity import merged
 from helpers.settings.rules import Rules, read_rules
 
 
@@ -26,7 +25,7 @@ def rules_of(sales: Sales, name: str | dict[str, Any] = "rules") -> Rules:
 def ledger(sales: Sales, client_id: str | None = None) -> ir.Table | None:
     """Every movement up to the period's end: the source's own, or else what the rules give; None without either.
     Expiry is dated by its month, that of one client by its day."""
-    own = sales.source.tables.get("bonus_entry")
+    own = sales.bonus_entries
     return ledger_by_rules(sales, client_id) if own is None else _own(sales, own, client_id)
 
 
@@ -41,7 +40,9 @@ def ledger_by_rules(sales: Sales, client_id: str | None = None) -> ir.Table | No
 
 
 def can_compute(sales: Sales, rules: Rules) -> bool:
-    """Whether the source says who earns at what rate, and what a point pays."""
+    """Whether the source says who earns at what rate, and what a point pays; not for some branches alone."""
+    if sales.only_branches:
+        return False
     has_kinds = sales.source.tables.get("bonus_kind") is not None or any(r.rate for r in rules.kinds.values())
     client = sales.source.tables.get("client")
     has_cards = rules.default_kind is not None or (client is not None and "bonus_kind_id" in client.columns)
@@ -94,8 +95,7 @@ def bucket(sales: Sales, day: ir.DateColumn) -> ir.DateColumn:
 
 def _own(sales: Sales, own: ir.Table, client_id: str | None) -> ir.Table:
     """The source's ledger in our columns; where it says when points expire and not that they did, that is added."""
-    own = merged(own, sales.source.tables, sales.company)
-    own = own.mutate(day=sales.day(own.entry_at), client_id=own.client_id.cast("string"))
+    own = own.mutate(day=sales.day(own.entry_at))
     own = own if client_id is None else own.filter(own.client_id == client_id)
     own = own.filter(own.day <= ibis.literal(sales.period.last))
     document = own.sale_id.cast("string") if "sale_id" in own.columns else ibis.null("string")

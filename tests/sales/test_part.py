@@ -1,0 +1,126 @@
+"""Some branches, or the clients of some price lists, alone: every sum by hand, and the page that shows them."""
+
+import json
+import shutil
+from decimal import Decimal as D
+from pathlib import Path
+
+import pytest
+from company import company, opened
+
+from helpers.analysis.cross_report import cross_report
+from helpers.analysis.points import bonus_points, points_by_client
+from helpers.analysis.rating import rating
+from helpers.analysis.summary import summary
+from helpers.errors import BadParameter
+from helpers.publishing.notebook_run import prepare
+from helpers.publishing.publish import publish
+from helpers.sales import Unavailable
+
+ROOT = Path(__file__).parents[2]
+TABLES = {
+    "sale_line": """
+        sale_id | client_id | branch_id | sold_at             | amount
+        1       | ann       | n         | 2026-10-02 10:00:00 | 10
+        2       | ann       | s         | 2026-10-03 10:00:00 | 200
+        3       | bob       | s         | 2026-10-03 10:00:00 | 3000
+        4       | cid       | w         | 2026-10-04 10:00:00 | 40000
+        5       |           | n         | 2026-10-31 23:59:59 | 500000
+        6       | bob       | n         | 2026-09-30 10:00:00 | 6
+        7       | cid       | n         | 2026-09-30 10:00:00 | 70
+    """,
+    "client": """
+        client_id | client_name | price_list_id
+        ann       | Ann         | v
+        bob       | Bob         | s
+        cid       | Cid         | p
+    """,
+    "price_list": "price_list_id | price_list_name\nv | VIP\ns | Staff\np | Public",
+    "branch": "branch_id | branch_name\nn | North\ns | South\nw | West; far\ne | East",
+    "bonus_entry": """
+        entry_id | client_id | entry_at            | kind    | points
+        1        | ann       | 2026-10-02 10:00:00 | accrued | 1
+        2        | bob       | 2026-10-02 10:00:00 | accrued | 20
+        3        | cid       | 2026-10-02 10:00:00 | accrued | 300
+    """,
+}
+PARTS = [
+    (dict(branch="North"), {"ann": 10, "cid": 0, "bob": 0}, 500010, 76, ["North"]),
+    (dict(branch=["n", "South", "s"]), {"bob": 3000, "ann": 210}, 503210, 76, ["North", "South"]),
+    (dict(price_list=["VIP", "s"]), {"bob": 3000, "ann": 210}, 3210, 6, ["South", "North", "East", "West; far"]),
+    (dict(branch="n", price_list="VIP"), {"ann": 10}, 10, 0, ["North"]),
+    ({}, {"cid": 40000, "bob": 3000, "ann": 210}, 543210, 76, ["North", "West; far", "South", "East"]),
+]
+
+
+@pytest.mark.every_engine
+@pytest.mark.parametrize(("only", "nets", "total", "before", "columns"), PARTS, ids=[str(p[0]) for p in PARTS])
+def test_a_part_is_summed_alone(tmp_path, only, nets, total, before, columns):
+    sales = opened(company(tmp_path, TABLES)).only(**only)
+    assert dict(rating(sales).frame[["client_id", "net"]].to_numpy()) == {c: D(n) for c, n in nets.items() if n}
+    figures = summary(sales)
+    assert (figures.net, sales.before.counted.amount.sum().execute() or 0) == (total, before)
+    cross = cross_report(sales)
+    assert (cross.corner, list(cross.branches.label)) == (total, columns)
+
+
+def test_points_are_those_of_the_clients_and_none_of_some_branches(tmp_path):
+    sales = opened(company(tmp_path, TABLES))
+    assert bonus_points(sales).accrued == 321
+    assert bonus_points(sales.only(price_list=["VIP", "Staff"])).accrued == 21
+    assert isinstance(bonus_points(sales.only(branch="n")), Unavailable)
+    assert points_by_client(sales.only(branch="n", price_list="VIP")) is None
+
+
+def test_a_part_keeps_what_it_is_in_another_period(tmp_path):
+    part = opened(company(tmp_path, TABLES), only_branches="North;s ;", only_price_lists="Staff")
+    assert (part.only_branches, part.only_price_lists) == (["n", "s"], ["Staff"])
+    assert part.counted.amount.sum().execute() == 3000
+    september = part.in_period_called("2026-09", "none")
+    assert (september.counted.amount.sum().execute(), september.before) == (6, None)
+    assert september.whole.counted.amount.sum().execute() == 76
+    assert part.only().counted.amount.sum().execute() == 543210
+    assert part.whole.parameters.only_branches == ""
+
+
+REFUSED = [
+    (dict(branch=["North", "Sout"]), "there is no branch 'Sout', did you mean 'South'"),
+    (dict(price_list="VIPP"), "no client has 'VIPP', did you mean 'VIP'"),
+]
+
+
+@pytest.mark.parametrize(("only", "sentence"), REFUSED)
+def test_a_part_that_is_not_there_is_refused(tmp_path, only, sentence):
+    with pytest.raises(BadParameter, match=sentence):
+        opened(company(tmp_path, TABLES)).only(**only)
+
+
+def test_a_name_with_a_semicolon_is_chosen_by_its_id(tmp_path):
+    lines = "client_id | branch_id | sold_at | amount\na | x;y | 2026-10-02 10:00:00 | 1"
+    sales = opened(company(tmp_path, TABLES))
+    assert sales.only(branch="West; far").only_branches == ["w"]
+    with pytest.raises(BadParameter, match="'x;y' cannot be shown alone: its name holds a semicolon"):
+        opened(company(tmp_path / "other", {"sale_line": lines})).only(branch="x;y")
+
+
+@pytest.mark.kernel
+def test_the_page_of_a_part_says_so_and_is_held_against_no_other(tmp_path):
+    root = company(tmp_path, TABLES)
+    shutil.copy(ROOT / "notebooks" / "client_rating.ipynb", root / "notebooks")
+    pages = {}
+    for name, says in (("client_rating", ""), ("client_rating.south", "only_branches: South\nonly_price_lists: Staff\n")):
+        params = root / "params" / "acme" / f"{name}.yaml"
+        params.write_text(f"period: 2026-10\ntoday: '2026-11-23'\n{says}")
+        pages[name] = publish(prepare(params, {}), root / "out").parent
+    south = pages["client_rating.south"]
+    checks, manifest = (json.loads((south / f"{name}.json").read_text()) for name in ("checks", "manifest"))
+    assert D(checks["total"]) == 3000
+    assert [checks[f"rows_{kind}"] for kind in ("read", "accepted", "out_of_period")] == ["7", "1", "6"]
+    assert "agreement" not in manifest
+    html = (south / "index.html").read_text("utf-8")
+    assert "Only branch South · only price list Staff" in html
+    assert "outside the period, or not of this part" in html
+    assert "North" not in html
+    whole = (pages["client_rating"] / "index.html").read_text("utf-8")
+    assert "Only branch" not in whole
+    assert "not of this part" not in whole
