@@ -400,6 +400,10 @@ def explore(port: int, no_browser: bool) -> None:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
             raise BadParameter(f"port {port} is taken; type client-rating explore --port {port + 1}")
     quiet = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    asks_nothing = str(Path(__file__).with_name("page") / "template")  # holds JupyterLab's labconfig
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
+        [asks_nothing, *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    )
     flags = [f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={root}", *quiet]
     flags += ["--allow-root"] if os.geteuid() == 0 else []
     flags += ["--no-browser"] if no_browser else []
@@ -407,7 +411,8 @@ def explore(port: int, no_browser: bool) -> None:
     notebook = notebook_file("explore", root)
     if not notebook.is_relative_to(root):
         raise NoInput("the live view is not in notebooks/ yet; type client-rating copy explore")
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *flags, str(notebook)])
+    flags += [f"--LabApp.default_url=/lab/tree/{notebook.relative_to(root)}"]  # which the printed address says too
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *flags])
 
 
 @cli.command("make-demo")

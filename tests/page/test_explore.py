@@ -122,6 +122,29 @@ def test_the_query_and_the_command_are_what_is_shown(made):
     assert "only_branches: n; s\nonly_price_lists: vip\n" in view.command
 
 
+def test_a_branch_that_only_another_period_has_is_offered_and_what_is_chosen_stays(tmp_path, monkeypatch):
+    root = company(tmp_path, TABLES | {"sale_line": LINES + "dan | x | 2026-09-02 10:00:00 | 9\n"})
+    monkeypatch.setenv("CLIENT_RATING_ROOT", str(root))
+    view = View("acme", today=TODAY)
+    branch = view.controls.branch
+    assert branch.options == (("all", ""), ("North", "n"), ("South", "s"))
+    branch.value = ("s",)
+    heads = []
+    view.head.observe(lambda _: heads.append(view.sales.period.name), "value")
+    view.controls.period.value = FROM_TO
+    view.controls.first.value = dt.date(2026, 9, 1)
+    view.controls.last.value = dt.date(2026, 9, 30)
+    assert branch.options == (("all", ""), ("North", "n"), ("South", "s"), ("x", "x"))
+    assert (branch.value, shown(view)) == (("s",), asked("2026-09-01", "2026-09-30", branch="s"))
+    assert len(heads) == 3, "each choice drew it once"
+    branch.value = ("s", "x")
+    assert shown(view)["dan"] == 9
+    branch.value = ("", "s", "x")
+    assert branch.value == ("",)
+    branch.value = ("", "x")
+    assert (branch.value, shown(view)) == (("x",), {"dan": 9})
+
+
 def test_only_narrows_and_widens_again(tmp_path):
     sales = opened(company(tmp_path, TABLES))
     assert sales.only("North", "vip").lines().amount.tolist() == [1]

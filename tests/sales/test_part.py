@@ -108,7 +108,10 @@ def test_the_page_of_a_part_says_so_and_is_held_against_no_other(tmp_path):
     root = company(tmp_path, TABLES)
     shutil.copy(ROOT / "notebooks" / "client_rating.ipynb", root / "notebooks")
     pages = {}
-    for name, says in (("client_rating", ""), ("client_rating.south", "only_branches: South\nonly_price_lists: Staff\n")):
+    for name, says in (
+        ("client_rating", ""),
+        ("client_rating.south", "only_branches: South\nonly_price_lists: Staff\n"),
+    ):
         params = root / "params" / "acme" / f"{name}.yaml"
         params.write_text(f"period: 2026-10\ntoday: '2026-11-23'\n{says}")
         pages[name] = publish(prepare(params, {}), root / "out").parent

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -26,17 +27,37 @@ def project(root: Path) -> Path:
 @contextmanager
 def server(root: Path, app: str, *flags: str) -> Iterator[str]:
     """The address of `python -m <app>` over a folder; it ends with the block."""
+    port = free_port()
+    command = [sys.executable, "-m", app, "--no-browser", "--allow-root", f"--port={port}", f"--notebook-dir={root}"]
+    command += ["--ServerApp.token=", "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True", *flags]
+    with running(command, root, f"http://127.0.0.1:{port}") as address:
+        yield address
+
+
+@contextmanager
+def explored(root: Path) -> Iterator[str]:
+    """The address that `client-rating explore` prints in a project, with its token."""
+    port = free_port()
+    command = [sys.executable, "-m", "helpers", "explore", "--no-browser", f"--port={port}"]
+    with running(command, root, f"http://127.0.0.1:{port}") as address:
+        yield re.findall(rf"{address}/\S+token=\S+", (root / "jupyter.log").read_text())[0]
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def running(command: list[str], root: Path, address: str) -> Iterator[str]:
+    """A Jupyter server in a folder, which answers at an address; it ends with the block."""
     settings = str(root / "settings")
     names = ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "IPYTHONDIR", "JUPYTER_DATA_DIR")
     environment = os.environ | dict.fromkeys(names, settings) | {"CLIENT_RATING_ROOT": ""}
-    command = [sys.executable, "-m", app, "--no-browser", "--allow-root", f"--port={port}", f"--notebook-dir={root}"]
-    command += ["--ServerApp.token=", "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True", *flags]
     with (root / "jupyter.log").open("w") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
+        process = subprocess.Popen(command, env=environment, cwd=root, stdout=log, stderr=log)
     try:
         for _ in range(120):
             try:

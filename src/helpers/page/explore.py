@@ -3,6 +3,7 @@
 In comes a company's name, out comes a widget; what it shows is also what its frames, query and command mean.
 """
 
+import base64
 import datetime as dt
 import re
 import shlex
@@ -73,7 +74,8 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.company, self.language, self.today = company, language, today
         self.sales: Sales | None = None
         self.opened: pd.DataFrame | None = None
-        self._top, self._drawing = 0, self._stages()
+        self._top = 0
+        self._drawing: Iterator[None] = iter(())
         self.w = Words(language if language in languages() else "en")
         self.controls = Controls(period, _day(today) or dt.date.today(), self.w)
         self.progress, self.message = widgets.HTML(), widgets.HTML()
@@ -92,18 +94,18 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def show(self, changed: widgets.Widget | None) -> None:
         """Draw what the controls say: the head at once, then the table, then the rest, and nothing more of what was
-        being drawn. A mistake is a sentence at the control that was changed, and leaves what was there."""
-        _between_cells(self._begin, self._stages(), self.controls.mistakes.get(changed, self.message))
+        being drawn. A mistake is a sentence at its control, and leaves what was there."""
+        _between_cells(self._begin, self._stages(), changed)
 
-    def _begin(self, stages: Iterator[None], place: widgets.HTML) -> None:
-        if self._guarded(place, lambda: next(stages)):
+    def _begin(self, stages: Iterator[None], changed: widgets.Widget | None) -> None:
+        if self._guarded(changed, lambda: next(stages)):
             self._drawing = stages
-            _later(self._go_on, stages, place)
+            _later(self._go_on, stages, changed)
 
-    def _go_on(self, stages: Iterator[None], place: widgets.HTML) -> None:
+    def _go_on(self, stages: Iterator[None], changed: widgets.Widget | None) -> None:
         """Draw the next stage, unless something newer is being drawn; cells run in between."""
-        if stages is self._drawing and self._guarded(place, lambda: next(stages)):
-            _later(self._go_on, stages, place)
+        if stages is self._drawing and self._guarded(changed, lambda: next(stages)):
+            _later(self._go_on, stages, changed)
 
     def _stages(self) -> Iterator[None]:
         self._clear_mistakes()
@@ -146,7 +148,7 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         _, column, where = click.split("|", 2)
         kind, _, row = where.partition(":")
         self._clear_mistakes()
-        self._guarded(self.message, lambda: self._open(self._shown_cross(), column, kind, row))
+        self._guarded(None, lambda: self._open(self._shown_cross(), column, kind, row))
 
     def _open(self, cross: CrossReport, column: str, kind: str, row: str) -> None:
         assert self.sales is not None
@@ -214,20 +216,24 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             raise BadParameter("nothing is shown yet: mend what the view says")
         return self.sales
 
-    def _guarded(self, place: widgets.HTML, do: Callable[[], object]) -> bool:
-        """Whether it was done and there is more; a mistake is a sentence at its place, and so is a bug of ours, which
-        a click would not show at all."""
+    def _guarded(self, changed: widgets.Widget | None, do: Callable[[], object]) -> bool:
+        """Whether it was done and there is more; a mistake is a sentence at the control it names, else at the one that
+        was changed, and so is a bug of ours, which a click would not show at all."""
         try:
             do()
             return True
         except StopIteration:
             pass
         except ReportError as error:
-            place.value = _mistake(str(error))
+            self._say_at(changed, str(error))
         except Exception as error:
-            place.value = _mistake(f"a bug of ours, {type(error).__name__}: {error}")
+            self._say_at(changed, f"a bug of ours, {type(error).__name__}: {error}")
         self.progress.value = ""
         return False
+
+    def _say_at(self, changed: widgets.Widget | None, sentence: str) -> None:
+        control = self.controls.named(sentence) or changed
+        self.controls.mistakes.get(control, self.message).value = _mistake(sentence)
 
     def _clear_mistakes(self) -> None:
         for place in (*self.controls.mistakes.values(), self.message):
@@ -259,9 +265,16 @@ def _later(do: Callable[..., None], *args: object) -> None:
 
 def _html(*results: Result) -> str:
     """Results one below the other, as a cell would show them."""
-    forms = [bundle(result) for result in results]
-    drawn = "".join(str(form.get("text/html") or form.get("image/svg+xml") or "") for form in forms)
+    drawn = "".join(str(form.get("text/html") or _chart(form)) for form in map(bundle, results))
     return f'<div style="contain: inline-size">{drawn}</div>'  # or the widget grows with the table
+
+
+def _chart(form: dict[str, Any]) -> str:
+    """A chart as a picture, or its style would be that of JupyterLab's own icons too; nothing without one."""
+    if not (svg := form.get("image/svg+xml")):
+        return ""
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<img style="max-width: 100%" src="data:image/svg+xml;base64,{data}" alt="{escape(form["text/plain"])}">'
 
 
 def _lines_html(sales: Sales, lines: pd.DataFrame) -> str:

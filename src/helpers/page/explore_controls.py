@@ -12,21 +12,23 @@ from helpers import schema
 from helpers.errors import BadParameter
 from helpers.page.words import Words, capital
 from helpers.sales import Sales
-from helpers.sales.lookup import price_lists
+from helpers.sales.basis import UNALLOCATED
+from helpers.sales.lookup import branch_names, price_lists
 
 FROM_TO = "from … to …"
 ALL = ""
 """What "all" stands for among branches and price lists."""
 LISTED = 4
 """Rows of a list before it scrolls."""
-NAMED = {"description_width": "6em"}
+NAMED = {"description_width": "initial"}
+"""As wide as its name."""
 
 
 class Controls(widgets.HBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """Each control with the place below it for what is wrong with it (`mistakes`)."""
 
     def __init__(self, period: str, day: dt.date, w: Words) -> None:
-        self.w = w
+        self._is_quiet = False
         known = periods(w)
         own = [] if period in dict(known).values() else [(period, period)]
         self.period = widgets.Dropdown(options=[*own, *known], value=period, description=w.gettext("Period"))
@@ -42,7 +44,7 @@ class Controls(widgets.HBox):  # type: ignore[misc]  # ipywidgets publishes no t
         self._name_lists(w)
         self._toggle_days()
         super().__init__([widgets.VBox([control, self.mistakes[control]]) for control in self.all])
-        self.layout.flex_flow = "row wrap"
+        self.layout.flex_flow, self.layout.grid_gap = "row wrap", "4px 16px"
         for control in self.all:
             control.style = NAMED
 
@@ -53,6 +55,8 @@ class Controls(widgets.HBox):  # type: ignore[misc]  # ipywidgets publishes no t
 
     def _changed(self, change: Any, do: Callable[[widgets.Widget], None]) -> None:
         control = change["owner"]
+        if self._is_quiet:
+            return
         if control in (self.branch, self.price_list):
             settled = _settled(change["old"], change["new"])
             if settled != control.value:
@@ -60,6 +64,11 @@ class Controls(widgets.HBox):  # type: ignore[misc]  # ipywidgets publishes no t
                 return
         self._toggle_days()
         do(control)
+
+    def named(self, sentence: str) -> widgets.Widget | None:
+        """The control of the parameter that a sentence begins with, such as `basis: …`."""
+        named = dict(basis=self.basis, comparison=self.comparison, branch=self.branch, price_list=self.price_list)
+        return named.get(sentence.partition(":")[0])
 
     @property
     def chosen_period(self) -> str:
@@ -81,14 +90,21 @@ class Controls(widgets.HBox):  # type: ignore[misc]  # ipywidgets publishes no t
         return tuple(value for value in self.price_list.value if value != ALL)
 
     def offer(self, sales: Sales, w: Words) -> None:
-        """The branches and price lists that there are, once, under the company's own words."""
-        if len(self.branch.options) > 1:
-            return
+        """The branches and price lists that there are, under the company's own words; what is chosen stays so."""
         self._name_lists(w)
-        rows = sales.branches.itertuples()
-        everything = self.branch.options[0]
-        self.branch.options = [everything, *sorted((row.name or row.branch_id, row.branch_id) for row in rows)]
-        self.price_list.options = [everything, *((name, name) for name in price_lists(sales.whole))]
+        self._add(self.branch, {branch: name for branch, name in branch_names(sales.whole).items() if branch != UNALLOCATED})
+        if len(self.price_list.options) == 1:
+            self._add(self.price_list, {name: name for name in price_lists(sales.whole)})
+
+    def _add(self, control: widgets.SelectMultiple, named: dict[str, str]) -> None:
+        """Offer what is not offered yet (value → name), by name; what is chosen stays so, and nobody is told."""
+        everything, *offered = control.options
+        if set(named) <= {value for _, value in offered}:
+            return
+        chosen, self._is_quiet = control.value, True
+        every = named | {value: name for name, value in offered}
+        control.options = [everything, *sorted((name, value) for value, name in every.items())]
+        control.value, self._is_quiet = chosen, False
 
     def _name_lists(self, w: Words) -> None:
         self.branch.description, self.price_list.description = capital(w.branch(5)), w.gettext("Price lists")

@@ -37,18 +37,25 @@ def client_called(sales: "Sales", typed: str | int) -> str:
 def branch_called(sales: "Sales", typed: str | int) -> str:
     """The id of the branch with this id, or else with this name, a former one too; raises BadParameter where there is
     none, or several of that name."""
-    text, master = str(typed).strip(), sales.branches
-    known = {str(b) for b in [*master.branch_id, *sales.tally.branch_id.dropna()]}
+    text, master, known = str(typed).strip(), sales.branches, branch_names(sales)
     if text in known:
         return text
     ids = [b.branch_id for b in master.itertuples() if b.name == text]
     ids = ids or [b.branch_id for b in master.itertuples() if text in b.former]
     if not ids:
-        names = [*master.name.dropna(), *sorted(known - set(master.branch_id) - {UNALLOCATED})]
+        names = [name for branch, name in known.items() if branch != UNALLOCATED]
         raise BadParameter(f"branch: there is no branch {text!r}{did_you_mean(text, names)}")
     if len(ids) > 1:
         raise BadParameter(f"branch: {len(ids)} branches are called {text!r}; type an id: {', '.join(ids)}")
     return str(ids[0])
+
+
+def branch_names(sales: "Sales") -> dict[str, str]:
+    """Branch id → its name, or the id where it has none: those of the master, then others with a line in the period."""
+    master = sales.branches
+    named = {b.branch_id: b.name or b.branch_id for b in master.itertuples()}
+    others = sorted({str(b) for b in sales.tally.branch_id.dropna()} - set(named))
+    return named | dict(zip(others, others, strict=True))
 
 
 def price_list_called(sales: "Sales", typed: str | int) -> str:

@@ -21,7 +21,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers import schema
-from helpers.errors import BadParameter, did_you_mean
+from helpers.errors import BadParameter
 from helpers.period import ClockChange, Period, clock_changes, comparison_period, parse_period
 from helpers.sales.basis import in_basis
 from helpers.sales.branches import branches, read_master
