@@ -10,17 +10,24 @@ import inspect
 import re
 import textwrap
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
 
 from helpers import notebook
+from helpers.notebook import View
+from helpers.sales import Sales
 
 DOCS = Path(__file__).resolve().parent
 PACKAGE = DOCS.parent / "src" / "helpers"
 NOTEBOOKS = DOCS.parent / "notebooks"
 FLOORS = ("publishing", "page", "analysis", "sales", "source", "settings")
 FURTHER = ("open_sales", "rating", "cross_report", "summary", "change", "concentration", "movement")
+OF_SALES = ("only", "lines", "sql", "in_period_called", "counted", "named_lines", "history", "before", "clients",
+            "branches", "price_list_names")  # fmt: skip
+OF_VIEW = ("sales", "rating", "cross", "lines", "query", "command")
+"""What an analyst asks of `sales` itself, and of the live view."""
 TREE = re.compile(r"(?<=<!-- tree -->\n).*?(?=<!-- end of tree -->)", re.DOTALL)
 EXAMPLE = re.compile(r"Example: `([^`]+)`")
 BOX, GAP, WIDTH = 62, 18, 880
@@ -95,8 +102,31 @@ def picture() -> str:
 
 def example(name: str) -> str:
     """How a function of the notebook is called: its docstring's example, or with the sales alone."""
-    written = EXAMPLE.search(getattr(notebook, name).__doc__ or "")
-    return written[1] if written else f"{name}(sales)"
+    return _example_in(getattr(notebook, name).__doc__ or "") or f"{name}(sales)"
+
+
+def _example_in(docstring: str) -> str:
+    written = EXAMPLE.search(docstring)
+    return written[1] if written else ""
+
+
+def members(kind: type, names: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+    """Member of a class → its first sentence, and its example, as its docstring or the line below its field has them."""
+    cls = next(n for n in ast.walk(ast.parse(inspect.getsource(inspect.getmodule(kind)))) if _is_class(n, kind))
+    told = {node.name: ast.get_docstring(node) or "" for node in cls.body if isinstance(node, ast.FunctionDef)}
+    for field, below in pairwise(cls.body):
+        if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
+            told[ast.unparse(field.target)] = str(below.value.value)
+    return {name: (first_sentence(told[name]), _example_in(told[name])) for name in names}
+
+
+def _is_class(node: ast.AST, kind: type) -> bool:
+    return isinstance(node, ast.ClassDef) and node.name == kind.__name__
+
+
+def _table(title: str, found: dict[str, tuple[str, str]]) -> str:
+    rows = [f"- `{call}`: {sentence}.\n" for sentence, call in found.values()]
+    return f"## {title}\n\n{''.join(rows)}"
 
 
 def signature(name: str) -> str:
@@ -119,7 +149,9 @@ def reference() -> str:
         f"```python\n{signature(name)}\n\n{example(name)}\n```\n"
         for name in names
     ]
-    return "\n".join([HEAD, *entries])
+    of_sales = _table("What `sales` knows", members(Sales, OF_SALES))
+    of_view = _table("What the live view knows", members(View, OF_VIEW))
+    return "\n".join([HEAD, of_sales, of_view, *entries])
 
 
 def cookbook() -> str:

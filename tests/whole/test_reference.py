@@ -53,6 +53,27 @@ def test_its_example_runs_on_the_demo_company(sales: Sales, name: str):
     assert answer is not None
 
 
+@pytest.mark.parametrize("name", reference.OF_SALES)
+def test_what_sales_knows_runs_on_the_demo_company(sales: Sales, name: str):
+    _, call = reference.members(Sales, reference.OF_SALES)[name]
+    assert f"sales.{name}" in call
+    assert eval(call, {"sales": sales, "frame": notebook.frame}) is not None
+
+
+@pytest.fixture(scope="module")
+def view(sales: Sales) -> notebook.View:
+    """The same, in the live view."""
+    return notebook.View(today=TODAY.isoformat())
+
+
+@pytest.mark.parametrize("name", reference.OF_VIEW)
+def test_what_the_view_knows_runs_on_the_demo_company(view: notebook.View, name: str, capsys):
+    _, call = reference.members(notebook.View, reference.OF_VIEW)[name]
+    assert f"view.{name}" in call
+    answer = eval(call, {"view": view, "movement": notebook.movement})
+    assert answer is not None or capsys.readouterr().out
+
+
 def test_the_rules_of_architecture_live_where_it_says():
     table = (ROOT / "docs" / "architecture.md").read_text("utf-8").split("| rule | in | function |")[1].split("\n\n")[0]
     rows = [line.split("|")[-3:-1] for line in table.splitlines()[2:]]

@@ -68,11 +68,16 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     Example: `View("demo", "last quarter").rating.head(10)`."""
 
+    sales: Sales | None
+    """The sales on the screen; None before anything is shown.
+
+    Example: `movement(view.sales).frame`."""
+
     def __init__(
         self, company: str = "demo", period: str = "last month", language: str = "en", today: str = ""
     ) -> None:
         self.company, self.language, self.today = company, language, today
-        self.sales: Sales | None = None
+        self.sales = None
         self.opened: pd.DataFrame | None = None
         self._top = 0
         self._drawing: Iterator[None] = iter(())
@@ -173,23 +178,35 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     @property
     def rating(self) -> pd.DataFrame:
-        """Every client of what is shown, best first."""
+        """Every client of what is shown, best first.
+
+        Example: `view.rating.head(10)`.
+        """
         return rating(self._shown_sales()).frame
 
     @property
     def cross(self) -> pd.DataFrame:
-        """The cross report as it is shown."""
+        """The cross report as it is shown.
+
+        Example: `view.cross`.
+        """
         self._shown_sales()
         return self._shown_cross().frame
 
     @property
     def lines(self) -> pd.DataFrame:
-        """The lines of the cell that was opened last, or all of what is shown."""
+        """The lines of the cell that was opened last, or all of what is shown.
+
+        Example: `view.lines.amount.sum()`.
+        """
         return self._shown_sales().lines() if self.opened is None else self.opened
 
     @property
     def query(self) -> str:
-        """How to ask what is shown: in Ibis, and the SQL that the engine runs."""
+        """How to ask what is shown: in Ibis, and the SQL that the engine runs.
+
+        Example: `print(view.query)`.
+        """
         sales = self._shown_sales()
         code = f"open_sales({', '.join(f'{name}={value!r}' for name, value in self._parameters().items())})"
         sql = ibis.to_sql(rating(sales).table.head(self._top))
@@ -197,7 +214,10 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     @property
     def command(self) -> str:
-        """How to publish what is shown: the params file, and the command."""
+        """How to publish what is shown: the params file, and the command.
+
+        Example: `print(view.command)`.
+        """
         values = {k: v for k, v in self._parameters().items() if k != "company"} | {"top": self._top}
         path = f"params/{self.company}/client_rating.view.yaml"
         return f"# {path}\n{yaml.safe_dump(values, allow_unicode=True)}\nclient-rating run {shlex.quote(path)}"

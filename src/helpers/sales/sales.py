@@ -60,6 +60,9 @@ class Sales:
     today: dt.date
     parameters: ReportParameters
     before: "Sales | None" = field(default=None, repr=False)
+    """The sales of the comparison period; None where nothing is compared.
+
+    Example: `sales.before.counted.amount.sum().execute()`."""
     root: Path | None = None
     uncoded: "Sales | None" = field(default=None, repr=False)
     """With `names: code` the same sales under the ids of the source, for what only counts; nothing shows its ids."""
@@ -145,12 +148,18 @@ class Sales:
 
     @cached_property
     def counted(self) -> ir.Table:
-        """The period's lines that count."""
+        """The period's lines that count.
+
+        Example: `sales.counted.group_by("branch_id").agg(net=sales.counted.amount.sum())`.
+        """
         return _counted(self.in_period)
 
     @cached_property
     def history(self) -> ir.Table:
-        """The lines that count before the period began."""
+        """The lines that count before the period began.
+
+        Example: `sales.history.sold_at.min().execute()`.
+        """
         past = self.all_lines.sold_at < self.moment(self.period.first)
         return _counted(self.all_lines.filter(past))
 
@@ -247,19 +256,28 @@ class Sales:
 
     @cached_property
     def clients(self) -> ir.Table:
-        """One row a client of the master: client_id (text), client_name, price list assigned at the period's end."""
+        """One row a client of the master: client_id (text), client_name, price list assigned at the period's end.
+
+        Example: `frame(sales.clients.filter(sales.clients.price_list == "VIP"))`.
+        """
         tables = self.source.tables
         named = self._once("clients", ask=lambda: self.source.named(named_clients(tables, self.parameters.names)))
         return self.source.named(clients(tables, self.company, self.period, named))
 
     @cached_property
     def branches(self) -> pd.DataFrame:
-        """One row a branch of the master, named as at the period's end, with its former names."""
+        """One row a branch of the master, named as at the period's end, with its former names.
+
+        Example: `sales.branches[["branch_id", "name"]]`.
+        """
         master = self._once("branches", ask=lambda: read_master(self.source.tables))
         return branches(master, self.period)
 
     def in_period_called(self, period: str, comparison: str = "previous") -> "Sales":
-        """The same source in another period, with another comparison; raises BadParameter for what names none."""
+        """The same source in another period, with another comparison; raises BadParameter for what names none.
+
+        Example: `sales.in_period_called("2026-Q3", "last year")`.
+        """
         if self.part_of is not None:
             again = self.part_of.in_period_called(period, comparison)
             return again.only(self.only_branches, self.only_price_lists)
@@ -290,7 +308,7 @@ class Sales:
         both; one or a list of them, without either all again. The comparison is narrowed to the same clients. Some
         branches alone have no bonus points: a client's are those of the whole company. Raises BadParameter.
 
-        Example: `sales.only(branch=["Dentistry", "Surgery"])`.
+        Example: `sales.only(branch=["Dentistry", "Cardiology"])`.
         """
         whole = self.whole
         ids = [branch_called(whole, each) for each in _each(branch)]
@@ -328,7 +346,10 @@ class Sales:
     def named_lines(self) -> ir.Table:
         """The lines that count, ready to group by: client_id and branch_id as text, client_name and branch_name beside
         them, price_list_name of the applied list and assigned_price_list at the period's end, sold_on (the day a line
-        counts for) and sold_at_local (its moment) by the company's clock."""
+        counts for) and sold_at_local (its moment) by the company's clock.
+
+        Example: `sales.named_lines.group_by("sold_on").agg(net=sales.named_lines.amount.sum())`.
+        """
         lines = self.counted.drop(c for c in ("left_out", "no_rate") if c in self.counted.columns)
         ids = {c: lines[c].cast("string") for c in ("client_id", "branch_id")}
         lines = lines.mutate(**ids, sold_on=self.day(lines.sold_at), sold_at_local=self.local_time(lines.sold_at))
@@ -352,7 +373,10 @@ class Sales:
 
     @cached_property
     def price_list_names(self) -> dict[str, str]:
-        """Price list id (text) → its name; empty where the source names none."""
+        """Price list id (text) → its name; empty where the source names none.
+
+        Example: `sales.price_list_names["VIP"]`.
+        """
         if (lists := self.source.tables.get("price_list")) is None:
             return {}
         rows = lists.select(lists.price_list_id.cast("string"), "price_list_name").to_pandas()
