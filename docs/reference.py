@@ -111,7 +111,7 @@ def _example_in(docstring: str) -> str:
 
 
 def members(kind: type, names: tuple[str, ...]) -> dict[str, tuple[str, str]]:
-    """Member of a class → its first sentence, and its example, as its docstring or the line below its field has them."""
+    """Member of a class → its first sentence and its example, by its docstring or the text below its field."""
     cls = next(n for n in ast.walk(ast.parse(inspect.getsource(inspect.getmodule(kind)))) if _is_class(n, kind))
     told = {node.name: ast.get_docstring(node) or "" for node in cls.body if isinstance(node, ast.FunctionDef)}
     for field, below in pairwise(cls.body):

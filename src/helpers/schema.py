@@ -34,6 +34,9 @@ TABLES: dict[str, dict[str, str]] = {
                         expires_on=DAY),
 }  # fmt: skip
 
+OWN = "own_"
+"""What the name of a company's own column of sale lines begins with: nothing counts by it, analysts group by it."""
+
 REQUIRED: dict[str, tuple[str, ...]] = {
     "sale_line": ("client_id", "sold_at", "amount"),
     "client": ("client_id",),
@@ -70,6 +73,20 @@ LEVELS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
     (8, "several currencies", ("sale_line.currency",)),
 )
 """(level, what it gives, any of these columns reaches it)"""
+
+
+def is_own(table: str, column: str) -> bool:
+    """Whether a column is a company's own.
+
+    >>> is_own("sale_line", "own_till"), is_own("sale_line", "till"), is_own("client", "own_till")
+    (True, False, False)
+    """
+    return table == "sale_line" and column.startswith(OWN) and column != OWN
+
+
+def kind_of(table: str, column: str) -> str:
+    """The type of a table's column; a company's own is text where its source has no types."""
+    return TEXT if is_own(table, column) else TABLES[table][column]
 
 
 def reached(columns: dict[str, set[str]]) -> dict[int, bool]:

@@ -47,7 +47,16 @@ def anew(params: Path) -> float:
     """Seconds of the rating's notebook, by papermill and to the end of the process."""
     start = time.perf_counter()
     notebook = ROOT / "notebooks" / "client_rating.ipynb"
-    command = [sys.executable, "-m", "papermill", "--no-progress-bar", "--log-level", "ERROR", str(notebook), "/dev/null"]
+    command = [
+        sys.executable,
+        "-m",
+        "papermill",
+        "--no-progress-bar",
+        "--log-level",
+        "ERROR",
+        str(notebook),
+        "/dev/null",
+    ]
     subprocess.run([*command, "-y", params.read_text()], check=True, capture_output=True)
     return time.perf_counter() - start
 
@@ -56,7 +65,10 @@ def main(lines: float = 10e6, clients: float = 0) -> None:
     full = FOLDER / f"{int(lines)}"
     make_sales(full, int(lines), int(clients or lines / 100), 40)
     root = _company(full)
-    for title, place, company, today in (("the demo", ROOT, "demo", ""), (f"{int(lines):,} lines", root, "bench", LATER)):
+    for title, place, company, today in (
+        ("the demo", ROOT, "demo", ""),
+        (f"{int(lines):,} lines", root, "bench", LATER),
+    ):
         os.environ["CLIENT_RATING_ROOT"] = str(place)
         params = place / "params" / company / "view.bench.yaml"
         params.write_text(f"company: {company}\ntoday: '{today}'\n")

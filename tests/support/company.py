@@ -36,7 +36,7 @@ engine = contextvars.ContextVar("engine", default="")
 def columns(name: str, table: str, types: dict[str, str] | None = None) -> dict[str, str]:
     """Column name → SQL type of an ASCII table: ours, or those told."""
     names = map(str.strip, table.strip().splitlines()[0].split("|"))
-    return {c: SQL[schema.TABLES[name][c]] for c in names} | (types or {})
+    return {c: SQL[schema.kind_of(name, c)] for c in names} | (types or {})
 
 
 def write_parquet(path: Path, name: str, table: str, types: dict[str, str] | None = None) -> None:

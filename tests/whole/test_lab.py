@@ -265,7 +265,9 @@ def shows(page, demo: Demo, branches: frozenset[str] = frozenset(), lists: froze
     _until(page, "print({c: f'{n:.2f}' for c, n in sorted(zip(view.rating.client_id, view.rating.net))})",
            str(dict(sorted(nets.items()))))  # fmt: skip
     best = max(demo.nets(str(first), str(last), branches, lists).values())
-    page.wait_for_function(ON_SCREEN, arg=[[f"{best:,.0f}", f"{best:,.2f}"], sorted(branches), sorted(demo.branches.values())])
+    page.wait_for_function(
+        ON_SCREEN, arg=[[f"{best:,.0f}", f"{best:,.2f}"], sorted(branches), sorted(demo.branches.values())]
+    )
 
 
 def last_quarter(today: dt.date) -> tuple[dt.date, dt.date]:

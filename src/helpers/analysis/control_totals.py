@@ -39,7 +39,7 @@ BALANCE = ("opening", "accrued", "reversed", "redeemed", "expired", "adjusted", 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class ControlTotals(Result):
     """Rows read = accepted (they count) + left out + skipped + quarantined + rejected + out of period; total = by
-    client = by branch = of the lines. Of a part of the company (`is_part`) out of period are the rows of the others too."""
+    client = by branch = of the lines. Of a part of the company (`is_part`) the rows of others are out of period too."""
 
     rows_read: int
     rows_accepted: int

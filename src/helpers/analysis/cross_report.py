@@ -239,8 +239,10 @@ def _columns(sales: Sales) -> tuple[pd.DataFrame, list[str]]:
     nets = counted.groupby(_key(counted.branch_id))["amount"].sum()
     period, master = sales.period, sales.branches.set_index("branch_id")
     is_shown = sales.company.show_empty_branches
-    asked = sales.only_branches or master.index
-    wanted = [f"b:{b.Index}" for b in master.itertuples() if is_shown and b.Index in asked and _is_open(b, period)]
+    shown_alone = sales.only_branches or master.index
+    wanted = [
+        f"b:{b.Index}" for b in master.itertuples() if is_shown and b.Index in shown_alone and _is_open(b, period)
+    ]
     keys = dict.fromkeys([*wanted, *(k for k in nets.index if k not in (NO_BRANCH, UNALLOCATED))])
     rows = pd.DataFrame([_column(k, master, sales) for k in keys], columns=COLUMN_FIELDS)
     rows["less"] = [-nets.get(key, ZERO) for key in rows.key]

@@ -92,7 +92,8 @@ class Controls(widgets.HBox):  # type: ignore[misc]  # ipywidgets publishes no t
     def offer(self, sales: Sales, w: Words) -> None:
         """The branches and price lists that there are, under the company's own words; what is chosen stays so."""
         self._name_lists(w)
-        self._add(self.branch, {branch: name for branch, name in branch_names(sales.whole).items() if branch != UNALLOCATED})
+        branches = branch_names(sales.whole)
+        self._add(self.branch, {branch: name for branch, name in branches.items() if branch != UNALLOCATED})
         if len(self.price_list.options) == 1:
             self._add(self.price_list, {name: name for name in price_lists(sales.whole)})
 

@@ -50,11 +50,12 @@ def facts_of(headline: Headline, w: Words) -> list[str]:
 def _part(headline: Headline, w: Words) -> list[str]:
     """What the page shows alone, where it is not the whole company."""
     branches, lists = headline.only
-    says = [
-        w.gettext("only {branch} {names}", branch=w.branch(len(branches)), names=w.listed(branches)) if branches else "",
-        w.gettext("only price list {names}", names=w.listed(lists)) if lists else "",
-    ]  # fmt: skip
-    return [capital(w.facts(*says))] if any(says) else []
+    says = []
+    if branches:
+        says.append(w.gettext("only {branch} {names}", branch=w.branch(len(branches)), names=w.listed(branches)))
+    if lists:
+        says.append(w.gettext("only price list {names}", names=w.listed(lists)))
+    return [capital(w.facts(*says))] if says else []
 
 
 def _is_published(report: str, headline: Headline) -> bool:

@@ -65,7 +65,8 @@ class Table(Strict):
     columns: dict[str, str] = Field(
         default={},
         description="The source's name for each column of ours, or an SQL expression over one row; of files "
-        "equal names may be left out, of a database only what is named is read.",
+        "equal names may be left out, of a database only what is named is read. A column of sale lines whose name "
+        "begins with own_ is the company's own: nothing counts by it, analysts group by it.",
     )
 
     @model_validator(mode="before")
@@ -263,7 +264,7 @@ class Company(Strict):
             raise ValueError("say either files: (a folder) or connect: (a database), one of the two")
         for name, table in self.tables.items():
             for column in table.columns:
-                if column not in schema.TABLES[name]:
+                if column not in schema.TABLES[name] and not schema.is_own(name, column):
                     raise ValueError(f"{name}: unknown column '{column}'{did_you_mean(column, schema.TABLES[name])}")
         stops = [code for code, kind in KINDS.items() if kind.severity == "stop"]
         for code in self.confirmed:

@@ -244,7 +244,8 @@ SELECT CAST(100000 + d AS VARCHAR) AS sale_id, CAST(n AS VARCHAR) AS line_no, cl
             THEN money(sign * (quantity * coalesce(base_price, list_price) * (30 + draw(item, 'cost', 36)) // 100))
        END AS cost_amount,
        CASE WHEN is_return THEN CAST(100000 + o AS VARCHAR) END AS original_sale_id,
-       CASE WHEN is_return THEN CAST(n AS VARCHAR) END AS original_line_no
+       CASE WHEN is_return THEN CAST(n AS VARCHAR) END AS original_line_no,
+       'Room ' || (1 + draw(o, 'room', 3)) AS own_room
 FROM settled ORDER BY d, n;
 
 -- The ledger. Points are earned a document, at the rate of the client's bonus kind; the points of one month may pay

@@ -38,7 +38,8 @@ def renamed(name: str, raw: ir.Table, table: Table) -> ir.Table:
 def parts_read(name: str, have: Sequence[str], table: Table) -> dict[str, list[str]]:
     """Our column → the columns of a file it is made of, with the signs between them. Raises BadData for one that the
     file has not."""
-    read = {c: [c] for c in schema.TABLES[name] if c in have}
+    own = [c for c in have if schema.is_own(name, c)]
+    read = {c: [c] for c in [*schema.TABLES[name], *own] if c in have}
     for ours, theirs in table.columns.items():
         read[ours] = [theirs] if theirs in have else terms(theirs) or [theirs]
         for part in read[ours][::2]:
@@ -74,7 +75,7 @@ LARGEST_WHOLE = 2**53  # from here on a double no longer tells neighbours apart
 
 def with_whole_ids(name: str, table: ir.Table) -> ir.Table:
     """Ids that are doubles as texts: 12345.0 is '12345'; NaN is none, and what is no whole number stays as it is."""
-    ids = [c for c in table.columns if schema.TABLES[name][c] == schema.ID and table[c].type().is_floating()]
+    ids = [c for c in table.columns if schema.kind_of(name, c) == schema.ID and table[c].type().is_floating()]
     return table.mutate(**{c: _whole_id(table[c]) for c in ids})
 
 
@@ -92,7 +93,8 @@ def typed(name: str, table: ir.Table) -> ir.Table:
     for column in schema.REQUIRED[name]:
         if column not in table.columns:
             raise BadData(f"{name}: no column '{column}', and it is required; columns read: {', '.join(table.columns)}")
-    columns = {c: _cast(name, table[c], schema.TABLES[name][c]).name(c) for c in table.columns}
+    columns = {c: table[c] if schema.is_own(name, c) else _cast(name, table[c], schema.TABLES[name][c]).name(c)
+               for c in table.columns}  # fmt: skip
     if name == "sale_line" and not _is_exact(table.amount):
         columns["is_rounded"] = table.amount.cast("float64") != columns["amount"].cast("float64")
     return table.select(**columns)

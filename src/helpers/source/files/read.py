@@ -223,7 +223,7 @@ def _refuse_hopeless(files: Files, job: Job, loaded: Loaded) -> None:
         parts = "dates_given", "dates_parsed"
         texts, parsed = (sum(getattr(account, part)[column] for account in accounts) for part in parts)
         if texts and not parsed and not job.count(f"SELECT count({judge.name(column)}) FROM {_rows(job)}"):
-            is_day = schema.TABLES[files.table][column] == schema.DAY
+            is_day = schema.kind_of(files.table, column) == schema.DAY
             setting = "date_format" if is_day else "datetime_format"
             form, theirs = getattr(files.style.csv, setting), files.mapping.columns.get(column, column)
             label = next(label for label, account in loaded.accounts.items() if account.dates_given[column])

@@ -133,7 +133,8 @@ def read_mapping(
     is no expression over one row.
     """
     places = _places(names, joined)
-    wanted = {ours: _alike(mapping.columns.get(ours, ours), places) for ours in schema.TABLES[table]
+    own = [name for name in [*mapping.columns, *names] if schema.is_own(table, name)]
+    wanted = {ours: _alike(mapping.columns.get(ours, ours), places) for ours in dict.fromkeys([*schema.TABLES[table], *own])
               if ours in mapping.columns or ours in names or ours in schema.REQUIRED[table]}  # fmt: skip
     _refuse_missing([theirs for theirs in wanted.values() if theirs not in places], len(wanted), names, places, file)
     _refuse_doubles(names, file)
@@ -187,12 +188,12 @@ def _currency(reading: Reading, wanted: dict[str, str], places: dict[str, tuple[
 
 
 def _read_plain(reading: Reading, ours: str, place: int, source: int) -> None:
-    kind = schema.TABLES[reading.table][ours]
+    kind = schema.kind_of(reading.table, ours)
     reading.texts[ours] = Text(reading.cell(place, kind, source), kind, not _is_required(reading.table, ours))
 
 
 def _read_expression(reading: Reading, ours: str, reader: Reader, theirs: str, names: list[str]) -> None:
-    kind = schema.TABLES[reading.table][ours]
+    kind = schema.kind_of(reading.table, ours)
     is_number = kind in judge.DIGITS
     built, is_required = reader.value(parsed(theirs, names), is_number), _is_required(reading.table, ours)
     for number in built.numbers:
