@@ -18,14 +18,15 @@ def test_each_value_is_written_as_its_kind(tmp_path):
     sales = opened(company(tmp_path, {"sale_line": LINES}))
     rows = pd.DataFrame({
         "name": ["=1+1", None], "net": [Decimal("1234.50"), None], "lines": [3, 4], "share": [0.25, None],
-        "on": [dt.date(2026, 10, 2), None], "known": [True, False],
+        "on": [dt.date(2026, 10, 2), None], "known": [True, False], "quantity": [Decimal("1.500"), Decimal(2)],
     })  # fmt: skip
     path = to_excel(sales, rows, tmp_path / "new" / "own.xlsx")
     sheet = openpyxl.load_workbook(path).active
     heads, first, second = ([cell.value for cell in row] for row in sheet.iter_rows())
     assert heads == list(rows)
-    assert first == ["=1+1", 1234.5, 3, 0.25, dt.datetime(2026, 10, 2), "True"]
-    assert second == [None, None, 4, None, None, "False"]
+    assert first == ["=1+1", 1234.5, 3, 0.25, dt.datetime(2026, 10, 2), "True", 1.5]
+    assert second == [None, None, 4, None, None, "False", 2]
+    assert sheet["G2"].number_format == "General"
     assert (sheet["A2"].data_type, sheet["B2"].number_format) == ("s", "#,##0.00")
 
 

@@ -80,3 +80,25 @@ def test_it_runs_on_the_demo_and_renders(path, demo, tmp_path, monkeypatch):
     page = render_page(executed, "en")
     assert page.lower().startswith("<!doctype html>")
     assert "Traceback" not in page
+
+
+@pytest.mark.kernel
+def test_nbconvert_executes_into_the_page_by_name(demo, tmp_path, monkeypatch):
+    """`jupyter nbconvert --to client_rating --execute`: the same bytes as of the notebook that papermill executed."""
+    import papermill
+    from nbconvert.nbconvertapp import NbConvertApp
+
+    monkeypatch.setenv("CLIENT_RATING_ROOT", str(demo))
+    monkeypatch.setenv("CLIENT_RATING_WORK", str(tmp_path))
+    path = tmp_path / "client_rating.ipynb"
+    said = (demo / "notebooks" / "client_rating.ipynb").read_text("utf-8")
+    path.write_text(
+        said.replace('today: str = \\"\\"', f'today: str = \\"{TODAY}\\"').replace('= \\"en\\"', '= \\"fr\\"')
+    )
+    flags = ["--to", "client_rating", "--execute", str(path), "--output-dir", str(tmp_path / "page")]
+    NbConvertApp.launch_instance(flags)
+    page = (tmp_path / "page" / "client_rating.html").read_text("utf-8")
+    papermill.execute_notebook(str(path), str(tmp_path / "out.ipynb"), kernel_name="python3", progress_bar=False)
+    assert page == render_page(nbformat.read(tmp_path / "out.ipynb", as_version=4), "fr")
+    assert '<html lang="fr"' in page
+    assert "open_sales" not in page

@@ -64,7 +64,11 @@ def words_of(reader: Reader) -> Words:
 def bundle(result: Result) -> dict[str, object]:
     """What IPython shows of a result, by MIME type."""
     drawing = draw(result, words_of(result.reader))
-    ours = {"result": type(result).__name__, "labels": {k: v.model_dump() for k, v in result.reader.labels.items()}}
+    ours = {
+        "result": type(result).__name__,
+        "language": result.reader.language,
+        "labels": {k: v.model_dump() for k, v in result.reader.labels.items()},
+    }
     if drawing.svg:
         picture = base64.b64encode(drawing.png()).decode()
         forms: dict[str, object] = {"image/svg+xml": drawing.svg, "image/png": picture}

@@ -17,6 +17,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from helpers import schema
 from helpers.analysis.cross_report import CrossReport
 from helpers.page.cross_view import CrossView, Line, cross_view
 from helpers.page.drawing import words_of
@@ -27,6 +28,8 @@ AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_n
 LONGEST = 32_000
 A4 = 9  # as Excel numbers papers
 CREATED = dt.datetime(2000, 1, 1)
+NUMBERS = {c for table in schema.TABLES.values() for c, kind in table.items() if kind in (schema.NUMBER, schema.RATE)}
+"""Columns of Decimals that are no money, such as quantity."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def to_excel(sales: Sales, frame: pd.DataFrame, path: str | Path) -> Path:
     Example: `to_excel(sales, rating(sales).head(20), "work/best.xlsx")`."""
     rows = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
     cells = [[known(value) for value in row] for row in rows.astype(object).itertuples(index=False)]
-    kinds = [_kind([row[place] for row in cells]) for place in range(rows.shape[1])]
+    kinds = [_kind(str(name), [row[place] for row in cells]) for place, name in enumerate(rows)]
     columns = [(str(name), kind, 24 if kind == "text" else 14) for name, kind in zip(rows, kinds, strict=True)]
     texts = [[str(v) if kind == "text" and v is not None else v for v, kind in zip(row, kinds, strict=True)]
              for row in cells]  # fmt: skip
@@ -72,13 +75,13 @@ def to_excel(sales: Sales, frame: pd.DataFrame, path: str | Path) -> Path:
     return Path(path)
 
 
-def _kind(values: list[Any]) -> str:
-    """What a column's values are, as `_Sheets` has it."""
+def _kind(name: str, values: list[Any]) -> str:
+    """What a column's values are, as `_Sheets` has it; a Decimal is money but where the name says a number."""
     kinds = {type(value) for value in values if value is not None}
     if not kinds or bool in kinds:
         return "text"
     if Decimal in kinds and kinds <= {Decimal, int}:
-        return "money"
+        return "number" if name in NUMBERS else "money"
     if all(issubclass(kind, int | float) for kind in kinds):
         return "count" if kinds == {int} else "number"
     return "day" if all(issubclass(kind, dt.date) for kind in kinds) else "text"

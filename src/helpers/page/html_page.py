@@ -15,6 +15,7 @@ from jinja2 import Environment
 from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters import DataTypeFilter
+from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from traitlets.config import Config
 
@@ -38,17 +39,7 @@ def policy(script: str) -> str:
 def render_page(notebook: NotebookNode, language: str, title: str = "", pdf: str = "") -> str:
     """The page of an executed notebook; `title` names it in the browser, its first heading when empty; `pdf` is the
     file of the same beside it, linked where there is one."""
-    words = _words(notebook, language)
-    cells = _sections(notebook, words)
-    shown = NotebookNode(cells=cells, metadata=NotebookNode(), nbformat=4, nbformat_minor=5)
-    name, script = page_title(notebook, language), read("script.js")
-    finding = _finding(cells)
-    resources = dict(
-        words=words, heading=finding or name, kicker=name if finding else "", title=title or name,
-        style=read("page.css") + read("style.css"), pdf=pdf, skip=words.gettext("Skip to the report"),
-        script=script, policy=policy(script),
-    )  # fmt: skip
-    html, _ = _exporter().from_notebook_node(shown, resources)
+    html, _ = _exporter().from_notebook_node(notebook, dict(language=language, title=title, pdf=pdf))
     return html
 
 
@@ -56,6 +47,11 @@ def _words(notebook: NotebookNode, language: str) -> Words:
     """The reader's words, with the company's own as the first answer carries them."""
     labels: dict[str, Any] = next((ours["labels"] for ours in _ours(notebook.cells) if ours.get("labels")), {})
     return Words(language, labels={name: Labels.model_validate(own) for name, own in labels.items()})
+
+
+def _language(notebook: NotebookNode) -> str:
+    """The language that the first answer was drawn in."""
+    return next((ours["language"] for ours in _ours(notebook.cells) if ours.get("language")), "en")
 
 
 def _ours(cells: list[NotebookNode]) -> Iterator[dict[str, Any]]:
@@ -141,11 +137,29 @@ def page_html(output: NotebookNode) -> str:
     return data.get(OURS, {}).get("html") or without_style(data.get("text/html", ""))
 
 
+class AsPage(Preprocessor):
+    """The sections that a page shows, after the notebook was executed, and what stands around them."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """The notebook of what is shown, and the template's values beside what the caller gave."""
+        language = resources.get("language") or _language(nb)
+        words, name, script = _words(nb, language), page_title(nb, language), read("script.js")
+        cells = _sections(nb, words)
+        finding, title = _finding(cells), resources.get("title")
+        around = dict(
+            words=words, heading=finding or name, kicker=name if finding else "", title=title or name,
+            style=read("page.css") + read("style.css"), pdf=resources.get("pdf", ""), script=script,
+            policy=policy(script), skip=words.gettext("Skip to the report"),
+        )  # fmt: skip
+        return NotebookNode(cells=cells, metadata=NotebookNode(), nbformat=4, nbformat_minor=5), resources | around
+
+
 class PageExporter(HTMLExporter):
-    """nbconvert with our template on `base`: escaped by default, without its second parse of the whole
-    page."""
+    """nbconvert with our template on `base`: escaped by default, without its second parse of the whole page. By name:
+    `jupyter nbconvert --to client_rating`."""
 
     extra_template_basedirs = [str(TEMPLATES.parent)]
+    preprocessors = [AsPage]
     template_name = TEMPLATES.name
     exclude_anchor_links = True
 

@@ -133,8 +133,9 @@ def read_mapping(
     is no expression over one row.
     """
     places = _places(names, joined)
-    own = [name for name in [*mapping.columns, *names] if schema.is_own(table, name)]
-    wanted = {ours: _alike(mapping.columns.get(ours, ours), places) for ours in dict.fromkeys([*schema.TABLES[table], *own])
+    own = (name for name in [*mapping.columns, *names] if schema.is_own(table, name))
+    known = dict.fromkeys([*schema.TABLES[table], *own])
+    wanted = {ours: _alike(mapping.columns.get(ours, ours), places) for ours in known
               if ours in mapping.columns or ours in names or ours in schema.REQUIRED[table]}  # fmt: skip
     _refuse_missing([theirs for theirs in wanted.values() if theirs not in places], len(wanted), names, places, file)
     _refuse_doubles(names, file)
