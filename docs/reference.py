@@ -25,7 +25,7 @@ NOTEBOOKS = DOCS.parent / "notebooks"
 FLOORS = ("publishing", "page", "analysis", "sales", "source", "settings")
 FURTHER = ("open_sales", "rating", "cross_report", "summary", "change", "concentration", "movement")
 OF_SALES = ("only", "lines", "sql", "in_period_called", "counted", "named_lines", "history", "before", "clients",
-            "branches", "price_list_names")  # fmt: skip
+            "branches", "price_list_names", "clock")  # fmt: skip
 OF_VIEW = ("sales", "rating", "cross", "lines", "query", "command")
 """What an analyst asks of `sales` itself, and of the live view."""
 TREE = re.compile(r"(?<=<!-- tree -->\n).*?(?=<!-- end of tree -->)", re.DOTALL)

@@ -36,7 +36,7 @@ def table(root: Path) -> None:
 
     sales = open_sales("bench", PERIOD, TODAY, "none", root=root)
     lines = sales.until_end
-    lines = lines.filter(lines.client_id.notnull()).mutate(day=sales.day(lines.sold_at))
+    lines = lines.filter(lines.client_id.notnull()).mutate(day=sales.clock.day(lines.sold_at))
     days = lines.group_by("client_id", "day").agg(net=lines.amount.sum())
     print(f"{len(client_table(days, dt.date(2026, 12, 31)).to_pyarrow()):,} clients", flush=True)
 

@@ -17,7 +17,9 @@ def account(sales: Sales) -> Parts:
         f for f in totals.findings if f.kind.severity == "left out" and f.code not in ("quarantined", "rejected")
     ]
     skipped = [f for f in left_out if f.code == "skipped"]
-    in_period = sum(lines.amount[lines.sold_at.map(lambda at: sales.period.contains(sales.local(at).date()))], ZERO)
+    in_period = sum(
+        lines.amount[lines.sold_at.map(lambda at: sales.period.contains(sales.clock.local(at).date()))], ZERO
+    )
     parts = {
         "counted": (totals.rows_accepted, totals.total),
         "left out": (totals.rows_left_out, _sum(f.amount for f in left_out if f not in skipped)),

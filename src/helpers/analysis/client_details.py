@@ -61,7 +61,7 @@ def _days(sales: Sales, ids: list[str]) -> ir.Table:
     """One row a client and local day with a line, of the twelve months and the period: client_id (text), day, net."""
     since = min(_first_day(sales), sales.period.first)
     lines = lines_of(sales.until_end, ids)
-    lines = lines.filter(lines.sold_at >= sales.moment(since)).mutate(day=sales.day(lines.sold_at, since))
+    lines = lines.filter(lines.sold_at >= sales.clock.moment(since)).mutate(day=sales.clock.day(lines.sold_at, since))
     sums = lines.group_by("client_id", "day").agg(net=lines.amount.sum().cast(EXACT))
     return sums.mutate(client_id=sums.client_id.cast("string"))
 
@@ -69,7 +69,8 @@ def _days(sales: Sales, ids: list[str]) -> ir.Table:
 def _dates(sales: Sales, days: ir.Table, ids: list[str]) -> pd.DataFrame:
     known = moved(sales)
     known = known.filter(known.client_id.isin(ids)) if ids else known.limit(0)
-    dates = known.select("client_id", first_on=sales.day(known.first_sale), last_on=sales.day(known.last_sale))
+    day = sales.clock.day
+    dates = known.select("client_id", first_on=day(known.first_sale), last_on=day(known.last_sale))
     visits = days.filter(days.day >= ibis.date(sales.period.first))
     visits = visits.group_by("client_id").agg(visits=visits.day.nunique())
     return frame(dates).merge(frame(visits), how="left", on="client_id")

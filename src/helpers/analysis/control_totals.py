@@ -198,7 +198,7 @@ def _(result: MostPoints, totals: ControlTotals, none: Decimal) -> None:
 def _refuse_unmapped_history(sales: Sales) -> None:
     """A word that nobody mapped would silently leave a sale out of who is new, so it is an error at any date."""
     if sales.has("state") or sales.has("kind"):
-        lines = sales.all_lines.filter(sales.all_lines.sold_at < sales.moment(sales.period.last))
+        lines = sales.all_lines.filter(sales.all_lines.sold_at < sales.clock.moment(sales.period.last))
         words = lines.filter(lines.left_out.startswith("unmapped ")).select("left_out").distinct()
         refuse_unmapped(sorted(words.to_pandas().left_out), sales.company)
 

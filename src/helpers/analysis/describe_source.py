@@ -84,6 +84,6 @@ def _tables(sales: Sales) -> Iterator[str]:
         yield f"{name:<12} {table.count().execute():,} rows: {', '.join(table.columns)}"
     lines = tables["sale_line"]
     first, last = lines.agg(first=lines.sold_at.min(), last=lines.sold_at.max()).execute().iloc[0]
-    yield f"dates        {sales.local(first)} to {sales.local(last)}"
+    yield f"dates        {sales.clock.local(first)} to {sales.clock.local(last)}"
     counted = sales.counted.agg(n=ibis._.count(), net=ibis._.amount.sum()).execute().iloc[0]
     yield f"in period    {counted.n:,} lines, {counted.net or 0:,.2f} {sales.company.currency}"

@@ -114,5 +114,5 @@ def _candidates(changed: Change) -> list[Cause]:
 
 def _last(sales: Sales) -> dt.date | None:
     """The local day of the newest line of the source, whatever its state; None without a line."""
-    newest = sales.local(sales.source.tables["sale_line"].sold_at.max().execute())
+    newest = sales.clock.local(sales.source.tables["sale_line"].sold_at.max().execute())
     return newest.date() if isinstance(newest, dt.datetime) else newest

@@ -256,7 +256,7 @@ def grouped_clients(sales: Sales) -> ir.Table:
     )
     older = _older(sales).select(older_id="client_id", first_older="first_older")
     table = table.left_join(older, [("client_id", "older_id")])
-    between = sales.moment(earlier.period.last + dt.timedelta(days=1))
+    between = sales.clock.moment(earlier.period.last + dt.timedelta(days=1))
     is_now, is_before = table.net.notnull(), table.net_before.notnull()
     group = ibis.cases(
         (table.client_id.isnull(), "no_client"),
@@ -298,7 +298,7 @@ def _older(sales: Sales) -> ir.Table:
     lines = sales.history.filter(sales.history.is_sale)
     if past := _past_period(sales):
         end_on = past.last + dt.timedelta(days=1)
-        begin, end = sales.moment(past.first), sales.moment(end_on)
+        begin, end = sales.clock.moment(past.first), sales.clock.moment(end_on)
         is_between = (lines.sold_at >= end) if end_on < sales.period.first else ibis.literal(False)
         lines = lines.filter((lines.sold_at < begin) | is_between)
     table = lines.group_by("client_id").agg(first_older=lines.sold_at.min(), last_older=lines.sold_at.max())

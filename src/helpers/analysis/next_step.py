@@ -36,7 +36,7 @@ def next_step(sales: Sales, rules: str = "rules", rows: int = 20) -> NextSteps:
     if not steps:
         return NextSteps(reader=sales.reader, rows=pd.DataFrame(columns=list(COLUMNS)))
     lines = sales.until_end.filter(sales.until_end.client_id.notnull())
-    lines = lines.filter(fiscal_year(sales, sales.day(lines.sold_at)) == _year(sales))
+    lines = lines.filter(fiscal_year(sales, sales.clock.day(lines.sold_at)) == _year(sales))
     table = lines.group_by(client_id=lines.client_id.cast("string")).agg(spent=lines.amount.sum().cast(EXACT))
     near = [(table.spent < at) & (table.spent >= at * CLOSE) for at, _ in steps]
     starts = ibis.cases(*((is_near, at) for is_near, (at, _) in zip(near, steps, strict=True)), else_=None)

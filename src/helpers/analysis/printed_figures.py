@@ -106,7 +106,7 @@ def _first_of_month(day: dt.date, before: int) -> int:
 def _history(sales: Sales) -> ir.Table:
     """The lines that count up to the period's end: whose they are, when, and how much."""
     lines = sales.until_end
-    lines = lines.mutate(local_day=sales.day(lines.sold_at))
+    lines = lines.mutate(local_day=sales.clock.day(lines.sold_at))
     day = lines.local_day
     return lines.select(
         client=lines.client_id, amount=lines.amount.cast(EXACT), is_sale=_flag(lines.is_sale),
@@ -120,9 +120,9 @@ def _lines(sales: Sales) -> ir.Table:
     """The lines of the period and the comparison with all that is told of them; NULL where the source has no such
     column."""
     lines = sales.until_end
-    is_asked = sales.between(lines.sold_at, sales.period)
+    is_asked = sales.clock.between(lines.sold_at, sales.period)
     if sales.before:
-        is_asked |= sales.between(lines.sold_at, sales.before.period)
+        is_asked |= sales.clock.between(lines.sold_at, sales.before.period)
     lines = lines.filter(is_asked)
     money = {name: _column(lines, column).cast(EXACT) for name, column in MONEY.items()}
     taken_off = {name: _column(lines, c).cast(EXACT).fill_null(0).cast(EXACT) for name, c in REDUCTIONS.items()}
@@ -140,7 +140,7 @@ def _points(sales: Sales) -> ir.Table | None:
     """The source's own ledger of points; None without one."""
     if (own := sales.bonus_entries) is None:
         return None
-    own = own.filter(own.entry_at < sales.moment(sales.period.last + dt.timedelta(days=1), own.entry_at))
+    own = own.filter(own.entry_at < sales.clock.moment(sales.period.last + dt.timedelta(days=1), own.entry_at))
     return own.select(
         kind=own.kind, points=own.points.cast("decimal(38, 3)"), **_periods(sales, own.entry_at),
         may_expire=ibis.literal(int("expires_on" in own.columns)),
@@ -151,8 +151,8 @@ def _periods(sales: Sales, moment: ir.Column) -> dict[str, ir.Value]:
     """Whether a moment lies in the period, and in the comparison."""
     before = sales.before
     return dict(
-        is_now=_flag(sales.between(moment, sales.period)),
-        is_before=_flag(sales.between(moment, before.period)) if before else ibis.literal(0),
+        is_now=_flag(sales.clock.between(moment, sales.period)),
+        is_before=_flag(sales.clock.between(moment, before.period)) if before else ibis.literal(0),
     )
 
 

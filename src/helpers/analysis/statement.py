@@ -80,7 +80,7 @@ def first_client(sales: Sales) -> str:
 def ranks(sales: Sales, client_id: str, months: int = 12) -> pd.DataFrame:
     """month (YYYY-MM), net, rank among the clients of that month, clients; the last `months` up to the period's end."""
     lines = sales.until_end.filter(sales.until_end.client_id.notnull())
-    month = sales.day(lines.sold_at).truncate("M").cast("date")
+    month = sales.clock.day(lines.sold_at).truncate("M").cast("date")
     since = (pd.Timestamp(sales.period.last).to_period("M") - (months - 1)).start_time.date()
     lines = lines.mutate(month=month, client_id=lines.client_id.cast("string")).filter(
         ibis._.month >= ibis.literal(since)
@@ -96,7 +96,7 @@ def ranks(sales: Sales, client_id: str, months: int = 12) -> pd.DataFrame:
 
 
 def _purchases(sales: Sales, lines: ir.Table) -> pd.DataFrame:
-    month = sales.day(lines.sold_at).truncate("M").cast("date")
+    month = sales.clock.day(lines.sold_at).truncate("M").cast("date")
     sums = lines.group_by(month=month, branch_id=lines.branch_id.cast("string")).agg(net=lines.amount.sum().cast(EXACT))
     rows = frame(sums.order_by("month", "branch_id"))
     names = dict(sales.branches[["branch_id", "name"]].to_numpy())

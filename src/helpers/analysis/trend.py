@@ -93,8 +93,8 @@ def _first_whole(sales: Sales) -> dt.date:
 def _lines(sales: Sales, first: dt.date) -> ir.Table:
     """The lines that count from a day on, up to the period's end, each with its month."""
     lines = sales.until_end
-    lines = lines.filter(lines.sold_at >= sales.moment(first))
-    day = sales.day(lines.sold_at, first)
+    lines = lines.filter(lines.sold_at >= sales.clock.moment(first))
+    day = sales.clock.day(lines.sold_at, first)
     return lines.mutate(month=ibis.date(day.year(), day.month(), 1))
 
 

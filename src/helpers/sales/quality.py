@@ -180,9 +180,9 @@ def _rates(sales: Sales) -> Iterator[Finding]:
     """What other currencies were worth, as a sentence; and those whose rate seems to be upside down."""
     lines = sales.source.tables["sale_line"]
     if "currency" in lines.columns and not sales.parameters.currency:
-        lines = lines.filter(sales.between(lines.sold_at, sales.period))
+        lines = lines.filter(sales.clock.between(lines.sold_at, sales.period))
         company = sales.company
-        used = rates_used(with_rates(lines, sales.source.tables.get("fx_rate"), company, sales.day), company)
+        used = rates_used(with_rates(lines, sales.source.tables.get("fx_rate"), company, sales.clock.day), company)
         said = {rate: rate.sentence(company.currency) for rate in used if rate.high}
         yield Finding("rates", sum(rate.lines for rate in said), sample=tuple(said.values()))
         doubtful = [rate for rate in said if rate.is_doubtful]
@@ -195,7 +195,7 @@ def _spellings(sales: Sales) -> Iterator[Finding]:
     in the period."""
     lines = (sales.uncoded or sales).until_end
     if lines.client_id.type().is_string():
-        is_now = lines.sold_at >= sales.moment(sales.period.first)
+        is_now = lines.sold_at >= sales.clock.moment(sales.period.first)
         ids = alike(lines.mutate(amount=ibis.ifelse(is_now, lines.amount, 0)), sales.source.con.name)
         needed = needed_to_merge(list(ids.own)) if len(ids) else []
         amount = sum(ids.net, Decimal(0))
@@ -209,7 +209,7 @@ def _reused_documents(sales: Sales) -> Iterator[Finding]:
         ends = {f"{c}_{end}": getattr(lines[c], end)() for c in ("client_id", "branch_id", "sold_at")
                 for end in ("min", "max")}  # fmt: skip
         numbers = lines.filter(lines.sale_id.notnull()).group_by("sale_id").agg(**ends)
-        first, last = (sales.day(numbers[f"sold_at_{end}"], sales.period.first) for end in ("min", "max"))
+        first, last = (sales.clock.day(numbers[f"sold_at_{end}"], sales.period.first) for end in ("min", "max"))
         is_reused = ibis.or_(numbers.client_id_min != numbers.client_id_max,
                              numbers.branch_id_min != numbers.branch_id_max, first != last)  # fmt: skip
         yield Finding("reused_documents", int(numbers.filter(is_reused.fill_null(False)).count().execute()))
@@ -264,8 +264,8 @@ def _late_branches(sales: Sales) -> Iterator[Finding]:
 def _days_of_sales(sales: Sales) -> pd.DataFrame:
     """Branch and day of the lines that count, each pair once and in order, in the year up to the period's end."""
     lines, since = sales.until_end, sales.period.last - dt.timedelta(days=RHYTHM_DAYS)
-    lines = lines.filter((lines.sold_at >= sales.moment(since)) & lines.branch_id.notnull())
-    days = lines.select(branch_id=lines.branch_id.cast("string"), day=sales.day(lines.sold_at, since)).distinct()
+    lines = lines.filter((lines.sold_at >= sales.clock.moment(since)) & lines.branch_id.notnull())
+    days = lines.select(branch_id=lines.branch_id.cast("string"), day=sales.clock.day(lines.sold_at, since)).distinct()
     pairs = days.to_pandas()
     return pairs.assign(day=pd.to_datetime(pairs.day)).sort_values(["branch_id", "day"], ignore_index=True)
 
@@ -284,7 +284,7 @@ def _open_branches(sales: Sales, sold: pd.Index) -> dict[str, str]:
 
 def _future_lines(sales: Sales) -> Iterator[Finding]:
     table = sales.source.tables["sale_line"]
-    tomorrow = sales.moment(sales.today + dt.timedelta(days=1))
+    tomorrow = sales.clock.moment(sales.today + dt.timedelta(days=1))
     yield Finding("future_lines", int(table.filter(table.sold_at >= tomorrow).count().execute()))
 
 

@@ -38,13 +38,13 @@ def _days(sales: Sales) -> pd.DataFrame:
     """One row a branch and day, in order: lines and their amount, how many are different, `by` how often each stands
     there at least (0: nothing common), and what is equal to another one."""
     periods = [each.period for each in (sales, sales.comparable) if each]
-    is_meant = ibis.or_(*(sales.between(sales.all_lines.sold_at, period) for period in periods))
+    is_meant = ibis.or_(*(sales.clock.between(sales.all_lines.sold_at, period) for period in periods))
     lines = sales.all_lines.filter(is_meant & sales.all_lines.left_out.isnull())
     first = min(period.first for period in periods)
     columns = [c for c in sales.source.tables["sale_line"].columns if c in lines.columns]
     equal = lines.group_by(columns).agg(times=lines.count())
     keys = dict(branch_id=equal.branch_id.cast("string")) if "branch_id" in columns else {}
-    days = equal.group_by(day=sales.day(equal.sold_at, first), **keys).agg(
+    days = equal.group_by(day=sales.clock.day(equal.sold_at, first), **keys).agg(
         lines=equal.times.sum(), different=equal.count(), amount=(equal.amount * equal.times).sum().cast(EXACT),
         equal=(equal.times - 1).sum(), equal_amount=(equal.amount * (equal.times - 1)).sum().cast(EXACT),
         **{f"not_by{times}": (equal.times % times != 0).sum() for times in TIMES},

@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property, reduce
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import ibis
 import ibis.expr.types as ir
@@ -22,21 +20,20 @@ import pandas as pd
 
 from helpers import schema
 from helpers.errors import BadParameter
-from helpers.period import ClockChange, Period, clock_changes, comparison_period, parse_period
+from helpers.period import Period, comparison_period, parse_period
 from helpers.sales.basis import in_basis
 from helpers.sales.branches import branches, read_master
 from helpers.sales.by_client import client_days, client_sums
-from helpers.sales.clients import clients, named_clients, with_one_row_each
+from helpers.sales.clients import clients, named_clients
+from helpers.sales.clock import Clock
 from helpers.sales.currencies import converted, in_currency
-from helpers.sales.identity import merged, with_one_spelling
+from helpers.sales.identity import merged
 from helpers.sales.lines import at_original, refuse_unmapped, signed, tally, with_repeats, with_reversals
 from helpers.sales.lookup import NO_BRANCH, NO_CLIENT, branch_called, client_called, price_list_called
-from helpers.sales.pseudonyms import code, coded
 from helpers.sales.store import Reader, Unavailable, checked, kept
-from helpers.settings.company import Company, read_company
-from helpers.settings.parameters import ReportParameters, checked_parameters, in_one, several, today_of
-from helpers.settings.read import project_root
-from helpers.source import Source, open_source
+from helpers.settings.company import Company
+from helpers.settings.parameters import ReportParameters, checked_parameters, in_one, several
+from helpers.source import Source
 
 WHOLE_FROM = 100  # units of the currency that the median client spent
 ANSI = re.compile("\x1b\\[[0-9;]*m")
@@ -99,6 +96,15 @@ class Sales:
         return bool(shown) and shown[len(shown) // 2] >= WHOLE_FROM
 
     @cached_property
+    def clock(self) -> Clock:
+        """The company's clock.
+
+        Example: `sales.clock.day(sales.counted.sold_at)`.
+        """
+        sold_at = self.source.tables["sale_line"].sold_at
+        return Clock(self.company, sold_at, self._last_year, lambda: self.stored.oldest)
+
+    @cached_property
     def reached(self) -> dict[int, bool]:
         """Level of `schema.LEVELS` → whether this source has what it needs."""
         return schema.reached({name: set(table.columns) for name, table in self.source.tables.items()})
@@ -125,7 +131,7 @@ class Sales:
         if only:
             lines = in_currency(lines, only, self.opened[1].currency)
         else:
-            lines = converted(lines, tables.get("fx_rate"), self.company, self.day)
+            lines = converted(lines, tables.get("fx_rate"), self.company, self.clock.day)
         lines = signed(merged(lines, tables, self.company), self.company, self._anonymous)
         return self.source.named(lines.drop(c for c in ("is_repeat", "is_reversal") if c in lines.columns))
 
@@ -144,7 +150,7 @@ class Sales:
     @cached_property
     def in_period(self) -> ir.Table:
         """The period's lines, whatever their state."""
-        return self.all_lines.filter(self.between(self.all_lines.sold_at, self.period))
+        return self.all_lines.filter(self.clock.between(self.all_lines.sold_at, self.period))
 
     @cached_property
     def counted(self) -> ir.Table:
@@ -160,13 +166,13 @@ class Sales:
 
         Example: `sales.history.sold_at.min().execute()`.
         """
-        past = self.all_lines.sold_at < self.moment(self.period.first)
+        past = self.all_lines.sold_at < self.clock.moment(self.period.first)
         return _counted(self.all_lines.filter(past))
 
     @cached_property
     def until_end(self) -> ir.Table:
         """The lines that count up to the period's end: the whole history and the period."""
-        return _counted(self.all_lines.filter(self.all_lines.sold_at < self.moment(_after(self.period.last))))
+        return _counted(self.all_lines.filter(self.all_lines.sold_at < self.clock.moment(_after(self.period.last))))
 
     @cached_property
     def client_days(self) -> ir.Table:
@@ -178,7 +184,7 @@ class Sales:
 
     def _client_days(self) -> ir.Table:
         lines = _counted(self.all_lines)
-        return self.source.keep(client_days(lines.mutate(day=self.day(lines.sold_at))))
+        return self.source.keep(client_days(lines.mutate(day=self.clock.day(lines.sold_at))))
 
     @kept
     def client_sums(self, with_moments: bool) -> ir.Table:
@@ -213,7 +219,7 @@ class Sales:
     @cached_property
     def data_through(self) -> dt.datetime | None:
         """The moment of the last line that counts, by the company's clock; None without a line."""
-        return self.local(self.tally[self.tally.reason.isna()]["last"].max())
+        return self.clock.local(self.tally[self.tally.reason.isna()]["last"].max())
 
     @property
     def stored(self) -> pd.Series:
@@ -237,7 +243,7 @@ class Sales:
         return self._day_of(self.stored.newest)
 
     def _day_of(self, moment: dt.datetime | None) -> dt.date | None:
-        local = self.local(moment)
+        local = self.clock.local(moment)
         return local.date() if isinstance(local, dt.datetime) else local
 
     @property
@@ -285,7 +291,13 @@ class Sales:
         chosen = parse_period(period, self.today, self.company.fiscal_start)
         uncoded = self.uncoded and self.uncoded.in_period_called(period, "none")
         sales = replace(self, period=chosen, parameters=checked_parameters(values), before=None, uncoded=uncoded)
-        return _with_comparison(sales)
+        return sales.compared()
+
+    def compared(self) -> "Sales":
+        """The same sales; `before` are those of the period that they are compared with."""
+        if earlier := comparison_period(self.period, self.parameters.comparison, self.today):
+            self.before = replace(self, period=earlier)
+        return self
 
     @property
     def only_branches(self) -> list[str]:
@@ -352,7 +364,8 @@ class Sales:
         """
         lines = self.counted.drop(c for c in ("left_out", "no_rate") if c in self.counted.columns)
         ids = {c: lines[c].cast("string") for c in ("client_id", "branch_id")}
-        lines = lines.mutate(**ids, sold_on=self.day(lines.sold_at), sold_at_local=self.local_time(lines.sold_at))
+        days = dict(sold_on=self.clock.day(lines.sold_at), sold_at_local=self.clock.local_time(lines.sold_at))
+        lines = lines.mutate(**ids, **days)
         lines = lines.mutate(branch_name=_label(lines.branch_id, dict(self.branches[["branch_id", "name"]].to_numpy())))
         if self.has("price_list_id"):
             lines = lines.mutate(price_list_name=_label(lines.price_list_id.cast("string"), self.price_list_names))
@@ -431,7 +444,7 @@ class Sales:
         if self.company.sale_key == ["sale_id"]:
             return lines.sale_id if number is None else number
         other = {} if number is None else {"sale_id": number}
-        parts = [self.day(lines.sold_at) if c == "day" else other.get(c, lines[c]) for c in self.company.sale_key]
+        parts = [self.clock.day(lines.sold_at) if c == "day" else other.get(c, lines[c]) for c in self.company.sale_key]
         texts = [part.cast("string") for part in parts]
         return reduce(lambda key, part: key + SEPARATOR + part, texts)
 
@@ -445,112 +458,6 @@ class Sales:
         """The columns that tell a line, as far as this source has them."""
         return [column for column in ("sale_id", "line_no") if self.has(column)]
 
-    def between(self, column: ir.Column, period: Period) -> ir.BooleanValue:
-        """Whether a moment lies in the period's local days, compared in the source's own zone so files are pruned."""
-        return (column >= self.moment(period.first, column)) & (column < self.moment(_after(period.last), column))
-
-    def day(self, column: ir.Column, since: dt.date | None = None) -> ir.DateColumn:
-        """The local day of a moment, day_start and daylight saving considered, on any engine.
-
-        The zone's changes are few, so they are written out as cases; engines differ in their own functions. `since`
-        says that no moment is older, so that the engine need not look for the oldest.
-        """
-        start = dt.timedelta(minutes=int(self.company.day_start[:2]) * 60 + int(self.company.day_start[3:]))
-        return column if column.type().is_date() else self.local_time(column, start, since).cast("date")
-
-    def local_time(
-        self, column: ir.Column, less: dt.timedelta = dt.timedelta(), since: dt.date | None = None
-    ) -> ir.TimestampColumn:
-        """A moment by the company's clock, `less` so much; a day without a time as it is."""
-        if column.type().is_date():
-            return column
-        shifts = [(change, by - less) for change, by in self._shifts(since, column.type().timezone)]
-        utc = column.cast("timestamp") if column.type().timezone else column
-        cases = [(utc < until, utc + _interval(by)) for (_, by), (until, _) in pairwise(shifts)]
-        return ibis.cases(*cases, else_=utc + _interval(shifts[-1][1])) if cases else utc + _interval(shifts[0][1])
-
-    def _shifts(self, since: dt.date | None, zoned: str | None) -> tuple[ClockChange, ...]:
-        """(moment, how far the company's clock is ahead of the source's from then on), over the history read."""
-        there = ZoneInfo("UTC") if zoned else self.company.source_zone
-        if there == self.company.zone:
-            return ((dt.datetime.min, dt.timedelta()),)
-        first = max(1990, _year(since or self.stored.oldest) - 1)
-        return clock_changes(there, self.company.zone, first, self._last_year + 1)
-
-    def local(self, moment: dt.datetime | None) -> dt.datetime | None:
-        """A moment of the source as the company's clock shows it."""
-        if moment is None or pd.isna(moment):
-            return None
-        moment = pd.Timestamp(moment).to_pydatetime()
-        if not self._has_moments:
-            return moment
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=self.company.source_zone)
-        return aware.astimezone(self.company.zone).replace(tzinfo=None)
-
-    @property
-    def _has_moments(self) -> bool:
-        return self.source.tables["sale_line"].sold_at.type().is_timestamp()
-
-    def moment(self, day: dt.date, column: ir.Column | None = None) -> ir.Scalar:
-        """The instant a local day begins, as a literal of the type and zone of a column (else of sold_at)."""
-        column = self.source.tables["sale_line"].sold_at if column is None else column
-        if column.type().is_date():
-            return ibis.literal(day)
-        instant = Period(day, day, "day").instants(self.company.zone, dt.time.fromisoformat(self.company.day_start))[0]
-        if column.type().timezone:
-            return ibis.literal(instant)
-        return ibis.literal(instant.astimezone(self.company.source_zone).replace(tzinfo=None))
-
-
-def open_sales(
-    company: str = "demo",
-    period: str = "last month",
-    today: str = "",
-    comparison: str = "previous",
-    root: Path | None = None,
-    **parameters: object,
-) -> Sales:
-    """The sales of a company (a folder of params/) in a period, with those of the comparison period in `.before`.
-
-    `today` is `YYYY-MM-DD`; empty asks the clock of the company's zone. `parameters` are further ones of
-    `ReportParameters`: basis, currency, only_branches, only_price_lists, rank_by, max_branch_columns, language, names.
-    Raises BadParameter (64; for an unknown name too), NoInput (66), BadConfiguration (78), BadData (65).
-
-    Example: `open_sales("demo", "2026-Q3", language="fr")`.
-    """
-    root = root or project_root()
-    chosen_parameters = checked_parameters(
-        dict(period=period, company=company, comparison=comparison, today=today, **parameters)
-    )
-    only = {name: several(getattr(chosen_parameters, name)) for name in ("only_branches", "only_price_lists")}
-    chosen_parameters = chosen_parameters.model_copy(update=dict.fromkeys(only, ""))
-    settings = read_company(company, root)
-    day = today_of(today, settings)
-    chosen = parse_period(period, day, settings.fiscal_start)
-    source, settings = with_one_spelling(open_source(settings, root), settings)
-    source = with_one_row_each(source)
-
-    def in_chosen_basis(source: Source, settings: Company) -> Sales:
-        opened = source, settings
-        source, settings = in_basis(source, settings, chosen_parameters.basis or settings.basis)
-        if chosen_parameters.currency and chosen_parameters.currency != settings.currency:
-            settings = settings.model_copy(update={"currency": chosen_parameters.currency, "point_value": None})
-        return Sales(company, settings, source, opened, chosen, day, chosen_parameters, root=root)
-
-    sales = in_chosen_basis(source, settings)
-    if chosen_parameters.names == "code":
-        anonymous = [code(i) for i in settings.anonymous_client_ids]
-        shown = in_chosen_basis(coded(source), settings.model_copy(update={"anonymous_client_ids": anonymous}))
-        sales = replace(shown, uncoded=sales)
-    return _with_comparison(sales).only(*only.values())
-
-
-def _with_comparison(sales: Sales) -> Sales:
-    """The same sales; `before` are those of the period that they are compared with."""
-    if earlier := comparison_period(sales.period, sales.parameters.comparison, sales.today):
-        sales.before = replace(sales, period=earlier)
-    return sales
-
 
 def frame(table: ir.Table) -> pd.DataFrame:
     """A small table in pandas: money as Decimal, and None for what is unknown, in any column.
@@ -562,10 +469,6 @@ def frame(table: ir.Table) -> pd.DataFrame:
     return rows.assign(**{c: rows[c].astype(object).where(rows[c].notna(), None) for c in unknown})
 
 
-def _interval(by: dt.timedelta) -> ir.IntervalScalar:
-    return ibis.interval(minutes=int(by.total_seconds() // 60))
-
-
 def _each(typed: str | int | Iterable[str | int]) -> list[str | int]:
     """What was typed as a list: one, several, or nothing."""
     each = [typed] if isinstance(typed, str | int) else list(typed)
@@ -575,10 +478,6 @@ def _each(typed: str | int | Iterable[str | int]) -> list[str | int]:
 def _label(ids: ir.StringColumn, names: dict[str, str]) -> ir.StringColumn:
     """Each id's name, or the id where it has none."""
     return ids.cases(*names.items(), else_=ids) if names else ids
-
-
-def _year(day: dt.date | None) -> int:
-    return 0 if pd.isna(day) else pd.Timestamp(day).year
 
 
 def _sum(amounts: pd.Series) -> Decimal | None:

@@ -69,7 +69,7 @@ def _separate(sales: Sales, list_id: ir.StringColumn) -> ir.BooleanValue:
 def _with_base(sales: Sales, lines: ir.Table) -> ir.Table:
     """Quantity × the base list's price on the day of sale; unknown where the list has no version valid then."""
     items = _versions(sales)
-    lines = lines.mutate(sold_on=sales.day(lines.sold_at), item_key=lines.item_id.cast("string"))
+    lines = lines.mutate(sold_on=sales.clock.day(lines.sold_at), item_key=lines.item_id.cast("string"))
     on = (lines.item_key == items.item_key, lines.sold_on >= items.since, lines.sold_on <= items.until)
     joined = lines.left_join(items, on)
     kept = [c for c in lines.columns if c not in ("sold_on", "item_key")]

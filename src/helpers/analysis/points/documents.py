@@ -31,7 +31,7 @@ def documents(sales: Sales, lines: ir.Table, rules: Rules) -> ir.Table:
     )  # fmt: skip
     parts = [sales.source.keep(_grouped(part)) for part in _of_interest(sales, lines, rules)]
     table = parts[0].union(*parts[1:]) if parts[1:] else parts[0]
-    return _with_kind(sales, table.mutate(day=sales.day(table.at)).drop("at"), rules)
+    return _with_kind(sales, table.mutate(day=sales.clock.day(table.at)).drop("at"), rules)
 
 
 def _grouped(lines: ir.Table) -> ir.Table:
@@ -71,7 +71,7 @@ def spent_before(sales: Sales, lines: ir.Table) -> ir.Table:
     """client_id, document, spent: what the client spent before it in the same fiscal year, returns taken off."""
     lines = lines.filter(lines.client_id.notnull()).mutate(document=document_of(sales, lines))
     table = lines.group_by("client_id", "document", "is_return").agg(at=lines.sold_at.min(), net=lines.amount.sum())
-    table = table.mutate(year=fiscal_year(sales, sales.day(table.at)))
+    table = table.mutate(year=fiscal_year(sales, sales.clock.day(table.at)))
     order = ["at", "is_return", "document"]
     before = ibis.window(group_by=["client_id", "year"], order_by=order, preceding=(None, 1), following=None)
     table = table.mutate(spent=table.net.sum().over(before).fill_null(0).cast(MONEY))

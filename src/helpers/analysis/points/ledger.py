@@ -95,7 +95,7 @@ def bucket(sales: Sales, day: ir.DateColumn) -> ir.DateColumn:
 
 def _own(sales: Sales, own: ir.Table, client_id: str | None) -> ir.Table:
     """The source's ledger in our columns; where it says when points expire and not that they did, that is added."""
-    own = own.mutate(day=sales.day(own.entry_at))
+    own = own.mutate(day=sales.clock.day(own.entry_at))
     own = own if client_id is None else own.filter(own.client_id == client_id)
     own = own.filter(own.day <= ibis.literal(sales.period.last))
     document = own.sale_id.cast("string") if "sale_id" in own.columns else ibis.null("string")

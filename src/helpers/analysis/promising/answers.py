@@ -200,5 +200,5 @@ def _answer(sales: Sales, kind: type[R], rows: int | None = None) -> R | NobodyB
 def _last_sale(sales: Sales) -> dt.date | None:
     lines = sales.until_end
     sold = lines.filter(lines.client_id.notnull(), lines.amount > 0)
-    days: list[dt.date | None] = sold.agg(last=sales.day(sold.sold_at).max()).to_pyarrow()["last"].to_pylist()
+    days: list[dt.date | None] = sold.agg(last=sales.clock.day(sold.sold_at).max()).to_pyarrow()["last"].to_pylist()
     return days[0]

@@ -103,7 +103,7 @@ def forecast(sales: Sales, shown: int = SHOWN) -> Forecast | None:
 def history_of(sales: Sales) -> ir.Table:
     """What the counted lines up to the period's end brought: day, amount; those of one client and day together."""
     unknown = sales.until_end.filter(sales.until_end.client_id.isnull())
-    unknown = unknown.select(day=sales.day(unknown.sold_at), amount=unknown.amount.cast(EXACT))
+    unknown = unknown.select(day=sales.clock.day(unknown.sold_at), amount=unknown.amount.cast(EXACT))
     return sales.client_days.select("day", amount="net").union(unknown)
 
 
