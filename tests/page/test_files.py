@@ -12,6 +12,7 @@ from pathlib import Path
 
 import made_up
 import openpyxl
+import pypdfium2
 import pytest
 from company import company, opened
 from PIL import Image
@@ -72,18 +73,57 @@ def test_totals_are_real_numbers_equal_to_the_page(book_path, cross):
 OFFICE = shutil.which("soffice")
 
 
+office = pytest.mark.skipif(not OFFICE, reason="LibreOffice is not installed (apt-get install libreoffice-calc-nogui)")
+SHEETS = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+FRENCH = "59,34,76,1,,1036,false,true"  # columns by semicolons, quotes, UTF-8, from the first line, as France writes
+IN_FRANCE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Setup/L10N">
+<prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>fr-FR</value></prop></item></oor:items>"""
+
+
+def converted(path: Path, form: str, folder: Path, *flags: str) -> Path:
+    """The file as LibreOffice of a French office writes it in another form."""
+    profile = folder / "profile"
+    (profile / "user").mkdir(parents=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(IN_FRANCE)
+    command = [OFFICE, f"-env:UserInstallation={profile.as_uri()}", "--headless", *flags, "--convert-to", form]
+    subprocess.run([*command, "--outdir", folder, path], check=True, capture_output=True, timeout=120)
+    return folder / f"{path.stem}.{form.partition(':')[0]}"
+
+
 @pytest.mark.office
-@pytest.mark.skipif(not OFFICE, reason="LibreOffice is not installed (apt-get install libreoffice-calc-nogui)")
+@office
 def test_libreoffice_computes_the_same_totals(book_path, cross, tmp_path):
     """Opened and computed anew by another program: each sheet as CSV, the cross report's last line the totals."""
-    sheets = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
-    command = [OFFICE, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless", "--convert-to", sheets]
-    subprocess.run([*command, "--outdir", tmp_path, book_path], check=True, capture_output=True, timeout=120)
+    converted(book_path, SHEETS, tmp_path)
     with (tmp_path / "rating-Cross report.csv").open(encoding="utf-8", newline="") as file:
         _, *rows = csv.reader(file)
-    *parts, total = [[Decimal(cell or 0) for cell in row[4:]] for row in rows]
+    *parts, total = [[Decimal(cell.replace(",", ".") or 0) for cell in row[4:]] for row in rows]
     assert [sum(column) for column in zip(*parts, strict=True)] == total
     assert total[-1] == cross.corner
+
+
+@pytest.mark.office
+@office
+def test_a_french_office_opens_the_csv_as_numbers_in_columns(tmp_path, cross):
+    path = tmp_path / "croise.csv"
+    write_cross_csv(path, cross, words_of(made_up.reader("fr")))
+    book = converted(path, "xlsx", tmp_path, f"--infilter=Text - txt - csv (StarCalc):{FRENCH}")
+    head, *rows = openpyxl.load_workbook(book).active.iter_rows()
+    assert [cell.value for cell in head[:4]] == ["Rang", "Client", "Numéro", "Liste de prix"]
+    assert {cell.data_type for row in rows for cell in row[4:]} == {"n"}
+    assert round(Decimal(str(rows[-1][-1].value)), 2) == cross.corner
+    assert all(cell.data_type == "s" for row in rows for cell in row[1:4] if cell.value is not None)
+
+
+@pytest.mark.office
+@office
+def test_the_workbook_of_200_clients_is_ten_landscape_pages_at_most(book_path, cross, tmp_path):
+    assert len(cross.clients) == 200
+    pdf = pypdfium2.PdfDocument(converted(book_path, "pdf", tmp_path))
+    sizes = [page.get_size() for page in pdf]
+    assert len(sizes) <= 10
+    assert all(width > height for width, height in sizes)
 
 
 def test_hostile_names_stay_text(book, cross):
