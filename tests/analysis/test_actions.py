@@ -88,8 +88,8 @@ def test_the_frame_of_the_movement_has_everyone_of_either_period_whatever_the_to
     seen = [(r.client_id, r.rank_before, r.net_before, r.net, r.group, str(r.last_on)[:10]) for r in rows.itertuples()]
     assert seen == [
         ("big", NA, 0, 5000, "new", "2026-10-30"), ("regular", 3, 50, 75, "rose", "2026-10-10"),
-        ("monthly", 1, 900, 0, "absent", "2026-09-20"), ("once", 4, 33, 0, "absent", "2026-09-02"),
-        ("weekly", 2, 300, 0, "absent", "2026-09-15"),
+        ("monthly", 1, 900, 0, "absent", "2026-09-20"), ("once", 4, 33, 0, "lost", "2026-09-02"),
+        ("weekly", 2, 300, 0, "lost", "2026-09-15"),
     ]  # fmt: skip
     assert list(rows["rank"]) == [1, 2, NA, NA, NA]
     assert list((rows["rank"] - rows["rank_before"]).dropna()) == [2 - 3]

@@ -2,6 +2,7 @@
 
 from decimal import Decimal as D
 
+import pytest
 import referee_points
 import yaml
 from ascii_table import rows
@@ -16,6 +17,7 @@ from helpers.analysis.points import bonus_points
 from helpers.analysis.points.ledger import rules_of
 from helpers.analysis.rating import rating
 from helpers.analysis.what_if import under_rules, what_if
+from helpers.errors import BadParameter
 
 LISTS = """
     price_list_id | price_list_name | is_base
@@ -189,6 +191,20 @@ def assert_only_what_it_should(table: str, change: str, now: tuple, then: tuple)
     if change == "a list":
         assert {k: v for k, v in lists.items() if k != "vip"} == {k: v for k, v in lists_then.items() if k != "vip"}
     assert points.get("opening", 0) == points_then.get("opening", 0)
+
+
+@pytest.mark.parametrize(
+    ("other", "sentence"),
+    [
+        ({"price_lists": {"VIP": {"percent_off": 5}}}, "what_if: price_lists: there is no 'VIP', did you mean 'vip'?"),
+        ({"kinds": {"platin": {"rate": 1}}}, "what_if: kinds: there is no 'platin'; allowed: none, ten, three"),
+    ],
+)
+def test_terms_of_what_there_is_not_are_refused(tmp_path, other, sentence):
+    lines = f"{HEAD}\n1 | 1 | ann | 2026-09-02 | 9 | sale | tea | std | 9 | 9 | 0 | 0 | 0 |"
+    with pytest.raises(BadParameter) as refused:
+        what_if(company_of(tmp_path, lines), other)
+    assert str(refused.value) == sentence
 
 
 @given(DOCUMENTS)

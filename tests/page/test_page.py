@@ -253,7 +253,7 @@ def test_the_line_of_trust_counts_what_the_table_below_it_lists():
     findings = Finding("draft", 9, Decimal("1204.50")), Finding("quarantined", 14), Finding("fine_amounts", 31)
     totals = replace(made_up.control_totals(made_up.cross_report()), findings=findings)
     said, *table = made_up.drawing(totals).text.splitlines()
-    assert said == "Checks passed: 1,199,991 lines counted, 23 left out, totals agree to the cent."
+    assert said == "Checks passed: 1,200,000 lines counted, 23 left out, totals agree to the cent."
     assert [line.split()[-1] for line in table if line.startswith(("Drafts", "In quarantine"))] == ["1,204.50", "–"]
     assert sum(n in " ".join(table) for n in ("  9  ", "  14  ")) == 2
 

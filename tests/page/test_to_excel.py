@@ -8,6 +8,7 @@ import openpyxl
 import pandas as pd
 from company import company, opened
 
+from helpers.analysis.cross_report import cross_report
 from helpers.page.excel import to_excel
 from helpers.sales import frame
 
@@ -37,6 +38,14 @@ def test_a_series_of_groups_has_its_names(tmp_path):
         ["client_id", "amount"],
         ["ann", 7],
     ]
+
+
+def test_a_cross_report_names_its_rows_and_so_does_a_frame_without_a_named_index(tmp_path):
+    sales = opened(company(tmp_path, {"sale_line": LINES}))
+    for number, rows in enumerate((cross_report(sales).frame, pd.DataFrame({"n": [1]}, index=["ann"]))):
+        path = to_excel(sales, rows, tmp_path / f"{number}.xlsx")
+        heads, first, *_ = ([cell.value for cell in row] for row in openpyxl.load_workbook(path).active.iter_rows())
+        assert (heads[0], first[0]) == (["client_id", "index"][number], "ann")
 
 
 def test_whole_numbers_stay_whole_where_one_is_unknown(tmp_path):

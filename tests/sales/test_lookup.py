@@ -6,8 +6,12 @@ import pandas as pd
 import pytest
 from company import company, opened
 
+from helpers.analysis.discounts import discounts_by
+from helpers.analysis.own_table import own_table
+from helpers.analysis.rating import rating
 from helpers.analysis.statement import statement
 from helpers.errors import BadParameter
+from helpers.sales import frame
 from helpers.sales.lookup import branch_called, client_called
 
 TABLES = {
@@ -70,6 +74,7 @@ REFUSED = [
     ({"branch": "Sout"}, "there is no branch 'Sout', did you mean 'South'?"),
     ({"branch": "x"}, "there is no branch 'x'; allowed: North, South"),
     ({"client_id": "7"}, "unknown argument 'client_id', did you mean 'client'?"),
+    ({"client": "total"}, "'total' is a row of the cross report; ask cell_lines(sales, 'total')"),
 ]
 
 
@@ -79,6 +84,25 @@ def test_what_is_unknown_is_refused_with_the_nearest(sales, given, sentence):
         sales.lines(**given)
     assert str(refused.value).endswith(sentence)
     assert "Smith" not in str(refused.value), "no message quotes a name of the data"
+
+
+MISUSED = [
+    (lambda sales: rating(sales, row=3), "rating: unknown argument 'row'; it takes none beside sales"),
+    (lambda sales: rating("acme"), "rating: the first argument is sales, as open_sales gives them; got str"),
+    (lambda sales: own_table(pd.DataFrame(), "A title"), "own_table: the first argument is sales"),
+    (lambda sales: frame(rating(sales)), "frame: expected a lazy table, such as sales.clients, got Rating; an answer"),
+    (lambda sales: discounts_by(sales, "branch"), "discounts_by: key must be client_id or branch_id, got 'branch'"),
+    (lambda sales: sales.sql("drop table lines"), "sql: only a SELECT is asked"),
+]
+
+
+@pytest.mark.parametrize(("ask", "sentence"), MISUSED)
+def test_what_is_misused_is_a_sentence(tmp_path, ask, sentence):
+    lines = TABLES["sale_line"].replace("amount\n", "amount | base_amount\n", 1)
+    lines = "\n".join(f"{line} | 1" if " 2026-" in line else line for line in lines.splitlines())
+    with pytest.raises(BadParameter) as refused:
+        ask(opened(company(tmp_path, TABLES | {"sale_line": lines})))
+    assert str(refused.value).startswith(sentence)
 
 
 def test_who_is_known_and_bought_nothing_has_no_lines(sales):

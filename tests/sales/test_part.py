@@ -83,7 +83,24 @@ def test_a_part_keeps_what_it_is_in_another_period(tmp_path):
     assert part.whole.parameters.only_branches == ""
 
 
+def test_what_is_not_named_stays_as_it_was(tmp_path):
+    sales = opened(company(tmp_path, TABLES), comparison="last year")
+    both = sales.only(branch="s").only(price_list="Staff")
+    assert (both.only_branches, both.only_price_lists) == (["s"], ["Staff"])
+    assert both.counted.amount.sum().execute() == 3000
+    assert both.only(branch="").counted.amount.sum().execute() == 3000
+    assert both.only(branch="", price_list=[]).counted.amount.sum().execute() == 543210
+    assert both.only(price_list=()).counted.amount.sum().execute() == 3200
+    assert sales.in_period_called("2026-09").before.period.name == "2025-09", "compared as before"
+
+
+def test_a_list_is_a_parameter_too(tmp_path):
+    sales = opened(company(tmp_path, TABLES), only_branches=["North", "s"])
+    assert sales.counted.amount.sum().execute() == 503210
+
+
 REFUSED = [
+    (dict(branch="North, South"), "there is no branch 'North, South'; several are parted by semicolons"),
     (dict(branch=["North", "Sout"]), "there is no branch 'Sout', did you mean 'South'"),
     (dict(price_list="VIPP"), "no client has 'VIPP', did you mean 'VIP'"),
 ]

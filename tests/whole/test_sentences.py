@@ -160,7 +160,7 @@ DERIVED: list[tuple[str, Callable[..., list[Decimal]]]] = [
     (r"The other ([\d,]+) brings? the rest", lambda page, _: [page.figure("buyers") - page.figure("eighty")]),
     (r"([\d,]+) more brought nothing in all", lambda page, _: [page.figure("clients") - page.figure("buyers")]),
     (r"([\d,]+) lines counted, ([\d,]+) left out", lambda page, *_: [
-        Decimal(page.checks["rows_accepted"]) - Decimal(page.checks["rows_left_out"]),
+        Decimal(page.checks["rows_accepted"]),
         Decimal(page.checks["rows_left_out"])]),
     (r"At [€$]([\d.]+) a point they are worth [€$]([\d,]+(?:\.\d+)?)", lambda page, worth, _: [
         number(worth), page.figure("points_closing") * number(worth)]),

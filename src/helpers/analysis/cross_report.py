@@ -78,7 +78,7 @@ class CrossReport(Result):
         rows = {OTHER_CLIENTS: self.other, NO_CLIENT: self.none, TOTAL: self.total}
         table = pd.concat([self.cells, *(s.to_frame(k).T for k, s in rows.items() if s is not None)])
         table[TOTAL] = table.sum(axis=1)
-        return table.rename(columns=self.labels)
+        return table.rename(columns=self.labels).rename_axis(index="client_id", columns=None)
 
     @property
     def labels(self) -> dict[str, str]:
@@ -87,11 +87,13 @@ class CrossReport(Result):
 
 
 @kept
-def cross_report(sales: Sales, top: int = 200, details: bool = False) -> CrossReport:
-    """The `top` best clients by the branches of the period; with `details` what opens under each name.
+def cross_report(sales: Sales, top: int | None = None, details: bool = False) -> CrossReport:
+    """The `top` best clients (else as many as `sales` show) by the branches of the period; with `details` what opens
+    under each name.
 
     Example: `cross_report(sales, top=50).frame`."""
-    clients = _client_rows(sales, rating(sales).table.head(top))
+    shown = sales.parameters.top if top is None else top
+    clients = _client_rows(sales, rating(sales).table.head(shown))
     ids = list(clients.client_id)
     branches, folded = _columns(sales)
     grid = _folded(_grid(sales, ids), folded)
@@ -112,10 +114,13 @@ def cross_report(sales: Sales, top: int = 200, details: bool = False) -> CrossRe
 
 
 @checked
-def cell_lines(sales: Sales, client: str | int = TOTAL, branch: str | int = TOTAL, top: int = 200) -> pd.DataFrame:
+def cell_lines(
+    sales: Sales, client: str | int = TOTAL, branch: str | int = TOTAL, top: int | None = None
+) -> pd.DataFrame:
     """The lines behind a cell of the cross report, its totals and closing rows too, as `sales.lines` gives them.
 
-    Client and branch are an id, a name, or what `cross_report(sales, top).frame` calls its row and its column.
+    Client and branch are an id, a name, or what `cross_report(sales, top).frame` calls its row and its column; `top` as
+    the report was asked with.
 
     Example: `cell_lines(sales, "(other clients)", "total", top=50)`."""
     cross, lines = cross_report(sales, top), sales.named_lines

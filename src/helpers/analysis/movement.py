@@ -42,10 +42,12 @@ class BestBefore:
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Movement(Result):
     """`table`: the rating's `top` clients, best first: client_id, client_name, rank, rank_before (None: not there),
-    net, net_before, status (new, returning, recovered or None). `everyone`: all clients of either period, lazy, with
-    the same columns, group (one of `GROUPS`; None where the comparison is not covered) and last_on, the day of the
-    last purchase up to the period's end. `counts`: rose, fell, same, new, returning, recovered,
-    absent clients. `history_months`: whole months of sales known before the period; under 12, new is overstated.
+    net, net_before, status (by earlier purchases: new, the first ever; recovered, after a long time; returning, any
+    other; None without one). `everyone`: all clients of either period, lazy, with the same columns, group (by amount:
+    fell, rose, same, absent or lost with nothing now, lost where that is overdue, new, since, back, returns_only; None
+    where the comparison is not covered) and last_on, the day of the last purchase up to the period's end. `counts`: how
+    many rose and fell by rank, and the statuses. `history_months`: whole months of sales known before the period; under
+    12, new is overstated.
 
     What needs a comparison that the sales cover, else empty or None: `best` and `best_then`, the ten best of the period
     and of the comparison, best first, and `named`, the three of each of `SHOWN_GROUPS` whose amount changed most:
@@ -116,8 +118,7 @@ def _everyone(sales: Sales) -> ir.Table:
     if sales.comparable is None:
         table = now.mutate(net_before=ibis.null(EXACT), group=ibis.null("string"))
     else:
-        table = grouped_clients(sales).filter(ibis._.client_id.notnull())
-        table = table.left_join(now.drop("net"), "client_id").drop("client_id_right")
+        table = _with_lost(sales).left_join(now.drop("net"), "client_id").drop("client_id_right")
     for other in (
         _before(sales).select("client_id", "rank_before"),
         moved(sales).select("client_id", "status"),
@@ -134,7 +135,7 @@ def _compared(sales: Sales) -> dict[str, Any]:
     if sales.comparable is None:
         nothing, begin = pd.DataFrame(), sales.begin if sales.before else None
         return dict(best=nothing, best_then=nothing, named=nothing, groups=nothing, best_before=None, sales_begin=begin)
-    clients = sales.source.keep(_with_lost(sales))
+    clients = _with_lost(sales)
     best, then = (_best(sales, clients, amount) for amount in ("net", "net_before"))
     sums = clients.group_by("group").agg(
         clients=clients.count(), net_before=clients.net_before.sum().cast(EXACT), net=clients.net.sum().cast(EXACT)
@@ -150,6 +151,7 @@ def _compared(sales: Sales) -> dict[str, Any]:
     )  # fmt: skip
 
 
+@kept
 def _with_lost(sales: Sales) -> ir.Table:
     """The clients of `grouped_clients` with their change; the absent that are overdue in a group of their own."""
     clients = grouped_clients(sales)
@@ -157,8 +159,9 @@ def _with_lost(sales: Sales) -> ir.Table:
     overdue = rhythm(sales).filter(ibis._.is_overdue).select(overdue_id="client_id")
     clients = clients.left_join(overdue, [("client_id", "overdue_id")])
     is_lost = (clients.group == "absent") & clients.overdue_id.notnull()
-    return clients.select("client_id", "net", "net_before", group=ibis.ifelse(is_lost, "lost", clients.group),
-                          change=(clients.net - clients.net_before).cast(EXACT))  # fmt: skip
+    change = (clients.net - clients.net_before).cast(EXACT)
+    group = ibis.ifelse(is_lost, "lost", clients.group)
+    return sales.source.keep(clients.select("client_id", "net", "net_before", group=group, change=change))
 
 
 def _best(sales: Sales, clients: ir.Table, amount: str) -> pd.DataFrame:

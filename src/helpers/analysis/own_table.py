@@ -23,7 +23,7 @@ class OwnTable(Rows):
 @checked
 def own_table(sales: Sales, frame: pd.DataFrame, title: str) -> OwnTable:
     """A frame of your own as a table of the page: Decimals are written as money, other numbers and days as the reader's
-    language writes them; an index with a name is a column.
+    language writes them; an index of names or of values is a column.
 
     Example: `own_table(sales, rating(sales).head(5)[["client_name", "net"]], "The first five")`."""
     if not isinstance(frame, pd.DataFrame):
@@ -32,5 +32,14 @@ def own_table(sales: Sales, frame: pd.DataFrame, title: str) -> OwnTable:
         raise BadParameter(
             f"own_table: a page shows at most {MOST_ROWS:,} rows, these are {len(frame):,}; take .head(…)"
         )
-    has_index = any(name is not None for name in frame.index.names)
-    return OwnTable(reader=sales.reader, rows=frame.reset_index() if has_index else frame, title=title)
+    return OwnTable(reader=sales.reader, rows=with_index(frame), title=title)
+
+
+def with_index(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its index as its first columns, where that is more than the numbers of the rows.
+
+    >>> list(with_index(pd.DataFrame({"a": [1]}, index=["x"]))), list(with_index(pd.DataFrame({"a": [1]}, index=[7])))
+    (['index', 'a'], ['a'])
+    """
+    is_numbered = list(frame.index.names) == [None] and pd.api.types.is_integer_dtype(frame.index)
+    return frame if is_numbered else frame.reset_index()

@@ -18,6 +18,7 @@ from helpers.analysis.points import BonusPoints, bonus_points, computed, rules_o
 from helpers.analysis.points.balance import by_client, moves_by_rules, points_of, summed
 from helpers.analysis.points.documents import document_of, origin_of, spent_before
 from helpers.analysis.points.ledger import can_compute
+from helpers.errors import BadParameter, did_you_mean
 from helpers.money import EXACT
 from helpers.sales import Result, Rows, Sales, frame, kept
 from helpers.settings.rules import PriceListRule, Rules, changes
@@ -90,13 +91,14 @@ def what_if_clients(sales: Sales, name: str | dict[str, Any], rows: int = 20) ->
 @kept
 def what_if(sales: Sales, name: str | dict[str, Any], rows: int = 20) -> WhatIf | NoOtherRules:
     """The period under other terms of price lists and bonus points beside the company's own: of a file (rules.vip),
-    or what its file would say, as `{"price_lists": {"vip": {"percent_off": 12}}}`. Its clients are the `rows` that gain
+    or what its file would say, as `{"price_lists": {"VIP": {"percent_off": 12}}}`. Its clients are the `rows` that gain
     most. What a percentage of some clients' amounts comes to is no other terms: multiply their `net`.
 
     Example: `what_if(sales, "rules.vip").changes`."""
     if not name:
         return NoOtherRules(reader=sales.reader)
     rules, others = rules_of(sales), rules_of(sales, name)
+    _refuse_unknown(sales, others)
     now, then = under_rules(sales, rules), under_rules(sales, others)
     own = bonus_points(sales) if sales.bonus_entries is not None else None
     differs = own.closing - now.points.closing if isinstance(own, BonusPoints) and now.points else None
@@ -106,6 +108,17 @@ def what_if(sales: Sales, name: str | dict[str, Any], rows: int = 20) -> WhatIf 
         reader=sales.reader, title=others.title, now=now, then=then, by_list=lists,
         by_client=gains, differs=differs, changes=changes(rules, others),
     )  # fmt: skip
+
+
+def _refuse_unknown(sales: Sales, rules: Rules) -> None:
+    """Raise BadParameter for terms of a price list or a bonus kind that there is not: they would change nothing."""
+    known = {"price_lists": set(sales.price_list_names), "kinds": set()}
+    if (kinds := sales.source.tables.get("bonus_kind")) is not None:
+        known["kinds"] = set(kinds.bonus_kind_id.cast("string").to_pandas())
+    for place, ids in known.items():
+        for one in getattr(rules, place):
+            if ids and one not in ids:
+                raise BadParameter(f"what_if: {place}: there is no '{one}'{did_you_mean(one, sorted(ids))}")
 
 
 def under_rules(sales: Sales, rules: Rules) -> PeriodUnderRules:

@@ -73,7 +73,7 @@ def passed(totals: ControlTotals, w: Words) -> str:
     left = sum(finding.count for finding in _apart(totals))
     return w.gettext(
         "Checks passed: {counted} lines counted, {left} left out, totals agree to the cent.",
-        counted=w.count(totals.rows_accepted - totals.rows_left_out), left=w.count(left),
+        counted=w.count(totals.rows_accepted), left=w.count(left),
     )  # fmt: skip
 
 

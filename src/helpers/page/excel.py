@@ -19,6 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from helpers import schema
 from helpers.analysis.cross_report import CrossReport
+from helpers.analysis.own_table import with_index
 from helpers.page.cross_view import CrossView, Line, cross_view
 from helpers.page.drawing import words_of
 from helpers.page.words import Words, capital, clean_name, known
@@ -60,10 +61,10 @@ def write_workbook(
 @checked
 def to_excel(sales: Sales, frame: pd.DataFrame, path: str | Path) -> Path:
     """Write a frame to an Excel file: Decimals as money, other numbers as numbers, days as days, text as text; an index
-    with a name is a column. The file's path.
+    of names or of values is a column. The file's path.
 
     Example: `to_excel(sales, rating(sales).head(20), "work/best.xlsx")`."""
-    rows = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
+    rows = with_index(frame)
     cells = [[known(value) for value in row] for row in rows.astype(object).itertuples(index=False)]
     kinds = [_kind(str(name), [row[place] for row in cells]) for place, name in enumerate(rows)]
     columns = [(str(name), kind, 24 if kind == "text" else 14) for name, kind in zip(rows, kinds, strict=True)]

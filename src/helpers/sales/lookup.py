@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST_ALIKE = 5_000  # clients looked at for the nearest one
 NO_CLIENT, NO_BRANCH = "(no client)", "(none)"
 """What a cross report's frame calls the row of lines without a client, and the column of those without a branch."""
+ROWS_OF_A_REPORT = ("(other clients)", "total")
 
 
 def client_called(sales: "Sales", typed: str | int) -> str:
@@ -27,6 +28,8 @@ def client_called(sales: "Sales", typed: str | int) -> str:
     ids = sorted(rows.limit(MOST_ALIKE).to_pandas().client_id)
     if text in ids or (not ids and _has_lines(sales, text)):
         return text
+    if text in ROWS_OF_A_REPORT:
+        raise BadParameter(f"client: {text!r} is a row of the cross report; ask cell_lines(sales, {text!r})")
     if not ids:
         raise BadParameter(f"client: there is no client {text!r}{_nearest_client(sales, text)}")
     if len(ids) > 1:
@@ -44,7 +47,8 @@ def branch_called(sales: "Sales", typed: str | int) -> str:
     ids = ids or [b.branch_id for b in master.itertuples() if text in b.former]
     if not ids:
         names = [name for branch, name in known.items() if branch != UNALLOCATED]
-        raise BadParameter(f"branch: there is no branch {text!r}{did_you_mean(text, names)}")
+        hint = "; several are parted by semicolons" if "," in text else did_you_mean(text, names)
+        raise BadParameter(f"branch: there is no branch {text!r}{hint}")
     if len(ids) > 1:
         raise BadParameter(f"branch: {len(ids)} branches are called {text!r}; type an id: {', '.join(ids)}")
     return str(ids[0])
@@ -64,7 +68,8 @@ def price_list_called(sales: "Sales", typed: str | int) -> str:
     text, known = str(typed).strip(), price_lists(sales)
     name = text if text in known else sales.price_list_names.get(text, text)
     if name not in known:
-        raise BadParameter(f"price_list: no client has {text!r}{did_you_mean(text, known)}")
+        hint = "; several are parted by semicolons" if "," in text else did_you_mean(text, known)
+        raise BadParameter(f"price_list: no client has {text!r}{hint}")
     return name
 
 

@@ -30,8 +30,9 @@ def open_sales(
     """The sales of a company (a folder of params/) in a period, with those of the comparison period in `.before`.
 
     `today` is `YYYY-MM-DD`; empty asks the clock of the company's zone. `parameters` are further ones of
-    `ReportParameters`: basis, currency, only_branches, only_price_lists, rank_by, max_branch_columns, language, names.
-    Raises BadParameter (64; for an unknown name too), NoInput (66), BadConfiguration (78), BadData (65).
+    `ReportParameters`: basis, currency, only_branches, only_price_lists, rank_by, top (clients shown),
+    max_branch_columns, language, names. Raises BadParameter (64; for an unknown name too), NoInput (66),
+    BadConfiguration (78), BadData (65).
 
     Example: `open_sales("demo", "2026-Q3", language="fr")`.
     """

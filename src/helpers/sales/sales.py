@@ -279,15 +279,17 @@ class Sales:
         master = self._once("branches", ask=lambda: read_master(self.source.tables))
         return branches(master, self.period)
 
-    def in_period_called(self, period: str, comparison: str = "previous") -> "Sales":
-        """The same source in another period, with another comparison; raises BadParameter for what names none.
+    def in_period_called(self, period: str, comparison: str | None = None) -> "Sales":
+        """The same source in another period, compared as these or in another way; raises BadParameter for what names
+        none.
 
         Example: `sales.in_period_called("2026-Q3", "last year")`.
         """
         if self.part_of is not None:
             again = self.part_of.in_period_called(period, comparison)
             return again.only(self.only_branches, self.only_price_lists)
-        values = self.parameters.model_dump() | {"period": period, "comparison": comparison}
+        compared = self.parameters.comparison if comparison is None else comparison
+        values = self.parameters.model_dump() | {"period": period, "comparison": compared}
         chosen = parse_period(period, self.today, self.company.fiscal_start)
         uncoded = self.uncoded and self.uncoded.in_period_called(period, "none")
         sales = replace(self, period=chosen, parameters=checked_parameters(values), before=None, uncoded=uncoded)
@@ -315,14 +317,19 @@ class Sales:
         return self if self.part_of is None else self.part_of
 
     @checked
-    def only(self, branch: str | int | Iterable[str | int] = "", price_list: str | Iterable[str] = "") -> "Sales":
+    def only(
+        self, branch: str | int | Iterable[str | int] | None = None, price_list: str | Iterable[str] | None = None
+    ) -> "Sales":
         """The sales of some branches (ids or names), or of the clients with some price lists at the period's end, or of
-        both; one or a list of them, without either all again. The comparison is narrowed to the same clients. Some
-        branches alone have no bonus points: a client's are those of the whole company. Raises BadParameter.
+        both; one or a list of them. What is not named stays as it was, an empty one is all, without either all are
+        shown again. The comparison is narrowed to the same clients. Some branches alone have no bonus points: a
+        client's are those of the whole company. Raises BadParameter.
 
         Example: `sales.only(branch=["Dentistry", "Cardiology"])`.
         """
-        whole = self.whole
+        whole, is_all = self.whole, branch is None and price_list is None
+        branch = self.only_branches if branch is None and not is_all else branch
+        price_list = self.only_price_lists if price_list is None and not is_all else price_list
         ids = [branch_called(whole, each) for each in _each(branch)]
         names = [price_list_called(whole, each) for each in _each(price_list)]
         if not ids and not names:
@@ -427,6 +434,8 @@ class Sales:
 
         Example: `sales.sql("select branch_name, sum(amount) as net from lines group by branch_name")`.
         """
+        if not query.lstrip().lower().startswith(("select", "with")):
+            raise BadParameter("sql: only a SELECT is asked, as in: select sum(amount) from lines")
         try:
             return frame(self.named_lines.alias("lines").sql(query))
         except Exception as error:  # each engine has its own
@@ -463,15 +472,18 @@ def frame(table: ir.Table) -> pd.DataFrame:
     """A small table in pandas: money as Decimal, and None for what is unknown, in any column.
 
     Example: `frame(sales.clients.limit(5))`."""
+    if not isinstance(table, ir.Table):
+        raise BadParameter(f"frame: expected a lazy table, such as sales.clients, got {type(table).__name__}; "
+                           "an answer has its own .frame")  # fmt: skip
     rows = table.to_pandas()
     unknown = rows.columns[rows.isna().any()]
     rows = rows.astype({c: "Int64" for c in unknown if table[c].type().is_integer()})  # or 13 would be 13.0
     return rows.assign(**{c: rows[c].astype(object).where(rows[c].notna(), None) for c in unknown})
 
 
-def _each(typed: str | int | Iterable[str | int]) -> list[str | int]:
+def _each(typed: str | int | Iterable[str | int] | None) -> list[str | int]:
     """What was typed as a list: one, several, or nothing."""
-    each = [typed] if isinstance(typed, str | int) else list(typed)
+    each = [] if typed is None else [typed] if isinstance(typed, str | int) else list(typed)
     return [one for one in each if one != ""]
 
 

@@ -169,11 +169,14 @@ def _bound(
     ask: Callable[..., object], shape: Signature, sales: "Sales", args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> BoundArguments:
     """The arguments of a call by their names, defaults filled in; BadParameter for one that the function lacks."""
+    if not hasattr(type(sales), "counted"):
+        raise BadParameter(f"{ask.__name__}: the first argument is sales, as open_sales gives them; "
+                           f"got {type(sales).__name__}")  # fmt: skip
     for name in kwargs:
         if name not in shape.parameters:
-            raise BadParameter(
-                f"{ask.__name__}: unknown argument '{name}'{did_you_mean(name, list(shape.parameters)[1:])}"
-            )
+            known = list(shape.parameters)[1:]
+            near = did_you_mean(name, known) if known else "; it takes none beside sales"
+            raise BadParameter(f"{ask.__name__}: unknown argument '{name}'{near}")
     try:
         bound = shape.bind(sales, *args, **kwargs)
     except TypeError as error:

@@ -48,6 +48,12 @@ class ReportParameters(Strict):
     only_price_lists: str = Field(
         default="", description="Price lists whose clients are shown alone, as only_branches; empty is all."
     )
+
+    @field_validator("only_branches", "only_price_lists", mode="before")
+    @classmethod
+    def _in_one(cls, value: Any) -> Any:  # Any: a text, or an analyst's list of them
+        return in_one(map(str, value)) if isinstance(value, list | tuple) else value
+
     rank_by: Literal["net", "margin"] = Field(default="net", description="What clients are ranked by: net or margin.")
     top: int = Field(
         default=200, ge=1, le=2000, description="Clients in the cross report, 1 to 2000; the files hold all."
@@ -123,6 +129,7 @@ def several(text: str) -> list[str]:
 
 def in_one(names: Iterable[str]) -> str:
     """The same names as one text, each once; raises BadParameter for one that holds the sign between two."""
+    names = list(names)
     for name in names:
         if SEMICOLON in name:
             raise BadParameter(f"'{name}' cannot be shown alone: its name holds a semicolon")

@@ -15,6 +15,7 @@ import pandas as pd
 
 from helpers.analysis.discounts.sums import by_branch, by_client_and_list, period_sums, regrouped
 from helpers.analysis.discounts.waterfall import PARTS, ZERO, base_lists, knows_base, waterfall
+from helpers.errors import BadParameter
 from helpers.sales import Number, Result, Rows, Sales, Unavailable, frame, kept, needs
 
 __all__ = [
@@ -155,9 +156,11 @@ class DiscountsBy(Rows):
 
 @kept
 def discounts_by(sales: Sales, key: Literal["client_id", "branch_id"], rows: int = 20) -> DiscountsBy | Unavailable:
-    """To whom or where discounts were given.
+    """To whom ("client_id") or where ("branch_id") discounts were given.
 
     Example: `discounts_by(sales, "branch_id").frame`."""
+    if key not in ("client_id", "branch_id"):
+        raise BadParameter(f"discounts_by: key must be client_id or branch_id, got '{key}'")
     if not knows_base(sales):
         return sales.unavailable(LEVEL)
     table = by_branch(sales, waterfall(sales)) if key == "branch_id" else regrouped(period_sums(sales), key)
