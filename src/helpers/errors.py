@@ -85,8 +85,12 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """The end of a sentence that names the nearest allowed word; empty where none is near.
 
-    >>> nearest("zzz", ["period", "top"])
-    ''
+    >>> nearest("zzz", ["period", "top"]), nearest("vip", ["Staff", "VIP"])
+    ('', ", did you mean 'VIP'?")
     """
-    near = get_close_matches(word, list(allowed), n=1)
+    allowed = list(allowed)
+    small = {each.casefold(): each for each in allowed}
+    near = get_close_matches(word, allowed, n=1) or [
+        small[each] for each in get_close_matches(word.casefold(), small, n=1)
+    ]
     return f", did you mean '{near[0]}'?" if near else ""
