@@ -57,6 +57,7 @@ bench: .venv/.tested  ## measure side by side; prints ratios
 	$(RUN) tests.bench.rating
 	$(RUN) tests.bench.csv_files
 	$(RUN) tests.bench.bonuses
+	$(RUN) tests.bench.view
 
 bench-spark: .venv/.tested  ## the report on Spark beside the embedded engine, 1, 5 and 20 M lines (needs Java)
 	$(RUN) tests.bench.spark

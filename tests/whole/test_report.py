@@ -215,6 +215,7 @@ def test_9_a_period_without_sales_is_a_page_that_says_so(tmp_path):
     file = project(tmp_path, "period: 2025-01\ntoday: '2026-11-23'\n")
     page = publish(prepare(file), tmp_path / "published").read_text("utf-8")
     assert "<h1>There are no sales in January 2025.</h1>" in page
+    assert page.count("There are sales from ") == 1
     with pytest.raises(NoInput, match="no sales in 2025-01"):
         publish(prepare(file), tmp_path / "strict", require_data=True)
 

@@ -1,6 +1,5 @@
 """The key figures of a period, beside those of the comparison period."""
 
-import datetime as dt
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
@@ -28,7 +27,7 @@ class Summary(Result):
 
     net counts every line, with or without a client; clients are those of the rating; branches those with a line;
     sales_count are the documents that sell, credit_notes those that do not; no_client is the part of net that no client
-    brought; the source has sales from sales_begin to sales_end.
+    brought.
     before: the same of the comparison period, where the sales cover it; months: the way there.
     """
 
@@ -51,8 +50,6 @@ class Summary(Result):
     months: Trend | None = None
     credit_notes: int | None = None
     no_client: Decimal = Decimal(0)
-    sales_begin: dt.date | None = None
-    sales_end: dt.date | None = None
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -107,8 +104,6 @@ def _figures(sales: Sales) -> Summary:
         discount=discount,
         discount_percent=discount_percent,
         no_client=sum(sales.tally[sales.tally.reason.isna()].none, Decimal(0)),
-        sales_begin=sales.begin,
-        sales_end=sales.end,
     )
 
 

@@ -34,25 +34,15 @@ class Figure:
 def key_figures(summary: Summary, w: Words) -> Drawing:
     """The key figures of the period as a row, compared with those before; a figure without a value is left out."""
     figures = [figure for figure in _figures(summary, w, w.comparison(summary.reader.before)) if figure.value != "–"]
-    is_empty = known(summary.sales_count) == 0 or not (summary.clients or summary.net)
     note = _span(summary, w) if any(figure.spark for figure in figures) else ""
-    return figures_drawing(figures, w, _no_sales(summary, w) if is_empty else "", note)
+    return figures_drawing(figures, w, note)
 
 
-def _no_sales(summary: Summary, w: Words) -> str:
-    """That there are none, and from when to when there are."""
-    when, begin, end = w.during(summary.reader.period), summary.sales_begin, summary.sales_end
-    if begin is None or end is None:
-        return w.gettext("There are no sales {when}.", when=when)
-    return w.gettext("There are no sales {when}; there are some from {first} to {last}.", when=when,
-                     first=w.day(begin), last=w.day(end))  # fmt: skip
-
-
-def figures_drawing(figures: list[Figure], w: Words, notice: str = "", note: str = "") -> Drawing:
-    """Key figures as a row, under a notice if there is one, above a note."""
+def figures_drawing(figures: list[Figure], w: Words, note: str = "") -> Drawing:
+    """Key figures as a row, above a note if there is one."""
     lines = [w.facts(f"{f.label}: {f.value}", *(text for _, text in f.changes)) for f in figures]
-    html = fill("figures.html.j2", w, figures=figures, notice=notice, note=note, width=width(SPARK))
-    return Drawing("\n".join([notice, *lines]).strip(), html)
+    html = fill("figures.html.j2", w, figures=figures, note=note, width=width(SPARK))
+    return Drawing("\n".join(lines), html)
 
 
 def _span(summary: Summary, w: Words) -> str:

@@ -27,7 +27,8 @@ def movement(moved: Movement, w: Words) -> Drawing:
     if moved.groups.empty:
         return _nothing(moved, w)
     both = [_bars(moved.best_then, finding(moved, w), moved, w)]
-    if moved.newly_best or len(moved.best) != len(moved.best_then):  # the same ones twice say nothing more
+    is_other = moved.newly_best or len(moved.best) != len(moved.best_then)  # the same ones twice say nothing more
+    if is_other and len(moved.best):
         both.append(_bars(moved.best, _newly(moved, w), moved, w))
     groups = _groups(moved, w)
     html = fill("pair.html.j2", w, parts=[part.html for part in both]) + groups.html
