@@ -1,6 +1,7 @@
 """Clients and branches by id or by name, numbers and texts alike; what is unknown names the nearest."""
 
 import datetime as dt
+from dataclasses import dataclass
 
 import pandas as pd
 import pytest
@@ -11,7 +12,7 @@ from helpers.analysis.own_table import own_table
 from helpers.analysis.rating import rating
 from helpers.analysis.statement import statement
 from helpers.errors import BadParameter
-from helpers.sales import frame
+from helpers.sales import Result, frame
 from helpers.sales.lookup import branch_called, client_called
 
 TABLES = {
@@ -147,3 +148,20 @@ def test_a_day_without_a_time_is_its_own_moment(tmp_path):
     lines = "client_id | sold_at | amount\nann | 2026-10-02 | 1"
     found = opened(company(tmp_path, {"sale_line": lines}, {"sold_at": "DATE"})).lines()
     assert found.sold_at_local.map(lambda at: pd.Timestamp(at).date()).tolist() == [dt.date(2026, 10, 2)]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Broken(Result):
+    """An answer whose frame fails within."""
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return pd.DataFrame().no_such_method()
+
+
+def test_what_fails_within_an_answer_is_not_told_as_missing(tmp_path):
+    found = Broken(reader=opened(company(tmp_path, TABLES)).reader)
+    with pytest.raises(AttributeError, match="'DataFrame' object has no attribute 'no_such_method'"):
+        _ = found.frame
+    with pytest.raises(AttributeError, match="Broken has no 'groupby': it is pandas' own, ask .frame"):
+        _ = found.groupby

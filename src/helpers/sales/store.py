@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import wraps
 from inspect import BoundArguments, Signature, signature
-from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -67,8 +67,10 @@ class Result:
         """The figures that a page prints of this answer, by their name in analysis/figures.sql; None: not known."""
         return {}
 
-    def __getattr__(self, name: str) -> NoReturn:
-        """What a frame has and an answer has not: say where the frame is."""
+    def __getattr__(self, name: str) -> Any:
+        """What a frame has and an answer has not: say where the frame is. Of a property of ours that failed say how."""
+        if hasattr(type(self), name):
+            return object.__getattribute__(self, name)
         hint = ": it is pandas' own, ask .frame or .floats" if hasattr(pd.DataFrame, name) else ""
         raise AttributeError(f"{type(self).__name__} has no '{name}'{hint}", name=name, obj=self)
 
