@@ -109,8 +109,12 @@ def test_a_click_opens_a_statement_lines_or_a_branch(made):
 def test_the_query_and_the_command_are_what_is_shown(made):
     view = made(period="2026-10")
     code, _, sql = view.query.partition("\n\n")
+    known: dict[str, object] = {}
+    exec(f"from helpers.notebook import *\n{code}\nby_sql = {sql}", known)
+    assert known["by_sql"].client_id.tolist() == view.rating.client_id.tolist()
+    assert known["by_sql"].net.tolist() == view.rating.net.tolist()
     assert "open_sales(company='acme', period='2026-10', comparison='previous'" in code
-    assert sql.startswith("SELECT")
+    assert sql.startswith('sales.sql("""')
     view.controls.top.value = 7
     assert "# params/acme/client_rating.view.yaml" in view.command
     assert "top: 7" in view.command

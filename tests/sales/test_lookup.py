@@ -163,5 +163,5 @@ def test_what_fails_within_an_answer_is_not_told_as_missing(tmp_path):
     found = Broken(reader=opened(company(tmp_path, TABLES)).reader)
     with pytest.raises(AttributeError, match="'DataFrame' object has no attribute 'no_such_method'"):
         _ = found.frame
-    with pytest.raises(AttributeError, match="Broken has no 'groupby': it is pandas' own, ask .frame"):
+    with pytest.raises(AttributeError, match=r"Broken has no 'groupby': it is pandas' own, ask \.frame"):
         _ = found.groupby

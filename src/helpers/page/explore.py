@@ -13,7 +13,6 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
-import ibis
 import ipywidgets as widgets
 import pandas as pd
 import yaml
@@ -40,6 +39,14 @@ from helpers.settings.secrets import scrubbed
 
 REST = (summary, change, concentration, trend, left_out)
 """What is drawn below the table, one after the other."""
+
+SQL = """
+select client_id, client_name, sum(amount) as net
+from lines
+where client_id is not null
+group by client_id, client_name
+order by net desc, client_id
+limit {top}"""
 
 SHOWN_LINES = 200
 COLUMNS = ("sold_on", "client_name", "branch_name", "price_list_name", "item_category", "quantity", "amount")
@@ -203,14 +210,12 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     @property
     def query(self) -> str:
-        """How to ask what is shown: in Ibis, and the SQL that the engine runs.
+        """How to ask what is shown: in Ibis, and in SQL over the same lines.
 
         Example: `print(view.query)`.
         """
-        sales = self._shown_sales()
         code = f"open_sales({', '.join(f'{name}={value!r}' for name, value in self._parameters().items())})"
-        sql = ibis.to_sql(rating(sales).table.head(self._top))
-        return f"sales = {code}\nrating(sales).table.head({self._top})\n\n{sql}"
+        return f'sales = {code}\nrating(sales).table.head({self._top})\n\nsales.sql("""{SQL.format(top=self._top)}""")'
 
     @property
     def command(self) -> str:
