@@ -20,7 +20,7 @@ from helpers.page.words import Words, capital, clean_name
 
 ZERO = Decimal(0)
 LONGEST = 40
-SHOWN_BRANCHES = 10
+SHOWN_BRANCHES, ENDS = 10, 2
 
 
 @draw.register
@@ -42,8 +42,11 @@ def change(result: Change, w: Words) -> Drawing:
     result = result.shown_to(w.shown)
     kinds = _kinds(result, w)
     if result.by_branch.branch.notna().sum() > 1:
-        alone = kinds if len(kinds) == 1 else []  # alone in a row it would leave a hole
-        parts = [[_bridge(result, w)], [_branches(result, w), *alone], *([kind] for kind in kinds[len(alone) :])]
+        columns = [[_bridge(result, w)], [_branches(result, w)]]
+        if len(kinds) == 1:  # alone in a row it would leave a hole, and so under the longer of the two
+            is_bridge_longer = len(result.by_movement) + ENDS > len(_largest(result.by_branch, w))
+            columns[is_bridge_longer] += kinds
+        parts = columns if len(kinds) == 1 else [*columns, *([kind] for kind in kinds)]
     else:
         parts = [[_bridge(result, w)], kinds]
     html = fill("pair.html.j2", w, parts=["".join(drawing.html for drawing in part) for part in parts])
