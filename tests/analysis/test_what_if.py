@@ -207,6 +207,12 @@ def test_terms_of_what_there_is_not_are_refused(tmp_path, other, sentence):
     assert str(refused.value) == sentence
 
 
+def test_terms_that_only_the_companys_own_rules_have_are_no_mistake(tmp_path):
+    sales = company_of(tmp_path, f"{HEAD}\n1 | 1 | ann | 2026-09-02 | 9 | sale | tea | std | 9 | 9 | 0 | 0 | 0 |")
+    (sales.root / "params" / "acme" / "rules.yaml").write_text("kinds: {gold: {rate: 0.5}}\n")
+    assert what_if(sales, {"points_decimals": 2}).then.net == 9
+
+
 @given(DOCUMENTS)
 @settings(max_examples=examples(5), phases=[Phase.generate])
 def test_the_companys_own_rules_give_the_actual_figures(tmp_path_factory, documents):

@@ -153,7 +153,7 @@ def test_only_narrows_and_widens_again(tmp_path):
     sales = opened(company(tmp_path, TABLES))
     assert sales.only("North", "vip").lines().amount.tolist() == [1]
     assert len(sales.only("North").only().lines()) == 5
-    with pytest.raises(BadParameter, match="no client has 'vipp', did you mean 'vip'"):
+    with pytest.raises(BadParameter, match="there is no price list 'vipp', did you mean 'vip'"):
         sales.only(price_list="vipp")
     with pytest.raises(BadParameter, match="there is no branch 'Nort', did you mean 'North'"):
         sales.only("Nort")

@@ -17,6 +17,7 @@ def run(period: str, **own) -> dict:
         company_name="Dental <b>Clinics</b>",
         report="client_rating",
         title="Client rating",
+        part="",
         period=period,
         unit="month",
         first=f"{period}-01",
@@ -99,6 +100,20 @@ def test_a_card_a_company_its_rating_first_and_its_languages_in_one_row():
     assert row.format("fr.html", "en", "en", "en.html", "English").replace("October", "Octobre") in landing_page(
         runs, "fr"
     )
+
+
+def test_a_part_of_the_company_is_a_report_of_its_own(tmp_path):
+    """It neither passes for a language of the whole, nor stands on the company's card."""
+    part = dict(report="client_rating.south", part="Only branch South", total="3.00", finding="Only branch South · 3")
+    runs = [run("2026-11", href="south.html", **part), run("2026-10", href="whole.html", finding="The whole")]
+    for language in ("en", "fr"):
+        html = landing_page([*runs, run("2026-11", report="bonuses", title="Bonuses")], language)
+        captions = re.findall(r"<caption>([^<]+)", html)
+        assert captions == ["Client rating", "Client rating · Only branch South", "Bonuses"]
+        assert "hreflang" not in html
+        card = html[html.index('<article class="card">') : html.index("<table")]
+        assert "The whole" in card
+        assert "Only branch South" not in card
 
 
 def test_the_next_run_is_when_it_runs_and_late_only_after_that():

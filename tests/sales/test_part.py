@@ -9,6 +9,9 @@ import pytest
 from company import company, opened
 
 from helpers.analysis.cross_report import cross_report
+from helpers.analysis.highlights import highlights
+from helpers.analysis.next_step import next_step
+from helpers.analysis.outstanding import total_outstanding
 from helpers.analysis.points import bonus_points, points_by_client
 from helpers.analysis.rating import rating
 from helpers.analysis.summary import summary
@@ -16,6 +19,7 @@ from helpers.errors import BadParameter
 from helpers.publishing.notebook_run import prepare
 from helpers.publishing.publish import publish
 from helpers.sales import Unavailable
+from helpers.sales.quality import findings
 
 ROOT = Path(__file__).parents[2]
 TABLES = {
@@ -99,10 +103,74 @@ def test_a_list_is_a_parameter_too(tmp_path):
     assert sales.counted.amount.sum().execute() == 503210
 
 
+OWED = TABLES | {
+    "payment": "payment_id | client_id | paid_at | amount\n1 | ann | 2026-10-05 10:00:00 | 210",
+    "branch": TABLES["branch"],
+}
+
+
+def test_what_a_client_owes_is_unknown_of_some_branches_and_known_of_some_lists(tmp_path):
+    sales = opened(company(tmp_path, OWED, point_value="1"))
+    assert total_outstanding(sales) == 543216 + 70 - 210
+    assert total_outstanding(sales.only(branch="n")) is None
+    assert total_outstanding(sales.only(price_list="VIP")) == 0
+
+
+def test_what_is_wrong_with_a_source_is_that_of_the_whole(tmp_path):
+    """In North alone two equal lines would be all lines of two days, and stop the publication."""
+    few = "\n".join(f"c{n} | n | 2026-10-0{n} | 5\nc{n} | n | 2026-10-0{n} | 5" for n in (1, 2))
+    more = "\n".join(f"d{n} | s | 2026-10-0{n} | {n}" for n in (1, 2, 3, 4, 5))
+    lines = f"client_id | branch_id | sold_at | amount\n{few}\n{more}"
+    sales = opened(company(tmp_path, {"sale_line": lines}), comparison="none")
+    part = sales.only(branch="n")
+    assert [f.code for f in findings(part)] == [f.code for f in findings(sales)]
+    assert "repeated_rows" not in [f.code for f in findings(part)]
+
+
+def test_a_next_step_counts_what_is_spent_in_all_branches(tmp_path):
+    root = company(tmp_path, TABLES)
+    (root / "params" / "acme" / "rules.yaml").write_text("tiers: [{from: 220, rate: 0.5, name: Gold}]\n")
+    sales = opened(root)
+    assert [(r.client_id, r.missing) for r in next_step(sales).frame.itertuples()] == [("ann", 10)]
+    assert [(r.client_id, r.missing) for r in next_step(sales.only(price_list="VIP")).frame.itertuples()] == [
+        ("ann", 10)
+    ]
+    assert next_step(sales.only(branch="s")).frame.empty
+
+
+def test_a_branch_without_a_master_is_known_in_a_month_without_its_sales(tmp_path):
+    lines = "client_id | branch_id | sold_at | amount\na | x | 2026-10-02 | 1\na | y | 2026-09-02 | 2"
+    sales = opened(company(tmp_path, {"sale_line": lines}), only_branches="y")
+    assert sales.lines().empty
+    assert sales.in_period_called("2026-09").lines().amount.tolist() == [2]
+    with pytest.raises(BadParameter, match="there is no branch 'z'"):
+        sales.only(branch="z")
+
+
+def test_narrowing_again_and_again_keeps_no_more(tmp_path):
+    sales = opened(company(tmp_path, TABLES))
+    sizes = []
+    for _ in range(4):
+        part = sales.in_period_called("2026-10").only(price_list="VIP")
+        assert part.client_days.count().execute() == 2
+        sizes.append(len(sales.lasting))
+    assert len(set(sizes)) == 1
+
+
+def test_an_empty_part_does_not_say_from_when_there_are_sales(tmp_path):
+    found = highlights(opened(company(tmp_path, TABLES)).only(branch="East"))
+    assert (found.net, found.sales_until) == (0, None)
+
+
+def test_the_last_sale_is_the_companys(tmp_path):
+    sales = opened(company(tmp_path, TABLES))
+    assert sales.only(branch="s").data_through == sales.data_through
+
+
 REFUSED = [
     (dict(branch="North, South"), "there is no branch 'North, South'; several are parted by semicolons"),
     (dict(branch=["North", "Sout"]), "there is no branch 'Sout', did you mean 'South'"),
-    (dict(price_list="VIPP"), "no client has 'VIPP', did you mean 'VIP'"),
+    (dict(price_list="VIPP"), "there is no price list 'VIPP', did you mean 'VIP'"),
 ]
 
 
@@ -138,9 +206,14 @@ def test_the_page_of_a_part_says_so_and_is_held_against_no_other(tmp_path):
     assert [checks[f"rows_{kind}"] for kind in ("read", "accepted", "out_of_period")] == ["7", "1", "6"]
     assert "agreement" not in manifest
     html = (south / "index.html").read_text("utf-8")
-    assert "Only branch South · only price list Staff" in html
+    assert "Only branch South · only clients with the price list Staff" in html
+    assert "Only branch South · only clients with the price list Staff · October 2026: €3,000" in html
+    assert "those of this part" in html
+    assert (south / "summary.txt").read_text("utf-8").startswith("Only branch South")
+    assert json.loads((south / "facts.json").read_text())["part"].startswith("Only branch South")
     assert "outside the period, or not of this part" in html
     assert "North" not in html
     whole = (pages["client_rating"] / "index.html").read_text("utf-8")
     assert "Only branch" not in whole
+    assert "those of this part" not in whole
     assert "not of this part" not in whole

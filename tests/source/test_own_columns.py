@@ -37,6 +37,11 @@ def test_a_column_of_a_file_is_a_text_to_group_by(tmp_path):
     assert list(found.itertuples(index=False, name=None)) == [("DR. Ö", D(13)), (None, D(20))]
 
 
+def test_rows_that_only_an_own_column_tells_apart_are_equal(tmp_path):
+    lines = "client_id | sold_at | amount | own_file\na | 2026-10-02 | 10 | x\na | 2026-10-02 | 10 | y"
+    assert opened(company(tmp_path, {"sale_line": lines}, equal_rows="once")).lines().amount.tolist() == [10]
+
+
 def test_a_misspelt_column_is_still_refused(tmp_path):
     with pytest.raises(BadConfiguration, match="unknown column 'amout'"):
         opened(made(tmp_path, MAPPED | {"amout": "Total"}))

@@ -39,7 +39,7 @@ BALANCE = ("opening", "accrued", "reversed", "redeemed", "expired", "adjusted", 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class ControlTotals(Result):
     """Rows read = accepted (they count) + left out + skipped + quarantined + rejected + out of period; total = by
-    client = by branch = of the lines. Of a part of the company (`is_part`) the rows of others are out of period too."""
+    client = by branch = of the lines. Of a part of the company the rows of others are out of period too."""
 
     rows_read: int
     rows_accepted: int
@@ -55,7 +55,6 @@ class ControlTotals(Result):
     data_through: dt.datetime | None
     findings: tuple[Finding, ...] = ()
     confirmed: dict[str, int] = field(default_factory=dict)
-    is_part: bool = False
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -99,7 +98,7 @@ def control_totals(sales: Sales) -> ControlTotals:
     totals = ControlTotals(
         reader=sales.reader, **_rows(sales), total=of_lines, total_by_client=by_client, total_of_lines=of_lines,
         total_by_branch=_by_branch(sales), data_through=sales.data_through, findings=findings(sales),
-        confirmed=sales.company.confirmed, is_part=sales.part_of is not None,
+        confirmed=sales.company.confirmed,
     )  # fmt: skip
     _assert_equal("clients", by_client, of_lines)
     _assert_equal("branches", totals.total_by_branch, of_lines)

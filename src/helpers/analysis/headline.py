@@ -15,8 +15,7 @@ class Headline(Result):
     """company: its own name; data_through: the last line that counts, by the company's clock; currency_alone: the one
     currency that was asked for; is_tax_included: None where the source does not say; open_day: today, where the period
     is not over; related_reports: published for the same period, by name (`promising_clients.fr`); open_questions: of a
-    look at a file what is guessed, and what would stop a publication; only: what is shown alone, the names of branches
-    and of price lists."""
+    look at a file what is guessed, and what would stop a publication."""
 
     company: str
     basis: str
@@ -27,7 +26,6 @@ class Headline(Result):
     open_day: dt.date | None
     related_reports: tuple[str, ...]
     open_questions: tuple[Finding, ...] = ()
-    only: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -36,7 +34,7 @@ class Headline(Result):
         facts = dict(company=self.company, first=period.first, last=period.last, data_through=self.data_through,
                      compared_with=before.name if before else None, currency=self.reader.currency, basis=self.basis,
                      rank_by=self.rank_by, is_tax_included=self.is_tax_included,
-                     only=", ".join([*self.only[0], *self.only[1]]) or None)  # fmt: skip
+                     only=", ".join([*self.reader.only_branches, *self.reader.only_price_lists]) or None)  # fmt: skip
         return pd.DataFrame({"fact": list(facts), "value": pd.Series(list(facts.values()), dtype=object)})
 
 
@@ -54,14 +52,7 @@ def headline(sales: Sales, related_reports: str = "") -> Headline:
         is_tax_included=company.tax == "included" if has_tax else company.amount_includes_tax,
         open_day=sales.today if sales.period.is_incomplete(sales.today) else None,
         related_reports=tuple(related_reports.replace(",", " ").split()), open_questions=_open_questions(sales),
-        only=(_names(sales), tuple(sales.only_price_lists)),
     )  # fmt: skip
-
-
-def _names(sales: Sales) -> tuple[str, ...]:
-    """The names of the branches that are shown alone."""
-    known = dict(sales.branches[["branch_id", "name"]].to_numpy())
-    return tuple(known.get(branch) or branch for branch in sales.only_branches)
 
 
 def _open_questions(sales: Sales) -> tuple[Finding, ...]:

@@ -78,7 +78,8 @@ def highlights(sales: Sales, rows: int = 10, contacts: bool = False) -> Highligh
         difference=changed.difference if isinstance(changed, Change) else None,
         cause=cause(changed) if isinstance(changed, Change) else None, best_before=movement(sales).best_before,
         actions=actions(sales, rows, contacts), is_uncovered=is_uncovered,
-        sales_from=sales.begin if is_empty or is_uncovered else None, sales_until=_last(sales) if is_empty else None,
+        sales_from=sales.begin if is_empty or is_uncovered else None,
+        sales_until=sales.end if is_empty and sales.part_of is None else None,
     )  # fmt: skip
 
 
@@ -110,9 +111,3 @@ def _candidates(changed: Change) -> list[Cause]:
                 if r.part in parts and r.shown / whole <= 1  # another part takes more than all back
             ]
     return candidates
-
-
-def _last(sales: Sales) -> dt.date | None:
-    """The local day of the newest line of the source, whatever its state; None without a line."""
-    newest = sales.clock.local(sales.source.tables["sale_line"].sold_at.max().execute())
-    return newest.date() if isinstance(newest, dt.datetime) else newest

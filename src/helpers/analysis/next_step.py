@@ -27,13 +27,14 @@ class NextSteps(Rows):
 
 @kept
 def next_step(sales: Sales, rules: str = "rules", rows: int = 20) -> NextSteps:
-    """The clients who stand just under an amount from which better terms begin; empty where rules have no steps.
+    """The clients who stand just under an amount from which better terms begin; empty where rules have no steps, and of
+    some branches alone: what is spent in all of them counts.
 
     Example: `next_step(sales, "rules.vip").frame`."""
     company_rules = rules_of(sales, rules or "rules")
     steps = [(t.from_, t.name or f"{t.rate:f}") for t in company_rules.tiers]
     steps += [(r.from_, name) for name, r in company_rules.price_lists.items() if r.from_ is not None]
-    if not steps:
+    if not steps or sales.only_branches:
         return NextSteps(reader=sales.reader, rows=pd.DataFrame(columns=list(COLUMNS)))
     lines = sales.until_end.filter(sales.until_end.client_id.notnull())
     lines = lines.filter(fiscal_year(sales, sales.clock.day(lines.sold_at)) == _year(sales))

@@ -17,9 +17,9 @@ from helpers.sales import Sales, kept
 @kept
 def outstanding(sales: Sales) -> ir.Table | None:
     """client_id (text, None for lines and payments without a client), invoiced, paid, outstanding = invoiced − paid,
-    who owes most first; None for a source without payments. Raises BadData when the sums are not those of the lines
-    and payments."""
-    if "payment" not in sales.source.tables:
+    who owes most first; None for a source without payments, and of some branches alone: a client owes the company.
+    Raises BadData when the sums are not those of the lines and payments."""
+    if "payment" not in sales.source.tables or sales.only_branches:
         return None
     invoiced, paid = _invoiced(sales), sales.in_basis("paid").until_end
     rows = _signed(invoiced, "invoiced").union(_signed(paid, "paid"))

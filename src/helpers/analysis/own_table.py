@@ -42,4 +42,5 @@ def with_index(frame: pd.DataFrame) -> pd.DataFrame:
     (['index', 'a'], ['a'])
     """
     is_numbered = list(frame.index.names) == [None] and pd.api.types.is_integer_dtype(frame.index)
-    return frame if is_numbered else frame.reset_index()
+    is_there = any(name in frame.columns for name in frame.index.names)
+    return frame if is_numbered or is_there else frame.reset_index()

@@ -97,8 +97,10 @@ def what_if(sales: Sales, name: str | dict[str, Any], rows: int = 20) -> WhatIf 
     Example: `what_if(sales, "rules.vip").changes`."""
     if not name:
         return NoOtherRules(reader=sales.reader)
+    if sales.only_branches:
+        raise BadParameter("what_if: terms hold in all branches; ask it of sales.whole")
     rules, others = rules_of(sales), rules_of(sales, name)
-    _refuse_unknown(sales, others)
+    _refuse_unknown(sales, rules, others)
     now, then = under_rules(sales, rules), under_rules(sales, others)
     own = bonus_points(sales) if sales.bonus_entries is not None else None
     differs = own.closing - now.points.closing if isinstance(own, BonusPoints) and now.points else None
@@ -110,15 +112,22 @@ def what_if(sales: Sales, name: str | dict[str, Any], rows: int = 20) -> WhatIf 
     )  # fmt: skip
 
 
-def _refuse_unknown(sales: Sales, rules: Rules) -> None:
-    """Raise BadParameter for terms of a price list or a bonus kind that there is not: they would change nothing."""
+def _refuse_unknown(sales: Sales, rules: Rules, others: Rules) -> None:
+    """Raise BadParameter for terms of a price list or a bonus kind that neither the source nor the company's own rules
+    have: they would change nothing."""
     known = {"price_lists": set(sales.price_list_names), "kinds": set()}
+    if sales.has("price_list_id"):
+        known["price_lists"] |= _ids(sales.counted.price_list_id)
     if (kinds := sales.source.tables.get("bonus_kind")) is not None:
-        known["kinds"] = set(kinds.bonus_kind_id.cast("string").to_pandas())
+        known["kinds"] = _ids(kinds.bonus_kind_id)
     for place, ids in known.items():
-        for one in getattr(rules, place):
+        for one in set(getattr(others, place)) - set(getattr(rules, place)):
             if ids and one not in ids:
                 raise BadParameter(f"what_if: {place}: there is no '{one}'{did_you_mean(one, sorted(ids))}")
+
+
+def _ids(column: ir.Column) -> set[str]:
+    return set(column.cast("string").as_table().distinct().to_pandas().iloc[:, 0].dropna())
 
 
 def under_rules(sales: Sales, rules: Rules) -> PeriodUnderRules:

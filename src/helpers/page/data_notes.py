@@ -31,7 +31,9 @@ def _left_out_table(findings: Sequence[Finding], w: Words) -> Drawing:
 
 
 def _outside(totals: ControlTotals, w: Words) -> str:
-    return w.gettext("outside the period, or not of this part") if totals.is_part else w.gettext("outside the period")
+    if totals.reader.is_part:
+        return w.gettext("outside the period, or not of this part")
+    return w.gettext("outside the period")
 
 
 @draw.register
@@ -57,7 +59,7 @@ def control_totals(totals: ControlTotals, w: Words) -> Drawing:
     noticed = [f for f in totals.findings if f.kind.severity != "left out" and f.kind.on_page]
     notes = [through, *(finding_sentence(finding, w) for finding in noticed)]
     table = table_drawing(Table(w.gettext("Control totals"), columns, [list(row) for row in rows]), w, notes)
-    apart = _apart(totals)
+    apart = [] if totals.reader.is_part else _apart(totals)  # what was left out is known of the whole company
     tables = [_left_out_table(apart, w), table] if apart else [table]
     html = fill("pair.html.j2", w, parts=[part.html for part in tables])
     return folded(passed(totals, w), Drawing("\n".join(part.text for part in tables), html), w)
@@ -70,7 +72,8 @@ def _apart(totals: ControlTotals) -> list[Finding]:
 
 def passed(totals: ControlTotals, w: Words) -> str:
     """That the totals agree, in one line."""
-    left = sum(finding.count for finding in _apart(totals))
+    is_part = totals.reader.is_part
+    left = totals.rows_left_out if is_part else sum(finding.count for finding in _apart(totals))
     return w.gettext(
         "Checks passed: {counted} lines counted, {left} left out, totals agree to the cent.",
         counted=w.count(totals.rows_accepted), left=w.count(left),

@@ -53,6 +53,8 @@ def draw(result: Result, w: Words) -> Drawing:
 @draw.register
 def _(result: Unavailable, w: Words) -> Drawing:
     _, gives, needs = schema.LEVELS[result.level]
+    if result.reader.only_branches:
+        return Drawing(f"Some branches alone have none of this: {gives}. Ask it of sales.whole.")
     return Drawing(f"The source has nothing for this: {gives}. Map {' or '.join(needs)} in source.yaml.")
 
 

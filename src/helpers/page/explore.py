@@ -87,7 +87,8 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.sales = None
         self.opened: pd.DataFrame | None = None
         self._top = 0
-        self._drawing: Iterator[None] = iter(())
+        self._wanted: Iterator[None] = iter(())
+        self._drawing = self._wanted
         self.w = Words(language if language in languages() else "en")
         self.controls = Controls(period, _day(today) or dt.date.today(), self.w)
         self.progress, self.message = widgets.HTML(), widgets.HTML()
@@ -107,10 +108,11 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def show(self, changed: widgets.Widget | None) -> None:
         """Draw what the controls say: the head at once, then the table, then the rest, and nothing more of what was
         being drawn. A mistake is a sentence at its control, and leaves what was there."""
-        _between_cells(self._begin, self._stages(), changed)
+        self._wanted = self._stages()
+        _between_cells(self._begin, self._wanted, changed)
 
     def _begin(self, stages: Iterator[None], changed: widgets.Widget | None) -> None:
-        if self._guarded(changed, lambda: next(stages)):
+        if stages is self._wanted and self._guarded(changed, lambda: next(stages)):
             self._drawing = stages
             _later(self._go_on, stages, changed)
 
@@ -172,8 +174,10 @@ class View(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if not -1 <= int(column) < len(cross.branches):
             return
         if kind == "head":
-            branch, branch_id = self.controls.branch, keys[int(column)].removeprefix("b:")
-            branch.value = (branch_id if branch_id in dict(branch.options).values() else ALL,)
+            branch, key = self.controls.branch, keys[int(column)]
+            branch_id = ALL if key == TOTAL else key.removeprefix("b:")
+            if branch_id in {value for _, value in branch.options}:
+                branch.value = (branch_id,)
             return
         client = CLOSING_ROWS[row] if kind == "row" else row
         self.opened = cell_lines(self.sales, client, keys[int(column)], top=self._top)

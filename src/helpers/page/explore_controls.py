@@ -37,7 +37,7 @@ class Controls(widgets.HBox):  # type: ignore[misc]  # ipywidgets publishes no t
         self.comparison = widgets.Dropdown(options=_comparisons(w), description=w.gettext("Compare with"))
         self.branch, self.price_list = (_list(w) for _ in range(2))
         self.basis = widgets.Dropdown(options=_bases(w), description=w.gettext("Basis"))
-        self.top = widgets.BoundedIntText(value=50, min=1, max=2000, description=capital(w.client(5)))
+        self.top = widgets.BoundedIntText(value=50, min=1, max=2000)
         self.all = [self.period, self.first, self.last, self.comparison, self.branch, self.price_list, self.basis,
                     self.top]  # fmt: skip
         self.mistakes = {control: widgets.HTML() for control in self.all}
@@ -94,8 +94,8 @@ class Controls(widgets.HBox):  # type: ignore[misc]  # ipywidgets publishes no t
         self._name_lists(w)
         branches = branch_names(sales.whole)
         self._add(self.branch, {branch: name for branch, name in branches.items() if branch != UNALLOCATED})
-        if len(self.price_list.options) == 1:
-            self._add(self.price_list, {name: name for name in price_lists(sales.whole)})
+        lists = {*sales.price_list_names.values(), *price_lists(sales.whole)}
+        self._add(self.price_list, {name: name for name in lists})
 
     def _add(self, control: widgets.SelectMultiple, named: dict[str, str]) -> None:
         """Offer what is not offered yet (value → name), by name; what is chosen stays so, and nobody is told."""
@@ -109,6 +109,7 @@ class Controls(widgets.HBox):  # type: ignore[misc]  # ipywidgets publishes no t
 
     def _name_lists(self, w: Words) -> None:
         self.branch.description, self.price_list.description = capital(w.branch(5)), w.gettext("Price lists")
+        self.top.description = capital(w.client(5))
 
     def _toggle_days(self) -> None:
         for days in (self.first, self.last):

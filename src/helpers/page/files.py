@@ -43,7 +43,7 @@ from helpers.page.csv_files import write_csv
 from helpers.page.drawing import Drawing, draw, fill, words_of
 from helpers.page.excel import Sheet, write_workbook
 from helpers.page.picture import slide
-from helpers.page.words import Words, clean_name
+from helpers.page.words import Words, clean_name, part_of
 from helpers.sales import Result, Sales, checked
 from helpers.settings.read import project_root
 
@@ -165,7 +165,8 @@ def _facts(sales: Sales, totals: ControlTotals, w: Words) -> dict[str, Any]:
     return dict(
         company_name=sales.company.company, language=w.language, currency=sales.company.currency,
         comparison=sales.before.period.name if sales.before else None, snapshot=sales.source.fingerprint,
-        finding=_finding(sales, w), total=str(totals.total), clients=best.clients + best.excluded, half=best.half,
+        part=part_of(sales.reader, w), finding=_finding(sales, w),
+        total=str(totals.total), clients=best.clients + best.excluded, half=best.half,
         best_client=next(iter(names), None), best_amount=next(map(str, first.net), None),
         state=data_notes.state(totals, w), timezone=sales.company.timezone, months=_months(sales),
         digits=sales.reader.digits,

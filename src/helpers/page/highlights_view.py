@@ -8,7 +8,7 @@ from typing import Any
 from helpers.analysis.highlights import Cause, Highlights
 from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.movement_view import uncovered
-from helpers.page.words import Words, at_a_start, capital, clean_name, in_a_sentence
+from helpers.page.words import Words, at_a_start, capital, clean_name, in_a_sentence, part_of
 
 LONGEST = 40
 WHOLE_PERCENT = 0.005  # a smaller change has a decimal
@@ -25,7 +25,11 @@ def highlights(result: Highlights, w: Words) -> Drawing:
 
 
 def finding(result: Highlights, w: Words) -> str:
-    """What happened and why: the period's revenue, its change, its main cause."""
+    """What happened and why: the period's revenue, its change, its main cause; of a part of the company, of which."""
+    return w.facts(part_of(result.reader, w), _finding(result, w))
+
+
+def _finding(result: Highlights, w: Words) -> str:
     period = capital(w.period(result.reader.period))
     if result.sales_until is not None or not (result.clients or result.net):
         return w.gettext("There are no sales {when}.", when=w.during(result.reader.period))

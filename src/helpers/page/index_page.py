@@ -23,9 +23,10 @@ def landing_page(runs: list[dict[str, Any]], language: str) -> str:
     """The page for these runs: a card a company, then its reports, the rating first, newest period first; a period that
     stands there in several languages is one row.
 
-    A run has: company, company_name, report, title, period, unit, first, last, language, href, finding, total,
-    clients, half, best_client, best_amount, currency, state ("complete" or a sentence), files {label: href},
-    run_at, next_run, next_due (when it is late), digits (of amounts; None: the currency's),
+    A run has: company, company_name, report, title, part (of the company, in words; empty of the whole), period, unit,
+    first, last, language, href, finding, total, clients, half, best_client, best_amount, currency, state ("complete" or
+    a sentence), files {label: href}, run_at, next_run, next_due (when it is late), digits (of amounts; None: the
+    currency's),
     months [[YYYY-MM, total], ...]; days and moments are ISO texts, money text or Decimal.
     """
     w = Words(language)
@@ -48,10 +49,12 @@ def _company(runs: list[dict[str, Any]], w: Words) -> dict[str, Any]:
     )
 
 
-def _report_of(run: dict[str, Any]) -> tuple[bool, str]:
-    """Which report a run is of, in whatever language, the rating first."""
-    name = str(run["report"]).partition(".")[0]
-    return name != RATING, name
+def _report_of(run: dict[str, Any]) -> tuple[bool, bool, str]:
+    """Which report a run is of, in whatever language, the rating first; a part of the company is a report of its
+    own."""
+    name, is_part = str(run["report"]), bool(run["part"])
+    report = name.partition(".")[0]
+    return report != RATING, is_part, name if is_part else report
 
 
 def _report(runs: list[dict[str, Any]], w: Words) -> dict[str, Any]:
@@ -61,7 +64,9 @@ def _report(runs: list[dict[str, Any]], w: Words) -> dict[str, Any]:
     periods = [list(group) for _, group in groupby(by_period, key=lambda run: (run["last"], run["first"]))]
     rows = [_row(first, w) | dict(languages=[_language(run) for run in others]) for first, *others in periods]
     years = list(dict.fromkeys(row["year"] for row in rows))
-    return dict(runs=[first for first, *_ in periods], rows=rows, title=periods[0][0]["title"], years=years)
+    newest = periods[0][0]
+    title = w.facts(newest["title"], newest["part"])
+    return dict(runs=[first for first, *_ in periods], rows=rows, title=title, years=years)
 
 
 def _language(run: dict[str, Any]) -> tuple[str, str, str]:

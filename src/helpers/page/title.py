@@ -7,7 +7,7 @@ from urllib.parse import quote
 from helpers.analysis.headline import Headline
 from helpers.page.data_notes import finding_sentence
 from helpers.page.drawing import Drawing, draw, fill
-from helpers.page.words import Words, capital, clean_name
+from helpers.page.words import Words, clean_name, part_of
 
 
 @draw.register
@@ -35,7 +35,7 @@ def when_of(headline: Headline, w: Words) -> str:
 def facts_of(headline: Headline, w: Words) -> list[str]:
     """How far the data go, and what the amounts are."""
     return [
-        *_part(headline, w),
+        part_of(headline.reader, w),
         _until(headline, w),
         w.facts(
             w.gettext("amounts in {currency}", currency=w.currency_name()),
@@ -45,17 +45,6 @@ def facts_of(headline: Headline, w: Words) -> list[str]:
             w.gettext("ranked by margin") if headline.rank_by == "margin" else "",
         ),
     ]
-
-
-def _part(headline: Headline, w: Words) -> list[str]:
-    """What the page shows alone, where it is not the whole company."""
-    branches, lists = headline.only
-    says = []
-    if branches:
-        says.append(w.gettext("only {branch} {names}", branch=w.branch(len(branches)), names=w.listed(branches)))
-    if lists:
-        says.append(w.gettext("only price list {names}", names=w.listed(lists)))
-    return [capital(w.facts(*says))] if says else []
 
 
 def _is_published(report: str, headline: Headline) -> bool:
@@ -98,6 +87,8 @@ def _basis(headline: Headline, w: Words) -> str:
 
 def _notices(headline: Headline, w: Words) -> list[str]:
     questions = [finding_sentence(finding, w) for finding in headline.open_questions]
+    if headline.reader.is_part:
+        questions.append(w.gettext("First purchases, ranks, who is lost and what is expected are those of this part."))
     if headline.open_day is None:
         return questions
     return [*questions, w.gettext("This period is not over: it contains {day}.", day=w.day(headline.open_day))]

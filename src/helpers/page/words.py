@@ -19,6 +19,7 @@ from babel.lists import format_list
 from helpers.page.catalogues import catalogue, read_locale
 from helpers.page.numbers import Numbers
 from helpers.period import Period
+from helpers.sales import Reader
 
 DATES = {"en": "en_150"}
 LONGEST_NAME = 120
@@ -66,6 +67,16 @@ def known(value: Any) -> Any:
 def capital(text: str) -> str:
     """The text with its first letter raised, the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def part_of(reader: Reader, w: "Words") -> str:
+    """What part of the company it is about; empty of the whole."""
+    says, (branches, lists) = [], (reader.only_branches, reader.only_price_lists)
+    if branches:
+        says.append(w.gettext("only {branch} {names}", branch=w.branch(len(branches)), names=w.listed(branches)))
+    if lists:
+        says.append(w.gettext("only {clients} with the price list {names}", clients=w.client(5), names=w.listed(lists)))
+    return capital(w.facts(*says))
 
 
 class Words(Numbers):

@@ -112,7 +112,13 @@ def _schedule(root: Path | None) -> Schedule:
 
 def _card(run: Run, place: Path, out: Path) -> dict[str, Any]:
     manifest, here = run.manifest, place.relative_to(out)
-    facts = {"months": [], "timezone": "UTC", "digits": None} | manifest["facts"]  # one of before 2026-11 has none
+    older: dict[str, Any] = {
+        "months": [],
+        "timezone": "UTC",
+        "digits": None,
+        "part": "",
+    }  # a run of before 2026-11 has none of them
+    facts = older | manifest["facts"]
     files = {
         name: str(here / name) for name in manifest["files"] if name.endswith((".pdf", ".xlsx", ".csv", ".parquet"))
     }

@@ -54,10 +54,12 @@ def with_reversals(lines: ir.Table, company: Company) -> ir.Table:
 
 
 def with_repeats(lines: ir.Table, company: Company) -> ir.Table:
-    """With `equal_rows: once`, `is_repeat` says of a line that one before it is the same in every column."""
+    """With `equal_rows: once`, `is_repeat` says of a line that one before it is the same in every column but the
+    company's own."""
     if company.equal_rows == "each" or company.basis == "paid":
         return lines
-    number = ibis.row_number().over(group_by=list(lines.columns), order_by="sold_at")
+    columns = [c for c in lines.columns if not schema.is_own("sale_line", c)]
+    number = ibis.row_number().over(group_by=columns, order_by="sold_at")
     return lines.mutate(is_repeat=number > 0)
 
 

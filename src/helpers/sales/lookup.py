@@ -43,6 +43,8 @@ def branch_called(sales: "Sales", typed: str | int) -> str:
     text, master, known = str(typed).strip(), sales.branches, branch_names(sales)
     if text in known:
         return text
+    if text in _branches_of_all_lines(sales):
+        return text
     ids = [b.branch_id for b in master.itertuples() if b.name == text]
     ids = ids or [b.branch_id for b in master.itertuples() if text in b.former]
     if not ids:
@@ -62,14 +64,21 @@ def branch_names(sales: "Sales") -> dict[str, str]:
     return named | dict(zip(others, others, strict=True))
 
 
+def _branches_of_all_lines(sales: "Sales") -> set[str]:
+    """The ids of branches that have a line in any period, whether it counts or not."""
+    ids = sales.whole.all_lines.branch_id.cast("string").as_table().distinct()
+    return set(ids.to_pandas().iloc[:, 0].dropna())
+
+
 def price_list_called(sales: "Sales", typed: str | int) -> str:
-    """The name of the price list with this name, or else with this id, that some client has at the period's end; raises
-    BadParameter where nobody has it."""
-    text, known = str(typed).strip(), price_lists(sales)
+    """The name of the price list with this name, or else with this id; raises BadParameter where there is none, in the
+    table of price lists or with a client at the period's end."""
+    text = str(typed).strip()
+    known = [*price_lists(sales), *sales.price_list_names.values()]
     name = text if text in known else sales.price_list_names.get(text, text)
     if name not in known:
         hint = "; several are parted by semicolons" if "," in text else did_you_mean(text, known)
-        raise BadParameter(f"price_list: no client has {text!r}{hint}")
+        raise BadParameter(f"price_list: there is no price list {text!r}{hint}")
     return name
 
 

@@ -41,14 +41,16 @@ FACTS = ["branch_id", "reason", "lines", "amount", "none", "last", "unnamed", "r
 
 @kept
 def findings(sales: Sales) -> tuple[Finding, ...]:
-    """What was noticed of the period's sales and of their source, what stops first; raises BadData for a word that
-    nobody mapped."""
+    """What was noticed of the period's sales and of their source, what stops first; of a part of the company that of
+    the whole, since what is wrong with a source shows there. Raises BadData for a word that nobody mapped."""
+    if sales.part_of is not None:
+        return findings(sales.part_of)
     rules = (_guessed, _left_out, _kept_out, _of_lines, _returns, _amounts_below_zero, _totals_rows, repeated_rows,
              _rates, _spellings, _reused_documents, _orphan_clients, _orphan_branches, _orphan_price_lists,
              _late_branches, _future_lines, _no_sales, _uncovered_comparison,
              lambda each: history(each.history_months), _naive_times, _of_the_source)  # fmt: skip
-    findings = [each for rule in rules for each in rule(sales) if each.count]
-    return tuple(sorted(findings, key=lambda each: ORDER.index(each.kind.severity)))
+    noticed = [each for rule in rules for each in rule(sales) if each.count]
+    return tuple(sorted(noticed, key=lambda each: ORDER.index(each.kind.severity)))
 
 
 def history(months: int) -> list[Finding]:

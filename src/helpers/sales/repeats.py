@@ -10,6 +10,7 @@ from decimal import Decimal
 import ibis
 import pandas as pd
 
+from helpers import schema
 from helpers.findings import Finding
 from helpers.money import EXACT
 from helpers.sales.sales import Sales
@@ -41,7 +42,8 @@ def _days(sales: Sales) -> pd.DataFrame:
     is_meant = ibis.or_(*(sales.clock.between(sales.all_lines.sold_at, period) for period in periods))
     lines = sales.all_lines.filter(is_meant & sales.all_lines.left_out.isnull())
     first = min(period.first for period in periods)
-    columns = [c for c in sales.source.tables["sale_line"].columns if c in lines.columns]
+    known = (c for c in sales.source.tables["sale_line"].columns if not schema.is_own("sale_line", c))
+    columns = [c for c in known if c in lines.columns]
     equal = lines.group_by(columns).agg(times=lines.count())
     keys = dict(branch_id=equal.branch_id.cast("string")) if "branch_id" in columns else {}
     days = equal.group_by(day=sales.clock.day(equal.sold_at, first), **keys).agg(

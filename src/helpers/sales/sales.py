@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property, reduce
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,14 @@ from helpers.sales.clock import Clock
 from helpers.sales.currencies import converted, in_currency
 from helpers.sales.identity import merged
 from helpers.sales.lines import at_original, refuse_unmapped, signed, tally, with_repeats, with_reversals
-from helpers.sales.lookup import NO_BRANCH, NO_CLIENT, branch_called, client_called, price_list_called
+from helpers.sales.lookup import (
+    NO_BRANCH,
+    NO_CLIENT,
+    branch_called,
+    branch_names,
+    client_called,
+    price_list_called,
+)
 from helpers.sales.store import Reader, Unavailable, checked, kept
 from helpers.settings.company import Company
 from helpers.settings.parameters import ReportParameters, checked_parameters, in_one, several
@@ -37,6 +45,7 @@ from helpers.source import Source
 
 WHOLE_FROM = 100  # units of the currency that the median client spent
 ANSI = re.compile("\x1b\\[[0-9;]*m")
+SELECT = re.compile(r"(\s|--.*\n|/\*.*?\*/)*(select|with)\b", re.IGNORECASE | re.DOTALL)
 SEPARATOR = "\x1f"  # between the parts of a document's key: no id holds it
 
 
@@ -82,7 +91,11 @@ class Sales:
         company, parameters = self.company, self.parameters
         before = self.before.period if self.before else None
         digits = 0 if self.is_in_whole_units else None
-        return Reader(self.name, parameters.language, company.currency, company.labels, self.period, before, digits)
+        names = branch_names(self.whole) if self.only_branches else {}
+        return Reader(
+            self.name, parameters.language, company.currency, company.labels, self.period, before, digits,
+            tuple(names.get(branch, branch) for branch in self.only_branches), tuple(self.only_price_lists),
+        )  # fmt: skip
 
     @cached_property
     def is_in_whole_units(self) -> bool:
@@ -178,8 +191,8 @@ class Sales:
     def client_days(self) -> ir.Table:
         """One row a client and local day up to the period's end: see `by_client.client_days`. Added up once for all
         periods."""
-        only = None if self.only_clients is None else self.only_clients.op()
-        days = self._once("days", self._last_year, self.parameters.only_branches, only, ask=self._client_days)
+        only = self.only_price_lists and (self.parameters.only_price_lists, self.whole.period.last)
+        days = self._once("days", self._last_year, self.parameters.only_branches, only or "", ask=self._client_days)
         return days.filter(days.day <= ibis.date(self.period.last))
 
     def _client_days(self) -> ir.Table:
@@ -218,8 +231,9 @@ class Sales:
 
     @cached_property
     def data_through(self) -> dt.datetime | None:
-        """The moment of the last line that counts, by the company's clock; None without a line."""
-        return self.clock.local(self.tally[self.tally.reason.isna()]["last"].max())
+        """The moment of the last line of the company that counts, by its clock; None without a line."""
+        tally = self.whole.tally
+        return self.clock.local(tally[tally.reason.isna()]["last"].max())
 
     @property
     def stored(self) -> pd.Series:
@@ -434,7 +448,7 @@ class Sales:
 
         Example: `sales.sql("select branch_name, sum(amount) as net from lines group by branch_name")`.
         """
-        if not query.lstrip().lower().startswith(("select", "with")):
+        if not SELECT.match(query):
             raise BadParameter("sql: only a SELECT is asked, as in: select sum(amount) from lines")
         try:
             return frame(self.named_lines.alias("lines").sql(query))
@@ -483,7 +497,9 @@ def frame(table: ir.Table) -> pd.DataFrame:
 
 def _each(typed: str | int | Iterable[str | int] | None) -> list[str | int]:
     """What was typed as a list: one, several, or nothing."""
-    each = [] if typed is None else [typed] if isinstance(typed, str | int) else list(typed)
+    if isinstance(typed, str | int | Integral):
+        typed = [str(typed)]
+    each = list(typed or ())
     return [one for one in each if one != ""]
 
 

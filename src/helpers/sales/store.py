@@ -29,8 +29,9 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Reader:
-    """For whom a result is drawn: the language, what amounts are in, the company's own words, the two periods, and the
-    decimals of amounts on a page (None: the currency's)."""
+    """For whom a result is drawn: the language, what amounts are in, the company's own words, the two periods, the
+    decimals of amounts on a page (None: the currency's), and, of a part of the company, the names of its branches and
+    price lists."""
 
     company: str
     language: str
@@ -39,6 +40,13 @@ class Reader:
     period: Period
     before: Period | None = None
     digits: int | None = None
+    only_branches: tuple[str, ...] = ()
+    only_price_lists: tuple[str, ...] = ()
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is of a part of the company alone."""
+        return bool(self.only_branches or self.only_price_lists)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)

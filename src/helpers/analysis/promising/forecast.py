@@ -108,14 +108,17 @@ def history_of(sales: Sales) -> ir.Table:
 
 
 def _registered(sales: Sales) -> ir.Table | None:
-    """The master's clients who could buy under their own id: client_id and, where the source has it, created_on."""
+    """The master's clients who could buy under their own id: client_id and, where the source has it, created_on; None
+    of some branches alone, since nobody knows to which a client belongs."""
     client, alias = (sales.source.tables.get(name) for name in ("client", "client_alias"))
-    if client is None or sales.company.group_level == "group":
+    if client is None or sales.company.group_level == "group" or sales.only_branches:
         return None
     if "is_anonymous" in client.columns:
         client = client.filter(~client.is_anonymous.fill_null(False))
     dates = [name for name in ("created_on",) if name in client.columns]
     rows = client.select(*dates, client_id=client.client_id.cast("string"))
+    if sales.only_clients is not None:
+        rows = rows.filter(rows.client_id.isin(sales.only_clients.client_id))
     return (
         rows if alias is None else rows.anti_join(alias.select(client_id=alias.client_id.cast("string")), "client_id")
     )
