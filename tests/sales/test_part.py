@@ -210,7 +210,7 @@ def test_the_page_of_a_part_says_so_and_is_held_against_no_other(tmp_path):
     assert "Only branch South · only clients with the price list Staff · October 2026: €3,000" in html
     assert "those of this part" in html
     assert (south / "summary.txt").read_text("utf-8").startswith("Only branch South")
-    assert json.loads((south / "facts.json").read_text())["part"].startswith("Only branch South")
+    assert manifest["facts"]["part"].startswith("Only branch South")
     assert "outside the period, or not of this part" in html
     assert "North" not in html
     whole = (pages["client_rating"] / "index.html").read_text("utf-8")
