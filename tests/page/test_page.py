@@ -285,17 +285,17 @@ def test_without_revenue_shares_are_a_dash():
 
 def test_as_many_clients_are_unchanged():
     same = replace(made_up.summary(), clients_before=3, clients=3)
-    assert "Clients: 3 · unchanged on September 2026" in made_up.drawing(same).text
+    assert "Clients: 3 · unchanged against September 2026" in made_up.drawing(same).text
 
 
 CHANGES = {
-    "more": ("150", "120", "up", "25.0% on September 2026"),  # (150 − 120) / 120
-    "less": ("150", "200", "down", "25.0% on September 2026"),  # (150 − 200) / 200
-    "doubled": ("200", "100", "up", "100.0% on September 2026"),
-    "all of it": ("0", "80", "down", "100.0% on September 2026"),
-    "more than all of it": ("-20", "80", "down", "125.0% on September 2026"),  # (−20 − 80) / 80
-    "the same": ("80", "80", "", "unchanged on September 2026"),
-    "a cent before": ("0.02", "0.01", "up", "100.0% on September 2026"),
+    "more": ("150", "120", "up", "25.0% against September 2026"),  # (150 − 120) / 120
+    "less": ("150", "200", "down", "25.0% against September 2026"),  # (150 − 200) / 200
+    "doubled": ("200", "100", "up", "100.0% against September 2026"),
+    "all of it": ("0", "80", "down", "100.0% against September 2026"),
+    "more than all of it": ("-20", "80", "down", "125.0% against September 2026"),  # (−20 − 80) / 80
+    "the same": ("80", "80", "", "unchanged against September 2026"),
+    "a cent before": ("0.02", "0.01", "up", "100.0% against September 2026"),
     "nothing before": ("150", "0", "", "September 2026: €0.00"),
     "less than nothing before": ("150", "-40", "", "September 2026: −€40.00"),
 }

@@ -1,7 +1,9 @@
 """Some branches, or the clients of some price lists, alone: every sum by hand, and the page that shows them."""
 
+import gc
 import json
 import shutil
+import weakref
 from decimal import Decimal as D
 from pathlib import Path
 
@@ -217,3 +219,18 @@ def test_the_page_of_a_part_says_so_and_is_held_against_no_other(tmp_path):
     assert "Only branch" not in whole
     assert "those of this part" not in whole
     assert "not of this part" not in whole
+
+
+def test_sales_and_their_parts_are_gone_when_dropped(tmp_path):
+    """At once, not when the collector comes by: an engine's connection that outlives its run breaks a forked child."""
+    root = company(tmp_path, TABLES)
+    gc.disable()
+    try:
+        sales = opened(root)
+        part = sales.only(branch="n")
+        summary(sales), summary(part)
+        known = [weakref.ref(each) for each in (sales, part, sales.before, part.before)]
+        del sales, part
+        assert [each() for each in known] == [None] * 4
+    finally:
+        gc.enable()

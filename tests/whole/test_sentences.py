@@ -137,7 +137,7 @@ DERIVED: list[tuple[str, Callable[..., list[Decimal]]]] = [
     (r"\. (\S.*?) (?:alone )?explains (\d+)% of the (?:fall|rise)", lambda page, name, _: [
         name, percent(page.change_of(name), page.difference)]),
     (r"[€$][\d,]+(?:\.\d+)? \(([+−]?\d+(?:\.\d)?)%\)", lambda page, _: [grown(page, "net", "net_before")]),
-    (r"Revenue (?:fell|rose) on .*?: [€$]([\d,]+(?:\.\d+)?) · ([\d.]+)%", lambda page, *_: [
+    (r"Revenue (?:fell|rose) against .*?: [€$]([\d,]+(?:\.\d+)?) · ([\d.]+)%", lambda page, *_: [
         page.difference, grown(page, "net", "net_before")]),
     (r"([\d,]+) of the ([\d,]+) \w+ who were best in .*? bought nothing", lambda page, *_: [
         page.figure("best_absent"), page.figure("best_before")]),
@@ -151,7 +151,7 @@ DERIVED: list[tuple[str, Callable[..., list[Decimal]]]] = [
         lambda page, *_: [page.figure(f) for f in ("best_before", "best_net_before", "best_net", "best_absent")]),
     (r"([\d,]+) of the ([\d,]+) \w+ best in .*? (?:are|is) newly there", lambda page, *_: [
         page.figure("newly_best"), min(Decimal(10), page.figure("buyers"))]),
-    (r"The last 12 months brought [€$]([\d,]+(?:\.\d+)?) \(([+−]\d+)% on the 12 before\)", lambda page, *_: [
+    (r"The last 12 months brought [€$]([\d,]+(?:\.\d+)?) \(([+−]\d+)% against the 12 before\)", lambda page, *_: [
         page.figure("year_net"), grown(page, "year_net", "year_net_before")]),
     (r"The last 12 months brought [€$]([\d,]+(?:\.\d+)?)", lambda page, _: [page.figure("year_net")]),
     (r"An average month of the last 12 brought [€$]([\d,]+(?:\.\d+)?)", lambda page, _: [page.figure("year_net") / 12]),

@@ -86,14 +86,18 @@ class CrossReport(Result):
         return {b.key: b.label or b.key for b in self.branches.itertuples()}
 
 
-@kept
+@checked
 def cross_report(sales: Sales, top: int | None = None, details: bool = False) -> CrossReport:
     """The `top` best clients (else as many as `sales` show) by the branches of the period; with `details` what opens
     under each name.
 
     Example: `cross_report(sales, top=50).frame`."""
-    shown = sales.parameters.top if top is None else top
-    clients = _client_rows(sales, rating(sales).table.head(shown))
+    return _cross_report(sales, sales.parameters.top if top is None else top, details)
+
+
+@kept
+def _cross_report(sales: Sales, top: int, details: bool) -> CrossReport:
+    clients = _client_rows(sales, rating(sales).table.head(top))
     ids = list(clients.client_id)
     branches, folded = _columns(sales)
     grid = _folded(_grid(sales, ids), folded)

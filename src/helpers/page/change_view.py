@@ -62,8 +62,8 @@ def finding(result: Change, w: Words) -> str:
     share = abs(exact / result.total_before) if result.total_before > 0 else None
     amount = w.facts(w.money(abs(result.difference)), w.percent(float(share)) if share is not None else "")
     if result.difference < 0:
-        return w.gettext("Revenue fell on {period}: {amount}", period=before, amount=amount)
-    return w.gettext("Revenue rose on {period}: {amount}", period=before, amount=amount)
+        return w.gettext("Revenue fell against {period}: {amount}", period=before, amount=amount)
+    return w.gettext("Revenue rose against {period}: {amount}", period=before, amount=amount)
 
 
 def _most(result: Change, w: Words) -> str:

@@ -132,9 +132,9 @@ def _client_change(summary: Summary, w: Words, before: str) -> Changes:
 
 def _change(change: float, text: str, w: Words, before: str) -> tuple[str, str]:
     if not change:
-        return "", w.gettext("unchanged on {period}", period=before)
+        return "", w.gettext("unchanged against {period}", period=before)
     way = "up" if change > 0 else "down"
-    return way, w.gettext("{change} on {period}", change=text, period=before)
+    return way, w.gettext("{change} against {period}", change=text, period=before)
 
 
 def _average(summary: Summary) -> Decimal | None:

@@ -105,7 +105,11 @@ def _groups(moved: Movement, w: Words) -> Drawing:
                Column(w.gettext("The largest changes"), is_number=False)]  # fmt: skip
     notes = [finding_sentence(each, w) for each in history(moved.history_months)]
     title = w.gettext("Lost, fell, rose, came back, new")
-    notes.append(w.gettext("Lost: the last purchase is over twice the usual interval ago."))
+    if (before := moved.reader.before) is not None and "lost" in set(moved.groups.group):
+        notes.append(w.gettext(
+            "Lost: bought {before}, not {now}, and the last purchase is over twice the usual interval ago.",
+            before=w.during(before, True), now=w.during(moved.reader.period),
+        ))  # fmt: skip
     return table_drawing(Table(title, columns, rows, title=title), w, notes)
 
 

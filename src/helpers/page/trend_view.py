@@ -40,8 +40,8 @@ def finding(result: Trend, w: Words) -> str:
         first, last = (_month(result.months.month.iloc[end], w) for end in (0, -1))
         return w.gettext("Revenue from {first} to {last}", first=first, last=last)
     change = w.signed_percent(float(result.year / result.year_before - 1))
-    return w.gettext("The last 12 months brought {amount} ({change} on the 12 before)", amount=w.money(result.year),
-                     change=change)  # fmt: skip
+    return w.gettext("The last 12 months brought {amount} ({change} against the 12 before)", change=change,
+                     amount=w.money(result.year))  # fmt: skip
 
 
 def _detail(result: Trend, w: Words) -> str:

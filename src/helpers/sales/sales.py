@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -115,7 +115,8 @@ class Sales:
         Example: `sales.clock.day(sales.counted.sold_at)`.
         """
         sold_at = self.source.tables["sale_line"].sold_at
-        return Clock(self.company, sold_at, self._last_year, lambda: self.stored.oldest)
+        oldest = partial(_oldest, self.source, self.lasting)  # which does not hold these sales: they go when dropped
+        return Clock(self.company, sold_at, self._last_year, oldest)
 
     @cached_property
     def reached(self) -> dict[int, bool]:
@@ -238,13 +239,7 @@ class Sales:
     @property
     def stored(self) -> pd.Series:
         """Of all lines, whatever their date: rows, undated, oldest and newest (moments)."""
-        return self._once("stored", ask=self._stored)
-
-    def _stored(self) -> pd.Series:
-        table = self.source.tables["sale_line"]
-        undated = table.sold_at.isnull().sum().fill_null(0)
-        facts = table.agg(rows=table.count(), undated=undated, oldest=table.sold_at.min(), newest=table.sold_at.max())
-        return facts.to_pandas().astype(object).iloc[0]
+        return _stored(self.source, self.lasting)
 
     @cached_property
     def begin(self) -> dt.date | None:
@@ -493,6 +488,21 @@ def frame(table: ir.Table) -> pd.DataFrame:
     unknown = rows.columns[rows.isna().any()]
     rows = rows.astype({c: "Int64" for c in unknown if table[c].type().is_integer()})  # or 13 would be 13.0
     return rows.assign(**{c: rows[c].astype(object).where(rows[c].notna(), None) for c in unknown})
+
+
+def _stored(source: Source, lasting: dict[tuple[object, ...], Any]) -> pd.Series:
+    """What `Sales.stored` says, asked once."""
+    if ("stored",) not in lasting:
+        table = source.tables["sale_line"]
+        undated = table.sold_at.isnull().sum().fill_null(0)
+        facts = table.agg(rows=table.count(), undated=undated, oldest=table.sold_at.min(), newest=table.sold_at.max())
+        lasting["stored",] = facts.to_pandas().astype(object).iloc[0]
+    return lasting["stored",]
+
+
+def _oldest(source: Source, lasting: dict[tuple[object, ...], Any]) -> dt.datetime | None:
+    oldest: dt.datetime | None = _stored(source, lasting).oldest
+    return oldest
 
 
 def _each(typed: str | int | Iterable[str | int] | None) -> list[str | int]:
