@@ -2,6 +2,7 @@
 
 import ast
 import datetime as dt
+import shlex
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 
 from helpers.page.html_page import render_page
 from helpers.publishing.notebook_run import TYPES, declared_parameters
@@ -57,6 +59,22 @@ def test_its_parameters_cell_declares_what_the_shared_model_checks(path):
 def test_every_code_cell_follows_prose(path):
     cells = nbformat.read(path, as_version=4).cells
     assert not [b.source for a, b in pairwise(cells) if a.cell_type == b.cell_type == "code"]
+
+
+def test_the_hook_takes_out_what_jupyterlab_writes_when_a_notebook_is_opened_run_and_saved(tmp_path):
+    """The hook that ships with a company's repository; what is left is the file as it was, byte by byte."""
+    hooks = yaml.safe_load((ROOT / "recipes/company/.pre-commit-config.yaml").read_text("utf-8"))["repos"][0]["hooks"]
+    command = shlex.split(next(hook["entry"] for hook in hooks if hook["id"] == "strip-outputs"))
+    for path in NOTEBOOKS:
+        opened = nbformat.read(path, as_version=4)
+        opened.metadata.language_info = {"name": "python", "version": "3.99", "file_extension": ".py"}
+        for count, cell in enumerate((c for c in opened.cells if c.cell_type == "code"), start=1):
+            cell.execution_count = count
+            cell.outputs = [nbformat.v4.new_output("stream", text="a client's name")]
+        nbformat.write(opened, tmp_path / path.name)
+    copies = [str(tmp_path / path.name) for path in NOTEBOOKS]
+    subprocess.run([sys.executable, *command[1:], *copies], check=True, timeout=120)
+    assert [path.name for path in NOTEBOOKS if (tmp_path / path.name).read_bytes() != path.read_bytes()] == []
 
 
 @pytest.fixture(scope="module")
