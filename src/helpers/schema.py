@@ -76,12 +76,12 @@ LEVELS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
 
 
 def is_own(table: str, column: str) -> bool:
-    """Whether a column is a company's own.
+    """Whether a column is a company's own: a plain word, as SQL and pandas take it.
 
-    >>> is_own("sale_line", "own_till"), is_own("sale_line", "till"), is_own("client", "own_till")
+    >>> is_own("sale_line", "own_till"), is_own("sale_line", "own_till no"), is_own("client", "own_till")
     (True, False, False)
     """
-    return table == "sale_line" and column.startswith(OWN) and column != OWN
+    return table == "sale_line" and column.startswith(OWN) and column != OWN and column.isidentifier()
 
 
 def kind_of(table: str, column: str) -> str:

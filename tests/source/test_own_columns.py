@@ -45,6 +45,9 @@ def test_rows_that_only_an_own_column_tells_apart_are_equal(tmp_path):
 def test_a_misspelt_column_is_still_refused(tmp_path):
     with pytest.raises(BadConfiguration, match="unknown column 'amout'"):
         opened(made(tmp_path, MAPPED | {"amout": "Total"}))
+    for name in ("own_till no", 'own_a"; DROP VIEW x --', "own_"):
+        with pytest.raises(BadConfiguration, match="unknown column 'own_"):
+            opened(made(tmp_path / f"{len(name)}", MAPPED | {name: "Total"}))
     root = made(tmp_path / "other", MAPPED)
     path = root / "params" / "acme" / "source.yaml"
     path.write_text(path.read_text() + "client: {from: s.csv, client_id: Client, own_name: Client}\n")

@@ -24,11 +24,10 @@ from helpers.sales import Result, Sales, checked, frame, kept
 from helpers.sales.basis import UNALLOCATED
 from helpers.sales.by_client import MIN_COVERAGE
 from helpers.sales.lines import own_ids
-from helpers.sales.lookup import NO_BRANCH, NO_CLIENT, branch_called, client_called
+from helpers.sales.lookup import NO_BRANCH, NO_CLIENT, OTHER_CLIENTS, TOTAL, branch_called, client_called
 
 ZERO = Decimal(0)
 FOLDED = "(other)"
-OTHER_CLIENTS, TOTAL = "(other clients)", "total"
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from IPython import get_ipython
 
 from helpers.analysis.change import change
 from helpers.analysis.concentration import concentration
-from helpers.analysis.cross_report import OTHER_CLIENTS, TOTAL, CrossReport, cell_lines, cross_report
+from helpers.analysis.cross_report import CrossReport, cell_lines, cross_report
 from helpers.analysis.headline import headline
 from helpers.analysis.left_out import left_out
 from helpers.analysis.own_table import own_table
@@ -34,7 +34,7 @@ from helpers.page.drawing import bundle, words_of
 from helpers.page.explore_controls import ALL, Controls
 from helpers.page.words import Words
 from helpers.sales import Result, Sales, open_sales
-from helpers.sales.lookup import NO_CLIENT
+from helpers.sales.lookup import NO_CLIENT, OTHER_CLIENTS, TOTAL
 from helpers.settings.secrets import scrubbed
 
 REST = (summary, change, concentration, trend, left_out)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 MOST_ALIKE = 5_000  # clients looked at for the nearest one
 NO_CLIENT, NO_BRANCH = "(no client)", "(none)"
 """What a cross report's frame calls the row of lines without a client, and the column of those without a branch."""
-ROWS_OF_A_REPORT = ("(other clients)", "total")
+OTHER_CLIENTS, TOTAL = "(other clients)", "total"
+"""What it calls the rows that are no client's."""
 
 
 def client_called(sales: "Sales", typed: str | int) -> str:
@@ -28,7 +29,7 @@ def client_called(sales: "Sales", typed: str | int) -> str:
     ids = sorted(rows.limit(MOST_ALIKE).to_pandas().client_id)
     if text in ids or (not ids and _has_lines(sales, text)):
         return text
-    if text in ROWS_OF_A_REPORT:
+    if text in (OTHER_CLIENTS, TOTAL):
         raise BadParameter(f"client: {text!r} is a row of the cross report; ask cell_lines(sales, {text!r})")
     if not ids:
         raise BadParameter(f"client: there is no client {text!r}{_nearest_client(sales, text)}")
@@ -43,10 +44,10 @@ def branch_called(sales: "Sales", typed: str | int) -> str:
     text, master, known = str(typed).strip(), sales.branches, branch_names(sales)
     if text in known:
         return text
-    if text in _branches_of_all_lines(sales):
-        return text
     ids = [b.branch_id for b in master.itertuples() if b.name == text]
     ids = ids or [b.branch_id for b in master.itertuples() if text in b.former]
+    if not ids and text in _branches_of_all_lines(sales):
+        return text
     if not ids:
         names = [name for branch, name in known.items() if branch != UNALLOCATED]
         hint = "; several are parted by semicolons" if "," in text else did_you_mean(text, names)
@@ -74,7 +75,7 @@ def price_list_called(sales: "Sales", typed: str | int) -> str:
     """The name of the price list with this name, or else with this id; raises BadParameter where there is none, in the
     table of price lists or with a client at the period's end."""
     text = str(typed).strip()
-    known = [*price_lists(sales), *sales.price_list_names.values()]
+    known = sorted({*price_lists(sales), *sales.price_list_names.values()})
     name = text if text in known else sales.price_list_names.get(text, text)
     if name not in known:
         hint = "; several are parted by semicolons" if "," in text else did_you_mean(text, known)

@@ -26,7 +26,7 @@ from helpers.sales.basis import in_basis
 from helpers.sales.branches import branches, read_master
 from helpers.sales.by_client import client_days, client_sums
 from helpers.sales.clients import clients, named_clients
-from helpers.sales.clock import Clock
+from helpers.sales.clock import ONE_DAY, Clock
 from helpers.sales.currencies import converted, in_currency
 from helpers.sales.identity import merged
 from helpers.sales.lines import at_original, refuse_unmapped, signed, tally, with_repeats, with_reversals
@@ -129,9 +129,7 @@ class Sales:
 
     def _once(self, *what: object, ask: Callable[[], Any]) -> Any:
         """What was asked before in whatever period, else the answer."""
-        if what not in self.lasting:
-            self.lasting[what] = ask()
-        return self.lasting[what]
+        return _asked_once(self.lasting, what, ask)
 
     @cached_property
     def all_lines(self) -> ir.Table:
@@ -186,7 +184,7 @@ class Sales:
     @cached_property
     def until_end(self) -> ir.Table:
         """The lines that count up to the period's end: the whole history and the period."""
-        return _counted(self.all_lines.filter(self.all_lines.sold_at < self.clock.moment(_after(self.period.last))))
+        return _counted(self.all_lines.filter(self.all_lines.sold_at < self.clock.moment(self.period.last + ONE_DAY)))
 
     @cached_property
     def client_days(self) -> ir.Table:
@@ -490,14 +488,21 @@ def frame(table: ir.Table) -> pd.DataFrame:
     return rows.assign(**{c: rows[c].astype(object).where(rows[c].notna(), None) for c in unknown})
 
 
+def _asked_once(lasting: dict[tuple[object, ...], Any], what: tuple[object, ...], ask: Callable[[], Any]) -> Any:
+    if what not in lasting:
+        lasting[what] = ask()
+    return lasting[what]
+
+
 def _stored(source: Source, lasting: dict[tuple[object, ...], Any]) -> pd.Series:
-    """What `Sales.stored` says, asked once."""
-    if ("stored",) not in lasting:
-        table = source.tables["sale_line"]
-        undated = table.sold_at.isnull().sum().fill_null(0)
-        facts = table.agg(rows=table.count(), undated=undated, oldest=table.sold_at.min(), newest=table.sold_at.max())
-        lasting["stored",] = facts.to_pandas().astype(object).iloc[0]
-    return lasting["stored",]
+    """What `Sales.stored` says."""
+    return _asked_once(lasting, ("stored",), lambda: _facts(source.tables["sale_line"]))
+
+
+def _facts(table: ir.Table) -> pd.Series:
+    undated = table.sold_at.isnull().sum().fill_null(0)
+    facts = table.agg(rows=table.count(), undated=undated, oldest=table.sold_at.min(), newest=table.sold_at.max())
+    return facts.to_pandas().astype(object).iloc[0]
 
 
 def _oldest(source: Source, lasting: dict[tuple[object, ...], Any]) -> dt.datetime | None:
@@ -521,10 +526,6 @@ def _label(ids: ir.StringColumn, names: dict[str, str]) -> ir.StringColumn:
 def _sum(amounts: pd.Series) -> Decimal | None:
     known = amounts.dropna()
     return sum(known, Decimal(0)) if len(known) else None
-
-
-def _after(day: dt.date) -> dt.date:
-    return day + dt.timedelta(days=1)
 
 
 def _counted(lines: ir.Table) -> ir.Table:
