@@ -98,7 +98,9 @@ def run(
     The failure of one stops no other; the exit code is that of the first.
     """
     from helpers.page.pdf import chromium
-    from helpers.publishing.batch import publish_files
+    from helpers.publishing.batch import prepare_children, publish_files
+
+    prepare_children()
     from helpers.publishing.notebook_run import prepare
     from helpers.publishing.publish import RunOptions, publish
 

@@ -60,7 +60,8 @@ def _answer(sales: Sales, name: str) -> ir.Table | None:
 def _table(sales: Sales, name: str) -> ir.Table | None:
     """What a query reads: lines or points of the source, or the answer of another query."""
     if (read := {"history": _history, "lines": _lines, "points": _points}.get(name)) is not None:
-        return read(sales)
+        table = read(sales)
+        return None if table is None else sales.source.named(table)
     answer = _answer(sales, name)
     return None if answer is None else sales.source.keep(answer)
 

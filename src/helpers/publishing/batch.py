@@ -11,8 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from helpers.errors import ReportError, TryLater
-from helpers.publishing.child import stopping
+from helpers.publishing import cells, run_page
+from helpers.publishing.child import stopping, warm_up
 from helpers.settings.secrets import scrubbed
+
+
+def prepare_children() -> None:
+    """Have what the children of a run import imported once, before they are forked."""
+    warm_up(cells.import_libraries, run_page.import_libraries)
 
 
 def run_each(work: Callable[[Any], int], items: Iterable[Any], jobs: int) -> list[int]:

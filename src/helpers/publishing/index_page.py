@@ -5,7 +5,9 @@ run left behind its archive is noticed by its time and drawn anew.
 """
 
 import datetime as dt
+import threading
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +21,11 @@ from helpers.settings.schedule import Schedule, ScheduledJob, read_schedule
 from helpers.settings.secrets import scrubbed
 
 LOCK = ".index.lock"
+
+
+def prepare_index_page() -> None:
+    """Import what the page is drawn with meanwhile: the runner waits for its children."""
+    threading.Thread(target=import_module, args=("helpers.page.index_page",)).start()
 
 
 def refresh_index_page(out: Path, root: Path, warn: Callable[[str], None], *, only_behind: bool = False) -> None:

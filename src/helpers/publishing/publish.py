@@ -26,14 +26,15 @@ import nbformat
 from nbformat.sign import NotebookNotary
 
 from helpers.errors import BadData, KernelDied, NoInput, OutOfSpace, ReportError
-from helpers.publishing import cells, run_page
+from helpers.publishing import run_page
 from helpers.publishing.agreement import assert_agreed
 from helpers.publishing.archive import ReportArchive, Run
-from helpers.publishing.child import UNLIMITED, Limits, call, warm_up, workplace
+from helpers.publishing.batch import prepare_children
+from helpers.publishing.child import UNLIMITED, Limits, call, workplace
 from helpers.publishing.cleanup import clean_up
 from helpers.publishing.engine import ENGINE
 from helpers.publishing.failures import fail, recover_crashed_runs, write_manifest
-from helpers.publishing.index_page import refresh_index_page
+from helpers.publishing.index_page import prepare_index_page, refresh_index_page
 from helpers.publishing.notebook_run import ReportJob, execute
 from helpers.publishing.transaction import (
     disk_checked,
@@ -102,6 +103,7 @@ def make(
 ) -> None:
     """Run a job and show it on its archive, whose lock for the period is held."""
     prepare_children()
+    prepare_index_page()
     run = begin(archive, job, options)
     log.info("%s: runs %s", run.title, job.notebook)
     with kept_when_failed(run):
@@ -134,11 +136,6 @@ def copy_executed(notebook: Path, place: Path) -> None:
     shutil.copyfile(notebook, place)
     place.chmod(0o600)
     NotebookNotary().sign(nbformat.read(place, as_version=4))
-
-
-def prepare_children() -> None:
-    """Have what the children of a run import imported once, before they are forked."""
-    warm_up(cells.import_libraries, run_page.import_libraries)
 
 
 @contextmanager
