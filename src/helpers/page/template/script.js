@@ -2,8 +2,8 @@
 // The cross report's tools: they hide, reorder and rewrite what the page already holds, and ask nothing of the outside.
 for (const root of document.querySelectorAll(".cross")) {
   const format = JSON.parse(root.dataset.format), first = +root.dataset.first, count = +root.dataset.count;
-  const table = root.querySelector("table"), body = table.tBodies[0], tools = root.querySelector(".tools");
-  const rows = [...body.rows], shown = table.tFoot.querySelector(".shown"), total = table.tFoot.querySelector(".total");
+  const table = root.querySelector("table"), parts = [...table.tBodies], tools = root.querySelector(".tools");
+  const rows = parts.flatMap(part => [...part.rows]), shown = table.tFoot.querySelector(".shown"), total = table.tFoot.querySelector(".total");
   const footer = [...table.tFoot.rows].filter(row => row !== shown), all = [...rows, ...footer];
   const said = root.querySelector("[role=status]"), scale = 10 ** format.digits, opened = root.querySelector(".opened");
 
@@ -75,6 +75,15 @@ for (const root of document.querySelectorAll(".cross")) {
     }));
   }
 
+  // Of many rows the first are there at once, the others piece by piece, or all as soon as somebody asks.
+  const laterFrom = from => parts.forEach((part, i) => part.classList.toggle("later", i >= from));
+  function showMore() {
+    const next = parts.findIndex(part => part.classList.contains("later"));
+    if (next < 0) return;
+    laterFrom(next + 1);
+    setTimeout(showMore, 50);
+  }
+
   // Of the headings and of the names one each is a tab stop; the arrow keys lead from it to the others.
   const headings = [], names = [];
   function alone(buttons, one = buttons[0]) {
@@ -91,7 +100,7 @@ for (const root of document.querySelectorAll(".cross")) {
   root.addEventListener("keydown", event => {
     const [forth, back] = getComputedStyle(root).direction === "rtl" ? ["ArrowLeft", "ArrowRight"] : ["ArrowRight", "ArrowLeft"];
     step(event, headings, forth, back);
-    step(event, [...body.querySelectorAll(".name button")], "ArrowDown", "ArrowUp");
+    step(event, [...table.querySelectorAll(".name button")], "ArrowDown", "ArrowUp");
   });
 
   // The state of the view, which also stands in the page's address.
@@ -147,7 +156,10 @@ for (const root of document.querySelectorAll(".cross")) {
     const keys = new Map(column > 0 ? rows.map((row, i) => [row, [keyOf(column)(row), i]]) : []);
     const compare = (a, b) => a === b ? 0 : typeof a === "string" ? a.localeCompare(b) : a - b;
     const order = (a, b) => (isDown ? -1 : 1) * compare(keys.get(a)[0], keys.get(b)[0]) || keys.get(a)[1] - keys.get(b)[1];
-    body.append(...column > 0 ? [...rows].sort(order) : rows);
+    const ordered = column > 0 ? [...rows].sort(order) : rows, size = Math.ceil(rows.length / parts.length);
+    laterFrom(1);
+    parts.forEach((part, i) => part.append(...ordered.slice(i * size, (i + 1) * size)));
+    setTimeout(showMore, 50);
   }
 
   heads.forEach((head, i) => {
@@ -233,7 +245,7 @@ for (const root of document.querySelectorAll(".cross")) {
       : isAmount(td, i) ? amount(td, i, row) : cell((td.querySelector(".vh") ?? td).textContent);
     const listHead = tools.elements.list?.previousElementSibling.textContent ?? "";
     const head = heads.flatMap(th => th.classList.contains("c") ? [th.textContent, "id", listHead] : [th.textContent]);
-    const lines = [...body.rows, ...table.tFoot.rows].filter(row => !row.hidden && row !== open);
+    const lines = [...table.rows].slice(1).filter(row => !row.hidden && row !== open);
     const records = lines.map(row => [...row.cells].map((td, i) => field(td, i, row)).join(","));
     return "\ufeff" + [head.map(cell).join(","), ...records].join("\r\n") + "\r\n";
   }
@@ -253,6 +265,7 @@ for (const root of document.querySelectorAll(".cross")) {
   }
   let mode = "";
   function apply() {
+    laterFrom(parts.length);
     const now = tools.elements.cells.value;
     if (now !== mode) rewrite(mode = now);
     filter();
@@ -273,4 +286,5 @@ for (const root of document.querySelectorAll(".cross")) {
   alone(headings);
   alone(names);
   if (location.hash) recall(); else heads[0].setAttribute("aria-sort", "ascending");
+  setTimeout(showMore, 50);
 }
