@@ -6,6 +6,7 @@ import inspect
 import io
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from decimal import Decimal
 
 import made_up
@@ -122,6 +123,19 @@ def charts() -> list[Result]:
 
 
 every_chart = pytest.mark.parametrize("result", charts(), ids=lambda result: type(result).__name__)
+
+
+@pytest.mark.parametrize(
+    ("before", "is_cut", "is_said"),
+    [("2100", False, True), ("2100", True, False), ("0.01", False, True), ("0", False, False), (None, False, False)],
+)
+def test_the_last_month_is_held_against_the_same_of_the_year_before(before, is_cut, is_said):
+    whole = made_up.trend()
+    months = whole.months.copy()
+    months.loc[months.index[-1], "net_year_before"] = before and Decimal(before)
+    text = draw(replace(whole, months=months, is_cut=is_cut), words_of(made_up.READER)).text
+    assert ("October 2026 brought" in text) == is_said
+    assert before != "2100" or not is_said or "brought €3,300.00 (+57% against October 2025)" in text  # 3300 / 2100
 
 
 def dark(png: bytes, height: int | None = None) -> int:

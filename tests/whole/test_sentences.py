@@ -100,6 +100,12 @@ class Page:
         digits = 2 if "." in self.soup.select_one("dl.figures .value").get_text() else 0
         return rounded(self.figure("net"), digits) - rounded(self.figure("net_before"), digits)
 
+    @property
+    def months(self) -> tuple[str, str]:
+        """The figures of the last month and of the same a year before."""
+        last = max(name for name in self.checks["figures"] if name.startswith("month_net "))
+        return last, f"month_net {int(last.removeprefix('month_net ')) - 100}"
+
     @cached_property
     def known(self) -> set[Decimal]:
         """All numbers of tables and key figures, and the sums beside the page, whole and in cents."""
@@ -153,6 +159,8 @@ DERIVED: list[tuple[str, Callable[..., list[Decimal]]]] = [
         page.figure("newly_best"), min(Decimal(10), page.figure("buyers"))]),
     (r"The last 12 months brought [€$]([\d,]+(?:\.\d+)?) \(([+−]\d+)% against the 12 before\)", lambda page, *_: [
         page.figure("year_net"), grown(page, "year_net", "year_net_before")]),
+    (r"\w+ \d{4} brought [€$]([\d,]+(?:\.\d+)?) \(([+−]?\d+)% against \w+ \d{4}\)", lambda page, *_: [
+        page.figure(page.months[0]), grown(page, *page.months)]),
     (r"The last 12 months brought [€$]([\d,]+(?:\.\d+)?)", lambda page, _: [page.figure("year_net")]),
     (r"An average month of the last 12 brought [€$]([\d,]+(?:\.\d+)?)", lambda page, _: [page.figure("year_net") / 12]),
     (r"([\d,]+) of ([\d,]+) \w+ brings? half", lambda page, *_: [page.figure("half"), page.figure("buyers")]),

@@ -49,11 +49,25 @@ def _detail(result: Trend, w: Words) -> str:
     last = _month(result.months.month.iloc[-1], w)
     average = w.money(result.year / 12) if result.year is not None else ""
     parts = [
+        _against_a_year_before(result, w),
         w.gettext("An average month of the last 12 brought {amount}.", amount=average) if average else "",
         w.gettext("The line is the same month a year before.") if has_ticks else "",
         w.gettext("{month} ends with the period.", month=capital(last)) if result.is_cut else "",
     ]
     return " ".join(filter(None, parts))
+
+
+def _against_a_year_before(result: Trend, w: Words) -> str:
+    """The last month against the same of the year before, where both are whole and there was something."""
+    last = result.months.iloc[-1]
+    before = last.net_year_before
+    if result.is_cut or before is None or before <= 0:
+        return ""
+    return w.gettext(
+        "{month} brought {amount} ({change} against {before}).", month=capital(_month(last.month, w)),
+        amount=w.money(last.net), change=w.signed_percent(float(last.net / before - 1)),
+        before=_month(last.month.replace(year=last.month.year - 1), w),
+    )  # fmt: skip
 
 
 def _month(month: dt.date, w: Words) -> str:
