@@ -85,6 +85,16 @@ def test_arabic_counts_in_six_forms():
     ]
 
 
+def test_an_arabic_dual_is_its_own_number():
+    def counted(labels=None):
+        w = Words("ar", labels=labels or {})
+        return [w.clients(2), w.clients(3), w.branches(2), w.branches(102)]
+
+    own = {"client": {"two": "مريضان", "few": "مرضى", "other": "مريض"}, "branch": {"other": "قسم"}}
+    assert counted() == ["عميلان", "3 عملاء", "فرعان", "102 فرع"]
+    assert counted(made_up.company(labels={"ar": own}).labels) == ["مريضان", "3 مرضى", "2 قسم", "102 قسم"]
+
+
 def test_an_unknown_language_is_a_sentence():
     with pytest.raises(BadParameter, match="unknown language 'xx'"):
         Words("xx")

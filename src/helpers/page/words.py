@@ -130,6 +130,12 @@ class Words(Numbers):
         forms = getattr(self._labels, kind, None) or {}
         return forms.get(self.locale.plural_form(n)) or forms.get("other") or next(iter(forms.values()), None)
 
+    def _counted(self, kind: str, n: int, word: str) -> str:
+        """A number and its word; a dual, as Arabic has it, is the number itself."""
+        own = getattr(self._labels, kind, None) or {}
+        is_dual = self.locale.plural_form(n) == "two" and (not own or "two" in own)
+        return word if is_dual else f"{self.count(n)} {word}"
+
     def client(self, n: int = 1) -> str:
         """The company's word for a client, as it stands beside the number `n`."""
         return self._label("client", n) or self._catalogue.ngettext("client", "clients", n)
@@ -140,11 +146,11 @@ class Words(Numbers):
 
     def clients(self, n: int) -> str:
         """`200 clients`, in the company's word."""
-        return f"{self.count(n)} {self.client(n)}"
+        return self._counted("client", n, self.client(n))
 
     def branches(self, n: int) -> str:
         """`12 branches`, in the company's word."""
-        return f"{self.count(n)} {self.branch(n)}"
+        return self._counted("branch", n, self.branch(n))
 
     def facts(self, *texts: str | int | None) -> str:
         """Short facts in one line."""
