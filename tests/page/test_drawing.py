@@ -17,6 +17,7 @@ from PIL import Image
 from tests.page.test_promising_page import ANSWERS, forecast
 
 from helpers import notebook
+from helpers.analysis.actions import actions
 from helpers.analysis.client_details import ClientDetails
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.discounts import DiscountsBy, DiscountSteps, MarginsByList
@@ -249,6 +250,17 @@ def test_columns_without_a_branch_have_a_name(sales):
     table = cross_report(sales).frame
     assert list(table.columns) == ["n", "(none)", "total"]
     assert cross_report(sales).floats.loc["total"].tolist() == [70.0, 5.0, 75.0]
+
+
+@pytest.mark.parametrize(("branch", "is_told"), [("n", False), ("s", True)])
+def test_the_call_list_names_branches_where_there_is_more_than_one(tmp_path, branch, is_told):
+    bought = [(client, day) for client in ("a", "b") for day in ("01", "03", "05")]
+    lines = [f"{c} | {'n' if c == 'a' else branch} | 2026-09-{day} 10:00:00 | 9" for c, day in bought]
+    asked = opened(company(tmp_path, {"sale_line": "\n".join(["client_id | branch_id | sold_at | amount", *lines])}))
+    drawn = draw(actions(asked), words_of(asked.reader)).html
+    heads = re.findall(r"<th[^>]*>([^<]+)", drawn[drawn.index("Whom to call") :])
+    assert "Last purchase" in heads
+    assert ("Branch" in heads) == is_told
 
 
 def test_an_answer_is_computed_once_and_belongs_to_its_sales(sales, tmp_path):

@@ -288,6 +288,15 @@ def test_as_many_clients_are_unchanged():
     assert "Clients: 3 · unchanged against September 2026" in made_up.drawing(same).text
 
 
+@pytest.mark.parametrize(
+    ("branches", "earlier", "said"), [(1, 1, ""), (1, None, ""), (1, 2, "in 1 branch"), (2, 1, "in 2 branches")]
+)
+def test_one_branch_alone_is_the_company(branches, earlier, said):
+    before = None if earlier is None else made_up.summary(branches=earlier)
+    text = made_up.drawing(made_up.summary(branches=branches, before=before)).text
+    assert re.findall(r"in \d+ branch\w*", text) == ([said] if said else [])
+
+
 CHANGES = {
     "more": ("150", "120", "up", "25.0% against September 2026"),  # (150 − 120) / 120
     "less": ("150", "200", "down", "25.0% against September 2026"),  # (150 − 200) / 200

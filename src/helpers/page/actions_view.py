@@ -86,7 +86,8 @@ def _call_columns(result: Actions, w: Words) -> list[tuple[Column, Any]]:
     table = result.call
 
     def has(name: str) -> bool:
-        return name in table.columns and bool(table[name].notna().any())
+        told = table[name].dropna().nunique() if name in table.columns else 0
+        return told > (name == "branch" and len(table) > 1)  # one branch of all is the company
 
     columns = [
         (Column(capital(w.client()), is_number=False, is_name=True), lambda r, _, w: _name(r)),

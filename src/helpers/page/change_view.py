@@ -153,7 +153,11 @@ def _kinds(result: Change, w: Words) -> list[Drawing]:
     drawings = []
     for label, split in splits:
         if split is not None:
-            rows = [[words[row.part], w.signed_amount(row.shown)] for row in split.itertuples()]
+            rows = [
+                [words[row.part], w.signed_amount(row.shown)]
+                for row in split.itertuples()
+                if row.shown or row.part not in ("no_client", "no_item")
+            ]
             columns = [Column(label, is_number=False), Column(w.gettext("Change, {currency}", currency=w.symbol))]
             foot = [w.gettext("Total"), w.signed_amount(result.difference)]
             drawings.append(table_drawing(Table(label, columns, rows, foot), w))

@@ -147,7 +147,9 @@ def _sales(summary: Summary, w: Words) -> Changes:
     lines = [w.ngettext("{n} sale", "{n} sales", sales) if sales else ""]
     if notes := known(summary.credit_notes):
         lines.append(w.ngettext("{n} credit note apart", "{n} credit notes apart", notes))
-    lines.append(w.gettext("in {branches}", branches=w.branches(branches)) if branches else "")
+    earlier = known(summary.before.branches) if summary.before else None
+    if branches and max(branches, earlier or 0) > 1:  # one alone is the company
+        lines.append(w.gettext("in {branches}", branches=w.branches(branches)))
     return [("", line) for line in lines if line]
 
 
