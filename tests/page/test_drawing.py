@@ -22,6 +22,7 @@ from helpers.analysis.client_details import ClientDetails
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.discounts import DiscountsBy, DiscountSteps, MarginsByList
 from helpers.analysis.own_table import OwnTable, own_table
+from helpers.analysis.points import PointsByMonth
 from helpers.analysis.promising import ExpectedAgainstPast, NobodyBought
 from helpers.analysis.rating import rating
 from helpers.analysis.summary import summary
@@ -250,6 +251,33 @@ def test_columns_without_a_branch_have_a_name(sales):
     table = cross_report(sales).frame
     assert list(table.columns) == ["n", "(none)", "total"]
     assert cross_report(sales).floats.loc["total"].tolist() == [70.0, 5.0, 75.0]
+
+
+MONTHLY = ["month", "accrued", "reversed", "redeemed", "expired", "outstanding"]
+NONE = dict.fromkeys(("opening", "accrued", "reversed", "redeemed", "expired", "adjusted", "closing"), Decimal(0))
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        replace(made_up.discounts(), by_list=made_up.discounts().by_list.head(0)),
+        DiscountSteps(
+            reader=made_up.READER,
+            discounts=replace(made_up.discounts(), by_list=made_up.discounts().by_list.head(0)),
+        ),
+        replace(made_up.bonus_points(), **NONE),
+        PointsByMonth(reader=made_up.READER, rows=pd.DataFrame(columns=MONTHLY)),
+    ],
+    ids=lambda result: type(result).__name__,
+)
+def test_a_table_of_nobody_stands_on_no_page(result):
+    drawn = draw(result, words_of(made_up.READER))
+    assert drawn.text
+    assert drawn.html == ""
+
+
+def test_one_point_is_a_table():
+    assert draw(replace(made_up.bonus_points(), **NONE | {"adjusted": Decimal(1)}), words_of(made_up.READER)).html
 
 
 @pytest.mark.parametrize(("branch", "is_told"), [("n", False), ("s", True)])

@@ -293,6 +293,13 @@ def test_where_nobody_has_bought_a_sentence_stands():
     assert drawn.text == "Nobody has bought since 4 May 2023: so long after it nothing is expected."
 
 
+def test_a_page_says_once_that_nobody_has_bought(tmp_path):
+    asked = opened(company(tmp_path, {"sale_line": LINES}), "2026-09")
+    drawn = [made_up.drawing(question(asked)) for question in (outlook, promising, origins, outlook)]
+    assert {each.text for each in drawn} == {"Nobody has bought yet, so nothing can be expected."}
+    assert [bool(each.html) for each in drawn] == [True, False, False, True]  # the last is the first, asked again
+
+
 LINES = """
     client_id | sold_at             | amount
     ann       | 2026-10-02 10:00:00 | 7

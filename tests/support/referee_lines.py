@@ -181,7 +181,8 @@ def _anonymous(tables: dict, source: dict) -> set[str]:
 def _signed(row: dict, source: dict, anonymous: set[str]) -> dict:
     """Signs, tax and the reason why a line does not count."""
     if source.get("cost_sign") == "as_amount":
-        row |= {c: abs(row[c]).copy_sign(row["amount"]) for c in OWN_SIGN if row.get(c) is not None}
+        sign = -1 if row["amount"] < 0 else 1  # copy_sign would take the sign of Decimal's own -0
+        row |= {c: sign * abs(row[c]) for c in OWN_SIGN if row.get(c) is not None}
     if "kind" in row:
         kind = source.get("kind_map", {}).get(row["kind"], row["kind"]) or "sale"
     else:

@@ -186,10 +186,10 @@ class Expected:
         return {c: (referee.status(self.counted, c, first, last, lost), ranks.get(c)) for c in _clients(self.now)}
 
     def discounts(self) -> dict | None:
-        """What was given through price lists; None where no base price is known."""
-        lines = [self._priced(row) for row in self.now]
-        if not lines or "base_amount" not in lines[0]:
+        """What was given through price lists; None where no line of any period says what the base price is."""
+        if "base_amount" not in self._priced(self.every[0]):
             return None
+        lines = [self._priced(row) for row in self.now]
         covered = [row for row in lines if row["is_covered"]]
         by_list = {}
         for list_id in {row.get("price_list_id") for row in lines}:

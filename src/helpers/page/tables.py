@@ -52,11 +52,14 @@ class Table:
 
 
 def table_drawing(table: Table, w: Words, notes: Iterable[str] = (), notices: Iterable[str] = ()) -> Drawing:
-    """A table with its notes; a notice stands above it and is meant to be seen."""
-    html = fill("table.html.j2", w, table=table, notes=[n for n in notes if n], notices=[n for n in notices if n])
+    """A table with its notes; a notice stands above it and is meant to be seen. Of a table of nobody without either a
+    page shows nothing."""
+    notes, notices = [n for n in notes if n], [n for n in notices if n]
+    is_bare = not (table.rows or notes or notices)
+    html = "" if is_bare else fill("table.html.j2", w, table=table, notes=notes, notices=notices)
     rows = [[c.label for c in table.columns], *table.rows, *([table.foot] if table.foot else [])]
     lines = ["  ".join(f"{cell:<24}" for cell in row).rstrip() for row in rows]
-    return Drawing("\n".join([table.caption, *lines, *filter(None, [*notices, *notes])]), html)
+    return Drawing("\n".join([table.caption, *lines, *notices, *notes]), html)
 
 
 def notice(text: str, w: Words) -> Drawing:
@@ -66,7 +69,9 @@ def notice(text: str, w: Words) -> Drawing:
 
 @draw.register
 def discounts(result: Discounts, w: Words) -> Drawing:
-    """What each price list sold and gave away, and the waterfall's other parts."""
+    """What each price list sold and gave away, and the waterfall's other parts; of a period without sales nothing."""
+    if result.by_list.empty:
+        return Drawing(w.gettext("There are no sales {when}.", when=w.during(result.reader.period)))
     columns = [
         Column(w.gettext("Price list"), is_number=False),
         Column(capital(w.client(3))),
@@ -113,7 +118,9 @@ def _discount_row(row: dict[str, Any], w: Words) -> list[str]:
 
 @draw.register
 def bonus_points(points: BonusPoints, w: Words) -> Drawing:
-    """The points of the period from opening to closing, and what they may still cost."""
+    """The points of the period from opening to closing, and what they may still cost; nothing where there is none."""
+    if not points.frame.points.any():
+        return Drawing(w.gettext("The source has no bonus points."))
     parts = [
         (w.gettext("At the beginning"), points.opening), (w.gettext("Accrued"), points.accrued),
         (w.gettext("Taken back for returns"), -points.reversed), (w.gettext("Redeemed"), -points.redeemed),

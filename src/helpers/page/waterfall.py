@@ -20,6 +20,8 @@ ZERO = Decimal(0)
 def waterfall(result: DiscountSteps, w: Words) -> Drawing:
     """What was taken off the base prices, each step from where the one before it ended."""
     discounts = result.discounts
+    if discounts.by_list.empty:
+        return Drawing(w.gettext("There are no sales {when}.", when=w.during(result.reader.period)))
     steps, levels = _steps(discounts, w), [discounts.base]
     for _, amount in steps:
         levels.append(levels[-1] + amount)
