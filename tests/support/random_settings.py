@@ -542,8 +542,10 @@ class _Maker:
                 row["state"] = "Odd"
         elif fault == "no rate":
             tables["fx_rate"] = tables["fx_rate"][:1]
+            now[0]["currency"] = self.other
         elif fault == "rates upside down":
             source["rate_is"] = "foreign_per_report"
+            now[0]["currency"] = self.other
         elif fault == "no numbers":
             for row in lines:
                 del row["original_sale_id"]

@@ -31,11 +31,14 @@ def rounded(value: Decimal, places: str = "1") -> Decimal:
     return value.quantize(Decimal(places), ROUND_HALF_UP)
 
 
-def balances(rows: list[dict], first: str, last: str, now: Rules | None = None, then: Rules | None = None) -> dict:
-    """Client → opening, movements of the period and closing; sales of the period go by the rules of `then`."""
+def balances(
+    rows: list[dict], first: str, last: str, now: Rules | None = None, then: Rules | None = None, over: str = ""
+) -> dict:
+    """Client → opening, movements of the period and closing; sales of the period go by the rules of `then`. What is due
+    after `over`, the last day that is over, has not expired."""
     now = now or Rules()
     papers = _documents(rows, first, now, then or now)
-    return {c: _client([p for p in papers if p["client"] == c], _day(first), _day(last))
+    return {c: _client([p for p in papers if p["client"] == c], _day(first), _day(last), _day(over or last))
             for c in {p["client"] for p in papers}}  # fmt: skip
 
 
@@ -128,7 +131,7 @@ def _documents(rows: list[dict], first: str, now: Rules, then: Rules) -> list[di
     return list(papers.values())
 
 
-def _client(papers: list[dict], first: date, last: date) -> dict[str, Decimal]:
+def _client(papers: list[dict], first: date, last: date, over: date) -> dict[str, Decimal]:
     """Day by day: what is earned becomes a lot, what is taken comes from the lot that expires first and goes back to
     the one it came from, and what is left of a lot is gone after its last day."""
     found, lots, debt = defaultdict(Decimal), [], ZERO
@@ -155,7 +158,7 @@ def _client(papers: list[dict], first: date, last: date) -> dict[str, Decimal]:
         moves["redeemed"] = sum((p["paid"] for p in papers if p["day"] == day), ZERO)
         lots.sort(key=lambda lot: lot["end"])
         debt = _taken(lots, debt + moves["reversed"] + moves["redeemed"])
-        for lot in (lot for lot in lots if lot["end"] <= day):
+        for lot in (lot for lot in lots if lot["end"] <= min(day, over)):
             moves["expired"] += lot["left"]
             lot["left"] = ZERO
         for kind, points in moves.items():

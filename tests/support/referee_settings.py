@@ -234,8 +234,9 @@ class Expected:
             return None
         value = Decimal(self.source.get("point_value", 1))
         rows = [self._earning(row, value) for row in self.counted if row["client_id"] and row["day"] <= self.period[1]]
-        last = min(self.period[1], TODAY - dt.timedelta(days=1))
-        found = referee_points.balances(rows, f"{self.period[0]}", f"{last}", self._rules())
+        first, last = self.period[:2]
+        over = min(last, TODAY - dt.timedelta(days=1))
+        found = referee_points.balances(rows, f"{first}", f"{last}", self._rules(), over=f"{over}")
         return {c: sums for c, sums in found.items() if any(sums.values())}
 
     def _earning(self, row: dict, value: Decimal) -> dict:
