@@ -5,8 +5,8 @@ from decimal import Decimal as D
 import pytest
 from company import company, opened
 
+from helpers.analysis.client import first_client, statement
 from helpers.analysis.promising import forecast
-from helpers.analysis.statement import first_client, statement
 from helpers.errors import BadParameter
 
 pytestmark = pytest.mark.every_engine
