@@ -16,7 +16,7 @@ from PIL import Image
 from tests.page.test_promising_page import ANSWERS, forecast
 
 from helpers import notebook
-from helpers.analysis.client_details import ClientDetails
+from helpers.analysis.client import ClientDetails
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.discounts import DiscountsBy, DiscountSteps, MarginsByList
 from helpers.analysis.own_table import OwnTable, own_table

@@ -184,7 +184,8 @@ def refuse_unmapped(reasons: list[str], company: Company) -> None:
 
 def lines_of(lines: ir.Table, client_ids: list[str]) -> ir.Table:
     """The lines of some clients, their ids given as text."""
-    return lines.filter(lines.client_id.isin(own_ids(lines.client_id, client_ids))) if client_ids else lines.limit(0)
+    ids = own_ids(lines.client_id, client_ids)
+    return lines.filter(lines.client_id.isin(ids)) if ids else lines.limit(0)
 
 
 def own_ids(column: ir.Column, ids: list[str]) -> list[int] | list[str]:
