@@ -220,3 +220,13 @@ def test_an_opened_line_of_nobody(tmp_path):
     """Bob's last line is of September."""
     details = cross_report(opened(company(tmp_path, TABLES)), details=True).details
     assert (len(details.table), len(details.month_names)) == (0, 12)
+
+
+def test_a_number_of_the_master_that_no_line_can_have_is_nobodys(tmp_path):
+    """Lines say 7, as a whole number; 07 and A7 are other clients of the master, whose ids are texts."""
+    lines = "client_id | sold_at | amount\n7 | 2026-10-01 10:00:00 | 10\n7 | 2026-10-02 10:00:00 | -4"
+    tables = {"sale_line": lines, "client": "client_id | client_name\n7 | Ann\n07 | Bob\nA7 | Eve"}
+    sales = opened(company(tmp_path, tables, {"client_id": "BIGINT"}))
+    seen = {i: (s := statement(sales, i)).client_name + f" {s.details.table.visits[0]}" for i in ("7", "07", "A7")}
+    assert seen == {"7": "Ann 2", "07": "Bob 0", "A7": "Eve 0"}
+    assert [len(statement(sales, i).purchases) for i in seen] == [1, 0, 0]
