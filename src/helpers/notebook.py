@@ -8,6 +8,7 @@ from IPython import get_ipython
 
 from helpers.analysis.actions import actions
 from helpers.analysis.change import change
+from helpers.analysis.client import first_client, statement
 from helpers.analysis.concentration import concentration
 from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cell_lines, cross_report
@@ -31,7 +32,6 @@ from helpers.analysis.promising import (
     sudden_purchases,
 )
 from helpers.analysis.rating import rating
-from helpers.analysis.statement import first_client, statement
 from helpers.analysis.summary import summary
 from helpers.analysis.trend import trend
 from helpers.analysis.what_if import what_if, what_if_clients

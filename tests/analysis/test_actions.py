@@ -139,6 +139,32 @@ def test_without_a_comparison_there_is_still_somebody_to_call(tmp_path):
     found = actions(opened(company(tmp_path, {"sale_line": LINES}), comparison="none"))
     assert list(found.call.reason) == ["overdue", "overdue", "overdue", "sleeping"]
     assert found.thank.empty
+    assert found.not_overdue.empty
+
+
+LATE, ON_TIME, SLOW, CAME = (
+    [("late", "09-19"), ("late", "09-29"), ("late", "10-09")],  # every 10 days, idle for 21
+    [("on_time", "09-20"), ("on_time", "09-30"), ("on_time", "10-10")],  # every 10 days, idle for 20
+    [("slow", "08-02"), ("slow", "09-01"), ("slow", "10-01")],  # every 30 days, idle for 29
+    [("came", "09-21"), ("came", "10-01"), ("came", "10-11")],  # on the period's first day
+)
+
+
+@pytest.mark.parametrize(
+    ("purchases", "not_overdue"),
+    [
+        (LATE + CAME, []),
+        (LATE + ON_TIME + CAME, [("on_time", 100 + 100)]),
+        (LATE + SLOW + ON_TIME, [("on_time", 100 + 100), ("slow", 100)]),
+    ],
+    ids=["none", "one, on the last day", "two"],
+)
+def test_the_best_before_who_bought_nothing_are_in_the_list_or_not_overdue(tmp_path, purchases, not_overdue):
+    """From 11 to 30 October, against the 20 days before."""
+    lines = "\n".join(["client_id | sold_at | amount", *(f"{c} | 2026-{day} 10:00:00 | 100" for c, day in purchases)])
+    found = actions(opened(company(tmp_path, {"sale_line": lines}), "2026-10-11..2026-10-30"))
+    assert [(r.client_id, r.net_before) for r in found.not_overdue.itertuples()] == not_overdue
+    assert list(found.call.client_id) == ["late"]
 
 
 LAST_LIST = """

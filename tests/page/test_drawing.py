@@ -18,7 +18,7 @@ from tests.page.test_promising_page import ANSWERS, forecast
 
 from helpers import notebook
 from helpers.analysis.actions import actions
-from helpers.analysis.client_details import ClientDetails
+from helpers.analysis.client import ClientDetails
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.discounts import DiscountsBy, DiscountSteps, MarginsByList
 from helpers.analysis.own_table import OwnTable, own_table
@@ -245,6 +245,32 @@ def test_what_is_unknown_of_a_month_is_a_gap_in_a_spark_line(tmp_path, lines):
 def sales(tmp_path) -> Sales:
     """A small company's October."""
     return opened(company(tmp_path, {"sale_line": LINES}))
+
+
+ABSENT = """
+    client_id | sold_at             | amount
+    1         | 2026-09-01 10:00:00 | 10
+    1         | 2026-09-08 10:00:00 | 10
+    1         | 2026-09-15 10:00:00 | 10
+    2         | 2026-07-20 10:00:00 | 900
+    2         | 2026-08-20 10:00:00 | 900
+    2         | 2026-09-20 10:00:00 | 900
+    3         | 2026-07-25 10:00:00 | 50
+    3         | 2026-08-25 10:00:00 | 50
+    3         | 2026-09-25 10:00:00 | 50
+"""
+
+
+def test_the_best_before_who_are_not_yet_overdue_are_named_below_the_list(tmp_path):
+    """The first comes weekly and is overdue, the others monthly."""
+    tables = {"sale_line": ABSENT, "client": "client_id | client_name\n2 | Öhlbrück\n3 |"}
+    text = draw(actions(sales := opened(company(tmp_path, tables))), words_of(sales.reader)).text
+    assert text.splitlines()[-1] == (
+        "Among the best in September 2026, nothing bought in October 2026, but not in the list, since not yet overdue: "
+        "Öhlbrück (€900.00) and client 3 (€50.00)."
+    )
+    alone = opened(company(tmp_path, tables | {"sale_line": "\n".join(ABSENT.splitlines()[:5])}))
+    assert "Among the best" not in draw(actions(alone), words_of(alone.reader)).text
 
 
 def test_columns_without_a_branch_have_a_name(sales):

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from company import company, opened
 
+from helpers.analysis.client import statement
 from helpers.analysis.discounts import discounts_by
 from helpers.analysis.own_table import own_table
 from helpers.analysis.rating import rating
-from helpers.analysis.statement import statement
 from helpers.errors import BadParameter
 from helpers.sales import Result, frame
 from helpers.sales.lookup import branch_called, client_called

@@ -13,7 +13,7 @@ import ibis
 import nbformat
 import pandas as pd
 
-from helpers.analysis.client_details import ClientDetails
+from helpers.analysis.client import OF_THE_RATING, ClientDetails
 from helpers.analysis.concentration import Concentration
 from helpers.analysis.control_totals import ControlTotals
 from helpers.analysis.cross_report import CrossReport
@@ -121,7 +121,7 @@ CLIENT_COLUMNS = """
     rank client_id client_name net sales returns margin cost_coverage share abc price_list price_list_before
     price_list_from price_list_is_default rank_before status net_before
 """.split()  # noqa: SIM905
-STORY_COLUMNS = ["client_id", "first_on", "last_on", "visits", "months", "points"]
+DETAIL_COLUMNS = [*OF_THE_RATING, "first_on", "last_on", "visits", "months", "points"]
 ZERO = Decimal(0)
 
 
@@ -378,16 +378,16 @@ def with_details(cross: CrossReport) -> CrossReport:
     months = tuple(f"{2025 + (m > 1)}-{(m + 10) % 12 + 1:02}" for m in range(12))
     rows = [
         dict(
-            client_id=c,
+            **{name: row.get(name) for name in OF_THE_RATING},
             first_on=dt.date(2024, 3, 5),
             last_on=dt.date(2026, 10, 29),
             visits=7 + i % 5,
             months=[Decimal(100 * ((i + m) % 7)) for m in range(12)],
             points=Decimal(120),
         )
-        for i, c in enumerate(cross.clients.client_id)
+        for i, row in enumerate(cross.clients.to_dict("records"))
     ]
-    return replace(cross, details=ClientDetails(pd.DataFrame(rows, columns=STORY_COLUMNS), months))
+    return replace(cross, details=ClientDetails(pd.DataFrame(rows, columns=DETAIL_COLUMNS), months))
 
 
 def notebook(cross: CrossReport, whose: Reader = READER) -> nbformat.NotebookNode:

@@ -55,6 +55,8 @@ class Actions(Result):
         spent), reason (lost: bought in the comparison period and not now; sleeping: idle for `lost_after_days`;
         overdue), last_on, usual_days, idle_days, spent (net of the 12 months up to the last purchase), at_stake (of a
         month), points (that expire within 60 days, None for none), phone and email where asked for
+    not_overdue: who of the ten best of the comparison period bought nothing and is not overdue, so not in `call`:
+        client_id, client_name, net_before, best first
     overdue, stake: how many clients are overdue, and what is at stake a month with all of them
     thank: client_id, client_name, reason (best: newly among the ten best; riser; step: near an amount from which better
         terms begin), net_before, net, change, step and missing
@@ -64,6 +66,7 @@ class Actions(Result):
     """
 
     call: pd.DataFrame
+    not_overdue: pd.DataFrame
     overdue: int
     stake: Decimal
     thank: pd.DataFrame
@@ -107,8 +110,8 @@ def actions(sales: Sales, rows: int = 10, contacts: bool = False) -> Actions:
         raise BadParameter(f"contacts: true needs names: full, got names: {sales.parameters.names}")
     overdue = _overdue(sales)
     count, stake = _at_stake_in_all(sales, overdue)
-    return Actions(reader=sales.reader, call=_call(sales, overdue, contacts), overdue=count, stake=stake,
-                   thank=_thank(sales, rows), watch=_watch(sales, rows), rows=rows,
+    return Actions(reader=sales.reader, call=_call(sales, overdue, contacts), not_overdue=_not_overdue(sales),
+                   overdue=count, stake=stake, thank=_thank(sales, rows), watch=_watch(sales, rows), rows=rows,
                    last_list=_last_list(sales), sleeping_after=sales.company.lost_after_days)  # fmt: skip
 
 
@@ -172,6 +175,15 @@ def _call(sales: Sales, overdue: ir.Table, contacts: bool) -> pd.DataFrame:
     columns = [c for c in COLUMNS if c in rows.columns and c not in ("action", "net_before", "net", "change")]
     table = rows[columns].astype(object)
     return table.where(table.notna(), None)
+
+
+def _not_overdue(sales: Sales) -> pd.DataFrame:
+    """Of the ten best of the comparison period those with nothing now who are not overdue; lost ones are."""
+    columns = ["client_id", "client_name", "net_before"]
+    if sales.comparable is None:
+        return pd.DataFrame(columns=columns)
+    best = movement(sales).best_then
+    return best.loc[best.group == "absent", columns].reset_index(drop=True)
 
 
 def _plain_day(day: Any) -> dt.date:  # a date or pandas' own moment, as the engine gives it

@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.analysis.client_details import ClientDetails, client_details
+from helpers.analysis.client import ClientDetails, client_details, points_accrued
 from helpers.analysis.movement import with_past
 from helpers.analysis.rating import best_first, count_of_clients, rating
 from helpers.errors import BadData
@@ -106,13 +106,14 @@ def _cross_report(sales: Sales, top: int, details: bool) -> CrossReport:
     corner = sum(total, ZERO)
     hidden = count_of_clients(sales) - len(clients)
     clients["share"] = [float(n / corner) if corner > 0 else None for n in clients.net]
+    opened = client_details(sales, clients, points_accrued(sales, ids)) if details else None
     return CrossReport(
         reader=sales.reader, branches=branches, clients=clients, cells=cells, total=total, corner=corner,
         other=other if hidden else None, other_count=hidden, other_total=sum(other, ZERO),
         none=none if grid.is_none.any() else None, none_total=sum(none, ZERO),
         folded_count=len(folded), price_lists_as_of=_as_of(sales),
         before_cells=_before(sales, ids, branches, folded), margins=_margins(grid),
-        rank_by=sales.parameters.rank_by, details=client_details(sales, ids) if details else None,
+        rank_by=sales.parameters.rank_by, details=opened,
     )  # fmt: skip
 
 

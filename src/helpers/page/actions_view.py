@@ -44,7 +44,7 @@ def _call(result: Actions, w: Words) -> Drawing:
             "{n} are overdue in all, {amount} a month; actions.csv lists {listed}.",
             result.overdue, amount=w.money(result.stake), listed=w.count(len(result.call)),
         ))  # fmt: skip
-    notes.append(_last_list(result, w))
+    notes += [_not_overdue(result, w), _last_list(result, w)]
     title = w.gettext("Whom to call")
     columns = [column for column, _ in wanted]
     return table_drawing(Table(title, columns, rows, foot, title, "call"), w, notes)
@@ -61,6 +61,18 @@ def _meanings(result: Actions, reasons: set[str], w: Words) -> Iterator[str]:
         yield w.ngettext("Sleeping: no purchase for over {n} day.", "Sleeping: no purchase for over {n} days.",
                          result.sleeping_after)  # fmt: skip
     yield w.gettext("At stake: what a month brought in the year before the last purchase, or since the first one.")
+
+
+def _not_overdue(result: Actions, w: Words) -> str:
+    """Who was among the best, bought nothing, and stands in no list."""
+    before, rows = result.reader.before, result.not_overdue.to_dict("records")
+    if before is None or not rows:
+        return ""
+    names = [f"{in_a_sentence(_name(row), w.client())} ({w.money(row['net_before'])})" for row in rows]
+    return w.gettext(
+        "Among the best {before}, nothing bought {now}, but not in the list, since not yet overdue: {names}.",
+        before=w.during(before, True), now=w.during(result.reader.period), names=w.listed(names),
+    )  # fmt: skip
 
 
 def _last_list(result: Actions, w: Words) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.analysis.client import PointsStatement
 from helpers.analysis.discounts import Discounts, DiscountsBy, MarginsByList, OffList
 from helpers.analysis.next_step import NextSteps
 from helpers.analysis.points import BonusPoints, ExpiringPoints, MostPoints, PointsByMonth
-from helpers.analysis.statement import PointsStatement
 from helpers.analysis.what_if import NoOtherRules, WhatIf, WhatIfClients
 from helpers.page.drawing import Drawing, draw
 from helpers.page.rules_words import difference

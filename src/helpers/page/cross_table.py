@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from helpers.analysis.client_details import ClientDetails
+from helpers.analysis.client import ClientDetails
 from helpers.analysis.cross_report import CrossReport
 from helpers.page.bars import per_cent
 from helpers.page.cross_view import CrossView, Line, amount, cross_view
@@ -178,33 +178,28 @@ def _opened(lines: ClientDetails | None, view: CrossView, w: Words) -> dict[str,
     """What a click on a client opens, in the order of the rows; None without ClientDetails."""
     if lines is None:
         return None
-    stories = lines.table.set_index("client_id").to_dict("index")
-    rows = [
-        _details(line, {k: known(v) for k, v in stories.get(line.client_id, {}).items()}, w) for line in view.clients
-    ]
+    by_client = lines.table.set_index("client_id").to_dict("index")
+    stories = [by_client[line.client_id] for line in view.clients]
+    rows = [_details({name: known(value) for name, value in story.items()}, w) for story in stories]
     labels = [label for label in (rows[0] if rows else ()) if any(row[label] for row in rows)]
     return dict(labels=labels, rows=[[row[label] for label in labels] for row in rows],
                 months=[capital(w.month(m)) for m in lines.month_names],
-                bars=[_bars(stories.get(line.client_id)) for line in view.clients])  # fmt: skip
+                bars=[[int(amount(m).to_integral_value()) for m in story["months"]] for story in stories])  # fmt: skip
 
 
-def _details(line: Line, story: dict[str, Any], w: Words) -> dict[str, str]:
+def _details(story: dict[str, Any], w: Words) -> dict[str, str]:
     """What a client's line says; empty where nothing is known."""
-    facts = line.facts
-    coverage, points, expected = facts["cost_coverage"], story.get("points"), story.get("expected")
-    first, last, owed = story.get("first_on"), story.get("last_on"), facts.get("outstanding")
+    first, last, returns, coverage, owed, points, expected = map(
+        story.get, ("first_on", "last_on", "returns", "cost_coverage", "outstanding", "points", "expected")
+    )
     return {
         w.gettext("First purchase"): w.short_day(first) if first else "",
         w.gettext("Last purchase"): w.short_day(last) if last else "",
-        w.gettext("Days with a purchase"): w.count(int(story.get("visits") or 0)),
-        w.gettext("Sales"): w.amount(facts["sales"], w.digits),
-        w.gettext("Returns"): w.amount(facts["returns"], w.digits) if facts["returns"] else "",
+        w.gettext("Days with a purchase"): w.count(story["visits"]),
+        w.gettext("Sales"): w.amount(story["sales"], w.digits),
+        w.gettext("Returns"): w.amount(returns, w.digits) if returns else "",
         w.gettext("Costs known"): w.percent(coverage, 0) if coverage is not None and coverage < 1 else "",
         w.gettext("Owed"): w.amount(owed, w.digits) if owed else "",
         w.gettext("Bonus points"): "" if points is None else w.count(points),
         w.gettext("Expected"): "" if expected is None else figure(expected, w),
     }
-
-
-def _bars(story: dict[str, Any] | None) -> list[int]:
-    return [int(amount(m).to_integral_value()) for m in story["months"]] if story else []

@@ -19,13 +19,13 @@ import yaml
 from IPython import get_ipython
 
 from helpers.analysis.change import change
+from helpers.analysis.client import statement
 from helpers.analysis.concentration import concentration
 from helpers.analysis.cross_report import CrossReport, cell_lines, cross_report
 from helpers.analysis.headline import headline
 from helpers.analysis.left_out import left_out
 from helpers.analysis.own_table import own_table
 from helpers.analysis.rating import rating
-from helpers.analysis.statement import statement
 from helpers.analysis.summary import summary
 from helpers.analysis.trend import trend
 from helpers.errors import BadParameter, ReportError, TryLater

@@ -5,7 +5,7 @@ In comes a Statement, out comes a Drawing of a few small tables.
 
 import pandas as pd
 
-from helpers.analysis.statement import Statement
+from helpers.analysis.client import Statement
 from helpers.page.drawing import Drawing, draw
 from helpers.page.tables import Column, Table, own_cell, table_drawing
 from helpers.page.words import Words, capital, clean_name

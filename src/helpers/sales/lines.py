@@ -4,6 +4,7 @@ In come lines in one currency and one basis, under the client they count for (`c
 they come with signed amounts, and with `left_out` for those that do not count.
 """
 
+import re
 from collections.abc import Mapping
 
 import ibis
@@ -18,6 +19,7 @@ from helpers.settings.company import Company
 
 OF_THE_AMOUNTS_SIGN = ("cost_amount", "tax_amount", "base_amount", "list_amount")
 AMOUNT_OF = "amount of "
+WHOLE_NUMBER = re.compile("0|-?[1-9][0-9]*")
 TOTAL_WORDS = ("total", "totals", "subtotal", "totaux", "sous-total", "somme", "gesamt", "summe", "totale", "totaal",
                "suma", "toplam", "итого", "всего", "合計", "合计", "المجموع", "الإجمالي")  # fmt: skip
 
@@ -184,9 +186,10 @@ def refuse_unmapped(reasons: list[str], company: Company) -> None:
 
 def lines_of(lines: ir.Table, client_ids: list[str]) -> ir.Table:
     """The lines of some clients, their ids given as text."""
-    return lines.filter(lines.client_id.isin(own_ids(lines.client_id, client_ids))) if client_ids else lines.limit(0)
+    ids = own_ids(lines.client_id, client_ids)
+    return lines.filter(lines.client_id.isin(ids)) if ids else lines.limit(0)
 
 
 def own_ids(column: ir.Column, ids: list[str]) -> list[int] | list[str]:
-    """Ids given as text in the source's own type."""
-    return [int(i) for i in ids] if column.type().is_integer() else ids
+    """Ids given as text in the source's own type; in whole numbers without those that are none, such as A7 or 07."""
+    return [int(i) for i in ids if WHOLE_NUMBER.fullmatch(i)] if column.type().is_integer() else ids

@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from helpers.analysis.points.documents import POINTS, documents, returned, rounded, sold, spent_before
-from helpers.sales import Sales
+from helpers.sales import Sales, kept
 from helpers.settings.rules import Rules, read_rules
 
 
@@ -95,16 +95,25 @@ def bucket(sales: Sales, day: ir.DateColumn) -> ir.DateColumn:
 
 def _own(sales: Sales, own: ir.Table, client_id: str | None) -> ir.Table:
     """The source's ledger in our columns; where it says when points expire and not that they did, that is added."""
-    own = own.mutate(day=sales.clock.day(own.entry_at))
     own = own if client_id is None else own.filter(own.client_id == client_id)
+    own = own.mutate(day=sales.clock.day(own.entry_at))
     own = own.filter(own.day <= ibis.literal(sales.period.last))
     document = own.sale_id.cast("string") if "sale_id" in own.columns else ibis.null("string")
     expires_on = own.expires_on if "expires_on" in own.columns else ibis.null("date")
     entries = own.select(
         "client_id", "day", "kind", points=own.points.cast(POINTS), document=document, expires_on=expires_on
     )
-    has_expiry = "expires_on" not in own.columns or int((own.kind == "expired").sum().fill_null(0).execute())
+    has_expiry = "expires_on" not in own.columns or _says_expired(sales)
     return entries if has_expiry else _union([entries, expired(sales, entries, by_day=client_id is not None)])
+
+
+@kept
+def _says_expired(sales: Sales) -> bool:
+    """Whether the source's ledger says itself, up to the period's end, that somebody's points expired."""
+    own = sales.bonus_entries
+    assert own is not None, "the source has a ledger"
+    until_end = sales.clock.day(own.entry_at) <= ibis.literal(sales.period.last)
+    return bool(own.filter(until_end & (own.kind == "expired")).count().execute())
 
 
 def _entries(table: ir.Table, kind: str, points: ir.Value, expires_on: ir.Value | None = None) -> ir.Table:
