@@ -10,7 +10,9 @@ import pytest
 from tiny import project, stand_in, token
 
 import helpers.publishing.publish as publishing
+from helpers.page import index_page as html
 from helpers.publishing import index_page
+from helpers.publishing.archive import ReportArchive
 from helpers.publishing.scheduler import due as due_module
 from helpers.publishing.scheduler import hooks, notifier
 from helpers.publishing.scheduler.hooks import deliver
@@ -79,10 +81,23 @@ PLACES = {
     "its latest": (publishing, "update_latest", REPORTS),
     "its hook": (notifier, "notify_success", REPORTS),
 }
+STATUS = {
+    "its cells": "gave up; no success yet; ", "its periods": "wrong; no success yet; ",
+    "its links": "gave up; no success yet; ", "its latest": "nobody was notified of 2026-10",
+    "its hook": "nobody was notified of 2026-10",
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(("owner", "name", "seen"), PLACES.values(), ids=list(PLACES))
-def test_an_arbitrary_exception_stops_one_report_at_most(five, monkeypatch, owner, name, seen):
+def sentences(root: Path) -> dict[str, str]:
+    """What status says of each report."""
+    jobs = status(read_schedule(root / "params/schedule.yaml"), root, root / "out", NOW)
+    return {job["job"]: sentence(job) for job in jobs}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_an_arbitrary_exception_stops_one_report_at_most(five, monkeypatch, place):
+    """run-due ends with 70 and names the one, and so does status; of the others neither says a word more."""
+    owner, name, seen = PLACES[place]
     monkeypatch.setattr(owner, name, only(getattr(owner, name)))
     exit_code, said = run(five)
     assert published(five) == seen
@@ -90,6 +105,36 @@ def test_an_arbitrary_exception_stops_one_report_at_most(five, monkeypatch, owne
     assert named
     assert all(ONE in line for line in named)
     assert exit_code == 70
+    told = sentences(five)
+    assert STATUS[place] in told[ONE]
+    assert [told[name].startswith(f"{name} (acme/{name}): fresh; last success") for name in OTHERS] == [True] * 4
+    assert not any("nobody was notified" in told[name] for name in OTHERS)
+
+
+LANDING = {
+    "one card": (index_page, "_card", ONE), "one row": (html, "_row", ONE),
+    "the whole page": (index_page, "write_index_page", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("owner", "name", "of"), LANDING.values(), ids=list(LANDING))
+def test_an_arbitrary_exception_of_the_landing_page_stops_no_report(five, monkeypatch, owner, name, of):
+    """All are published; run-due ends with 75, says of which page or report, and once it can, draws the page whole."""
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, only(getattr(owner, name), of))
+        exit_code, said = run(five)
+    assert exit_code == 75
+    assert [name for name in REPORTS if (five / "out/acme" / name / "2026-10").is_symlink()] == REPORTS
+    named = [line for line in said if "could not be drawn" in line or "the landing page leaves it out" in line]
+    assert named
+    if of:
+        assert all(f"acme/{ONE}/" in line for line in named)
+        assert set(published_by_page(five)) == set(OTHERS)
+    else:
+        assert all("out/index.html: could not be drawn (Unforeseen" in line for line in named)
+    (five / "out/acme/one/2026-10").unlink()  # is due again
+    assert run(five)[0] == 0
+    assert published(five) == REPORTS
 
 
 def damage(root: Path, text: str) -> Path:
@@ -108,15 +153,18 @@ DAMAGES = ["", "[]", "without facts", "without period", "without files", "withou
 @pytest.mark.parametrize("text", DAMAGES)
 def test_a_damaged_neighbour_stops_no_report_and_hides_none(five, text):
     assert run(five)[0] == 0
-    damage(five, text)
+    is_shown = ReportArchive(damage(five, text).parents[2]).shown("2026-10") is not None
     (five / "out/acme/one/2026-10").unlink()  # is due again
-    _, said = run(five)
+    exit_code, said = run(five)
+    assert exit_code == (0 if not is_shown else 70 if "never" in text else 75)
     assert set(OTHERS) <= set(published_by_page(five))
     assert (five / "out/acme/one/2026-10/index.html").is_file()
     assert (five / "out/acme/one/latest").is_symlink()
     states = {job["job"]: job["state"] for job in status(
         read_schedule(five / "params/schedule.yaml"), five, five / "out", NOW)}  # fmt: skip
     assert [states[name] for name in OTHERS] == ["fresh"] * 4
+    told = sentences(five)
+    assert [name for name in REPORTS if "the manifest of 2026-10 is damaged" in told[name]] == [ONE] * is_shown
     assert not any("Traceback" in line and ONE not in line for line in said)
 
 

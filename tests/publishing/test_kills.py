@@ -195,6 +195,47 @@ def test_full_disk(tmp_path, monkeypatch):
     assert_documented(what, SIZES)
 
 
+CSV = "client_id,branch_id,sold_at,amount\nann,north,2026-10-01 00:00:00,100.10\nbob,south,2026-10-05 12:00:00,60.00\n"
+POWERS = 6
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_full_disk_of_snapshots(tmp_path):
+    """The client rating by the command, with 1, 4, 16 … 1,024 pages left in work/ alone: the old report or the new one,
+    74 where it is the old one, and nothing but the disk to free for the next call."""
+    root, out = company(tmp_path / "p", {}, sale_line={"from": "sales.csv"}, files="data"), tmp_path / "out"
+    (root / "data").mkdir()
+    (root / "data/sales.csv").write_text(CSV)
+    shutil.copy(root_of_the_suite() / "notebooks/client_rating.ipynb", root / "notebooks")
+    params = root / "params/acme/client_rating.yaml"
+    params.write_text("company: acme\nperiod: 2026-10\ntoday: 2026-11-23\n")
+    link, seen = out / "acme/client_rating/2026-10", []
+    command = [sys.executable, "-m", "helpers", "run", params, "--out", out]
+
+    def run() -> tuple[int, str]:
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+        return done.returncode, done.stderr
+
+    with small_disk(root / "work", "8m") as disk:
+        assert run() == (0, "")
+        for power in sampled(range(POWERS)):
+            before = link.resolve()
+            shutil.rmtree(disk / "snapshots", ignore_errors=True)
+            fill(disk, 4**power)
+            code, said = run()
+            assert (link.resolve() == before) == (code == OutOfSpace.exit_code), said
+            assert (code, said.count("\n")) in ((0, 0), (OutOfSpace.exit_code, 1)), said
+            assert_nothing_runs(out)
+            (disk / "filler").unlink()
+            assert {path.name for path in link.iterdir()} >= {"index.html", "manifest.json", "rating.xlsx"}
+            assert run() == (0, "")
+            assert_clean(out)
+            seen.append(code)
+    assert (seen[0], seen[-1]) == (OutOfSpace.exit_code, 0)
+    assert seen == sorted(seen, reverse=True)
+    assert_documented("disk of work/ full after 1, 4, 16 … 1,024 free pages of 4 KB", POWERS)
+
+
 def test_nothing_outlives_a_killed_runner(tmp_path):
     """kill −9 of the runner in a hung cell, whose child has a session and an environment of its own, and no next call:
     at once no process and no temporary file is left."""

@@ -209,7 +209,7 @@ def test_a_landing_page_that_cannot_be_drawn_is_a_warning(tmp_path, quick):
     page = out / "index.html"
     page.unlink()
     (page / "in the way").mkdir(parents=True)
-    assert due(root, out, said=said) == 0
+    assert due(root, out, said=said) == 75
     for report in ("tiny", "tiny.fr"):
         token(out / "acme" / report / "2026-10")
     warned = [line for line in said if "could not be drawn" in line]

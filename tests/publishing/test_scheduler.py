@@ -25,7 +25,7 @@ from helpers.publishing.archive import ReportArchive
 from helpers.publishing.notebook_run import prepare
 from helpers.publishing.publish import publish
 from helpers.publishing.scheduler.due import tasks
-from helpers.publishing.scheduler.hooks import MailServer, mail_server
+from helpers.publishing.scheduler.hooks import MailServer, _link, mail_server
 from helpers.publishing.scheduler.notifier import Notifier
 from helpers.publishing.scheduler.status import is_alarming, sentence, status
 from helpers.settings.schedule import read_schedule
@@ -451,13 +451,10 @@ def test_a_password_is_hidden_whatever_its_characters(monkeypatch, password):
     assert scrubbed("no host in smtp://ann:other/canary@mail.example") == "no host in smtp://ann:***@mail.example"
 
 
-def test_a_hook_that_fails_as_nobody_foresaw_stops_no_report(tmp_path, quick):
-    """A command that no system takes; its words are not passed on, for they may quote a secret in part."""
-    root, out, said = project(tmp_path / "p"), tmp_path / "out", []
-    write(root, {"tiny": MONTHLY | {"on_success": {"command": ["true", "a\ud800b"]}}})
-    assert due(root, out, datetime(2026, 11, 1, 6, tzinfo=PARIS), said=said) == TryLater.exit_code
-    assert [line for line in said if "failed" in line] == ["acme/tiny 2026-10: the hook failed: UnicodeEncodeError"]
-    token(out / "acme/tiny/2026-10")
+def test_a_link_leads_to_a_report_of_any_name(monkeypatch):
+    monkeypatch.setenv("CLIENT_RATING_URL", "https://reports.example/ratings/")
+    page = Path("/srv/published/a#b?c %/tiny/2026-10/index.html")
+    assert _link(page) == "https://reports.example/ratings/a%23b%3Fc%20%25/tiny/2026-10/index.html"
 
 
 def test_a_period_removed_before_its_success_was_told(tmp_path, quick, monkeypatch):

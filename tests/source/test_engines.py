@@ -31,6 +31,7 @@ from helpers.errors import BadConfiguration, NoInput, SourceUnreachable, TimedOu
 from helpers.findings import english
 from helpers.sales import frame
 from helpers.sales.quality import findings
+from helpers.source import address_of
 from helpers.source.embedded import connect
 
 NAMES = ["a", "A", "é", "e\u0301", "Ž-1", "Ž1", "ß", "007", "7", "NA", "日本", "f", "v", "o'brien", "-1", "_"]
@@ -239,6 +240,44 @@ def test_a_mapping_is_a_select(tmp_path, server):
     root = company(tmp_path, {}, connect=server, files=None, sale_line=sale_line, timezone="Europe/Paris")
     found = rating(opened(root)).frame
     assert found[["client_id", "net"]].astype(str).values.tolist() == [["Ann", "25.0000"]]
+
+
+READ = """
+postgresql://reader@db.example.com/shop
+postgres://[::1]:5432,host:5433/shop?target_session_attrs=any
+postgresql:///shop?host=/run/postgresql&user=ann@example.org
+postgresql://ann:a#b?c:d,e%40f%25g%2Fh@host:5432/shop
+mysql://ann:a@b%c:d%2F@host:3306/shop
+mariadb:///shop?socket=/run/mysqld/mysqld.sock
+duckdb:data/a@b/c%d.duckdb
+sc://host:15002/;token=a@b/c
+"""
+NOT_READ = """
+postgresql://ann:a/b@host/shop
+postgresql://ann:12/b@host/shop
+postgresql://ann:a@b@host/shop
+postgresql://ann:a%b@host/shop
+mysql://ann:a/b@host/shop
+mysql://ann:12#b@host/shop
+mysql://ann:12?b@host/shop
+mysql://host:33o6/shop
+mysql:shop
+"""
+
+
+@pytest.mark.parametrize("address", [*READ.split(), *NOT_READ.split()])
+def test_an_address_is_one_to_its_driver_too(monkeypatch, address):
+    """libpq ends a login at the first @ or /, urlsplit at the last @ before a /, ? or #: the rest would be told."""
+    monkeypatch.setenv("SHOP", address)
+    if address in READ.split():
+        assert address_of(address) == address_of("$SHOP") == address
+        return
+    for text, which in ((address, "the address"), ("$SHOP", "$SHOP")):
+        with pytest.raises(BadConfiguration) as refused:
+            address_of(text)
+        said = str(refused.value)
+        assert said.startswith(f"connect: {which} is not written as SCHEME://USER@HOST/DATABASE; ")
+        assert address not in said
 
 
 NOWHERE = {"from": "nowhere", "client_id": "c", "sold_at": "d", "amount": "a"}

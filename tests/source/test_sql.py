@@ -2,12 +2,16 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import product
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import duckdb
 import psycopg
+import pymysql
 import pytest
-from company import company, opened, write_parquet
+from company import as_reader, company, opened, write_parquet
 
 from helpers.errors import BadConfiguration, BadData
 from helpers.settings.company import Csv, Table
@@ -203,6 +207,70 @@ def test_postgres_is_sent_nothing_that_was_refused(tmp_path, postgres_address):
         assert con.execute("SELECT count(*) FROM pg_class").fetchone()[0] == before
         assert con.execute("SELECT sum(amount) FROM s").fetchone()[0] == 5
     assert not (tmp_path / "canary").exists()
+
+
+WRITES = [
+    "DROP TABLE s", "INSERT INTO s VALUES ('B', NULL, 1)", "UPDATE s SET amount = 7", "DELETE FROM s", "TRUNCATE s",
+    "ALTER TABLE s ADD COLUMN x int", "CREATE TABLE t (x int)", "CREATE VIEW t AS SELECT * FROM s",
+]  # fmt: skip
+OF_POSTGRES = [
+    "COPY s TO '{canary}'", "COPY s TO PROGRAM 'touch {canary}'", "COPY s FROM '/etc/passwd'", "CREATE SCHEMA t",
+    "COPY s FROM PROGRAM 'cat /etc/passwd'", "SELECT lo_export(lo_from_bytea(0, 'x'), '{canary}')", "LOAD 'dblink'",
+    "SELECT pg_read_binary_file('/etc/passwd')", "SELECT pg_stat_file('/etc/passwd')", "SELECT pg_reload_conf()",
+    "CREATE EXTENSION dblink", "ALTER SYSTEM SET log_statement = 'none'", "SET ROLE postgres",
+    "DO $$ BEGIN DELETE FROM s; END $$", "CREATE FUNCTION f() RETURNS int LANGUAGE c AS 'libc', 'getpid'",
+]  # fmt: skip
+OF_MARIADB = [
+    "SELECT * FROM s INTO OUTFILE '{canary}'", "SELECT 1 INTO DUMPFILE '{canary}'", "SELECT * FROM mysql.global_priv",
+    "LOAD DATA INFILE '/etc/passwd' INTO TABLE s", "LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE s",
+    "CREATE FUNCTION f RETURNS integer SONAME 'libc.so'", "INSTALL SONAME 'x'", "SET GLOBAL general_log = 0",
+    "CREATE DATABASE t", "CREATE TEMPORARY TABLE t (x int)", "GRANT ALL ON shop.* TO reader@localhost", "SHUTDOWN",
+    "CREATE TRIGGER t BEFORE INSERT ON s FOR EACH ROW SET NEW.amount = 1", "FLUSH TABLES", "LOCK TABLES s WRITE",
+]  # fmt: skip
+HARMLESS = {"s WHERE true", "s LIMIT 1"}
+OF_NO_MATTER = {
+    "postgres": HARMLESS | {"(SELECT set_config('a.b', 'c', false)) AS t"},  # a setting of this session alone
+    # a lock until the session ends, a text, and NULL
+    "mariadb": HARMLESS | {"s FOR UPDATE", '"/etc/passwd"', "(SELECT load_file('/etc/passwd')) AS t"},
+}
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=getattr(pytest.mark, n)) for n in ("postgres", "mariadb")])
+def test_a_role_that_can_only_read_refuses_what_the_parser_would_have_let_through(tmp_path, request, name):
+    """Every attack is sent as it stands, by the role that docs/scale.md asks for, outside a read-only transaction."""
+    address, canary = request.getfixturevalue(f"{name}_address"), tmp_path / "canary"
+
+    def connected(address: str):
+        if name == "postgres":
+            return psycopg.connect(address, autocommit=True, options="-c statement_timeout=300")
+        user, socket = urlsplit(address).username, address.partition("socket=")[2]
+        return pymysql.connect(user=user, unix_socket=socket, database="shop", autocommit=True)
+
+    def state() -> list[tuple]:
+        with connected(address) as con, con.cursor() as cursor:
+            cursor.execute("SELECT count(*), sum(amount) FROM s")
+            rows = list(cursor.fetchall())
+            cursor.execute("SELECT count(*) FROM information_schema.columns")
+            return rows + list(cursor.fetchall())
+
+    with connected(address) as con, con.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS s")
+        cursor.execute("CREATE TABLE s (client_id varchar(9), sold_at timestamp NULL, amount numeric(9, 2))")
+        cursor.execute("INSERT INTO s VALUES ('A', '2026-10-01', 5)")
+    before, let_through, answers = state(), set(), []
+    of_engine = OF_POSTGRES if name == "postgres" else OF_MARIADB
+    forms = ("SELECT * FROM {}", "SELECT ({}) AS t FROM s", "SELECT * FROM (SELECT * FROM {}) AS q")
+    with connected(as_reader(address)) as con, con.cursor() as cursor:
+        if name == "mariadb":
+            cursor.execute("SET max_statement_time = 0.3")
+        for attack, form in [*product(ATTACKS, forms), *product(WRITES + of_engine, ["{}"])]:
+            with suppress(psycopg.Error, pymysql.Error):
+                cursor.execute(form.format(attack.format(canary=canary)))
+                answers += cursor.fetchall() if cursor.description else []
+                let_through.add(attack)
+    assert let_through == OF_NO_MATTER[name]
+    assert not any("root:" in str(answer) for answer in answers)
+    assert (state(), canary.exists()) == (before, False)
 
 
 def test_sqlite_is_asked_with_what_was_understood(tmp_path):

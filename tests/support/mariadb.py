@@ -39,8 +39,8 @@ def server() -> Iterator[Path]:
     (folder / "init.sql").write_text("""CREATE USER tester@localhost;
 GRANT ALL ON *.* TO tester@localhost WITH GRANT OPTION;
 CREATE USER reader@localhost;
-GRANT SELECT ON *.* TO reader@localhost;
 CREATE DATABASE shop;
+GRANT SELECT ON shop.* TO reader@localhost;
 """)
     (folder / "init.sql").chmod(0o644)
     files = (f"--socket={folder}/sock", f"--general-log-file={folder}/log", f"--log-error={folder}/errors.err",

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from filelock import FileLock
@@ -28,16 +29,20 @@ def prepare_index_page() -> None:
     threading.Thread(target=import_module, args=("helpers.page.index_page",)).start()
 
 
-def refresh_index_page(out: Path, root: Path, warn: Callable[[str], None], *, only_behind: bool = False) -> None:
+def refresh_index_page(out: Path, root: Path, warn: Callable[[str], None], *, only_behind: bool = False) -> bool:
     """Draw the landing page, or only when it `is_behind`; a page that cannot be drawn is a warning, for what is
-    published stays so, and the next run draws it."""
+    published stays so, and the next run draws it. Whether what was drawn shows all that is published."""
+    if only_behind and not is_behind(out, root):
+        return True
     try:
-        if not only_behind or is_behind(out, root):
-            for damaged in write_index_page(out, root):
-                warn(f"{damaged}: its manifest is damaged; the landing page leaves it out, publish it again")
+        left_out = write_index_page(out, root)
     except Exception as error:
         reason = scrubbed(f"{type(error).__name__}: {error}").partition("\n")[0]
         warn(f"{out / 'index.html'}: could not be drawn ({reason}); the reports are published and stand beside it")
+        return False
+    for damaged in left_out:
+        warn(f"{damaged}: its manifest is damaged; the landing page leaves it out, publish it again")
+    return not left_out
 
 
 def write_index_page(out: Path, root: Path | None = None) -> list[Path]:
@@ -118,7 +123,7 @@ def _schedule(root: Path | None) -> Schedule:
 
 
 def _card(run: Run, place: Path, out: Path) -> dict[str, Any]:
-    manifest, here = run.manifest, place.relative_to(out)
+    manifest, here = run.manifest, quote(place.relative_to(out).as_posix())
     older: dict[str, Any] = {
         "months": [],
         "timezone": "UTC",
@@ -126,13 +131,12 @@ def _card(run: Run, place: Path, out: Path) -> dict[str, Any]:
         "part": "",
     }  # a run of before 2026-11 has none of them
     facts = older | manifest["facts"]
-    files = {
-        name: str(here / name) for name in manifest["files"] if name.endswith((".pdf", ".xlsx", ".csv", ".parquet"))
-    }
+    kinds = (".pdf", ".xlsx", ".csv", ".parquet")
+    files = {name: f"{here}/{quote(name)}" for name in manifest["files"] if name.endswith(kinds)}
     return facts | {
         "company": manifest["company"], "report": manifest["report"], "period": manifest["period"]["name"],
         "unit": manifest["period"].get("unit", "days"), "first": manifest["period"]["first"],
-        "last": manifest["period"]["last"], "href": str(here / "index.html"), "files": files,
+        "last": manifest["period"]["last"], "href": f"{here}/index.html", "files": files,
         "run_at": _local(manifest["times"]["finished_at"], facts["timezone"]),
     }  # fmt: skip
 

@@ -105,11 +105,16 @@ class Declared:
 
 def declared_parameters(notebook: Path) -> dict[str, Declared]:
     """What the parameters cell of a notebook declares, read by papermill."""
-    declared = papermill.inspect_notebook(str(notebook))
+    declared = papermill.inspect_notebook(_escaped(notebook))
     return {
         name: Declared(TYPES.get(p["inferred_type_name"], str), _literal(p["default"]), p["help"])
         for name, p in declared.items()
     }
+
+
+def _escaped(path: Path) -> str:
+    """A path as papermill takes it, to which {name} is a parameter."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def _literal(text: str) -> Any:
@@ -153,7 +158,7 @@ def execute(job: ReportJob, place: Workplace, *, progress: bool = False) -> Path
     with _loads_followed(place.folder) if progress else nullcontext():
         try:
             papermill.execute_notebook(
-                str(job.notebook), f"{SCHEME}{output}", parameters=job.parameters, kernel_name="python3",
+                _escaped(job.notebook), f"{SCHEME}{_escaped(output)}", parameters=job.parameters, kernel_name="python3",
                 request_save_on_cell_execute=False, autosave_cell_every=0, log_output=False, progress_bar=progress,
                 engine_name=ENGINE, **engine_options(place),
             )  # fmt: skip

@@ -331,13 +331,15 @@ def refuse_unconfirmed(company: Company) -> None:
 
 
 def company_folder(name: str, root: Path | None = None) -> Path:
-    """`params/<name>`; the name is a plain folder name, never a path."""
+    """`params/<name>`; the name is a plain folder name, never a path, and no engine reads another in it."""
     root = root or project_root()
     known = sorted(p.parent.name for p in root.glob("params/*/source.yaml"))
     if name not in known:
         raise BadParameter(
             f"unknown company '{name}'{did_you_mean(name, known)} (folders of params/ with a source.yaml)"
         )
+    if "\\" in name:  # Ibis writes the path of a file as Python does, with two of them
+        raise BadConfiguration(f"params/{name}: a company's folder may have no backslash in its name; rename it")
     return root / "params" / name
 
 

@@ -39,7 +39,8 @@ Place = Sequence[int | str]
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as people write it: a repeated name, a name that is no text and an alias are errors, dates stay text."""
+    """YAML as people write it: a repeated name, a name that is no text, half a character and an alias are errors, dates
+    stay text."""
 
     yaml_implicit_resolvers = {
         first: [(tag, regexp) for tag, regexp in resolvers if tag not in AS_WRITTEN]
@@ -57,6 +58,15 @@ class _Loader(yaml.SafeLoader):
             return super().construct_object(node, deep=deep)
         except NOT_READABLE:
             problem = f"cannot be read as {node.tag.rpartition(':')[2]}; quote it where it is text"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from None
+
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:
+        """The text, its characters whole where JSON writes the two halves of one."""
+        text = str(super().construct_scalar(node))
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            problem = "holds half a character (\\ud800 to \\udfff); write the whole one"
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

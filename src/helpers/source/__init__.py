@@ -6,6 +6,7 @@ MySQL or MariaDB and Spark answer where they stand, files without types (CSV, Ex
 """
 
 import os
+import re
 from pathlib import Path
 
 from helpers.errors import BadConfiguration, NoInput
@@ -49,12 +50,25 @@ FORMS = (
 )
 
 
+SERVER = r"(?:\[[^\]/?#]*\]|[^\[\]@:/?#,]*)(?::\d*)?"
+REST = rf"{SERVER}(?:,{SERVER})*(?:/[^@#]*)?(?:\?(?:[^@#=]+=[^#]*)?)?"
+ADDRESS = re.compile(
+    rf"postgres(?:ql)?://(?:(?:[^@/%]|%[0-9a-fA-F]{{2}})*@)?{REST}|(?:mysql|mariadb)://(?:[^/?#]*@)?{REST}"
+)
+"""As the drivers read it: to libpq a login ends at the first @ or /, to urlsplit at the last @ before a /, ? or #."""
+
+
 def address_of(text: str) -> str:
-    """The address itself, or the one that a named environment variable holds."""
-    if not text.startswith("$"):
-        return text
-    if not (value := os.environ.get(text[1:])):
+    """The address itself, or the one that a named environment variable holds. BadConfiguration, which quotes nothing of
+    it, where the login of a database would be taken for its server or name, and told with them."""
+    address = os.environ.get(text[1:], "") if text.startswith("$") else text
+    if not address:
         raise NoInput(
             f"the environment variable {text[1:]} is not set; source.yaml reads the database's address from it"
         )
-    return value
+    if address.startswith(("postgres", "mysql", "mariadb")) and not ADDRESS.fullmatch(address):
+        which = text if text.startswith("$") else "the address"
+        raise BadConfiguration(f"connect: {which} is not written as SCHEME://USER@HOST/DATABASE; a password goes into "
+                               "PGPASSWORD or MYSQL_PWD; in an address of the environment % is written %25, / %2F, "
+                               "@ %40, # %23, ? %3F")  # fmt: skip
+    return address

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from helpers.errors import BadConfiguration, ReportError
 from helpers.publishing.archive import Run
@@ -60,7 +60,7 @@ def notify_failure(hook: Hook, task: Task, warn: Warn) -> bool:
 def _link(page: Path) -> str:
     """Where readers find it: below CLIENT_RATING_URL when the published folder is served, else the file."""
     base = os.environ.get("CLIENT_RATING_URL")
-    return f"{base.rstrip('/')}/{'/'.join(page.parts[-4:])}" if base else page.as_uri()
+    return f"{base.rstrip('/')}/{quote('/'.join(page.parts[-4:]))}" if base else page.as_uri()
 
 
 def _notify(hook: Hook, run: Run, subject: str, text: str, warn: Warn, page: Path | None = None) -> bool:

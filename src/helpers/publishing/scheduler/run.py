@@ -33,8 +33,9 @@ def run_due(
     """Publish what should be published by `now` and is not; the exit code: 0, or that of the first failure.
 
     A report that is in progress elsewhere is left alone (75); a job that cannot even be read is named (64, 66, 78) and
-    does not stop the others, nor does a wrong CLIENT_RATING_SMTP (78), nor a hook that failed, which the next call
-    tries again (75). `dry_run` only says what would run. Options: jobs (reports at a time), progress, say, warn.
+    does not stop the others, nor does a wrong CLIENT_RATING_SMTP (78), nor a hook that failed or a landing page that
+    shows less than all, which the next call tries again (75). `dry_run` only says what would run. Options: jobs
+    (reports at a time), progress, say, warn.
     """
     scheduler_run = SchedulerRun(schedule, root, out.absolute(), now.astimezone(dt.UTC), **options)
     if dry_run:
@@ -47,7 +48,7 @@ def run_due(
         due, of_jobs = scheduler_run.due()
         exit_codes += [*of_jobs, *scheduler_run.run_all(due)]
         exit_codes += scheduler_run.notify_failures()
-        refresh_index_page(scheduler_run.out, root, scheduler_run.warn, only_behind=True)
+        exit_codes.append(scheduler_run.show())
     clean_up(root)
     return worst(exit_codes)
 
@@ -104,8 +105,12 @@ class SchedulerRun:
                 exit_codes.append(0 if self._repair(archive) else TryLater.exit_code)
             except Exception as error:
                 exit_codes.append(report_failure(str(archive.folder), error, self.warn))
-        refresh_index_page(self.out, self.root, self.warn, only_behind=True)
-        return exit_codes
+        return [*exit_codes, self.show()]
+
+    def show(self, *, only_behind: bool = True) -> int:
+        """Draw the landing page; 75 where it shows less than all, which another call may mend."""
+        is_whole = refresh_index_page(self.out, self.root, self.warn, only_behind=only_behind)
+        return 0 if is_whole else TryLater.exit_code
 
     def _repair(self, archive: ReportArchive) -> bool:
         for period in {run.period for run in archive.run_folders() if run.state in ("running", "")}:
@@ -127,10 +132,10 @@ class SchedulerRun:
             with disk_checked(self.out):
                 if not self._make(task):
                     return 0
-            refresh_index_page(self.out, self.root, self.warn)
+            of_page = self.show(only_behind=False)
             page = task.archive.folder / task.period.name / "index.html"
             self.say(f"{task.title}: published in {(dt.datetime.now(dt.UTC) - began).total_seconds():.1f} s, {page}")
-            return 0 if self.notifier.notify_successes(task.archive) else TryLater.exit_code
+            return of_page if self.notifier.notify_successes(task.archive) else TryLater.exit_code
         except Busy as error:
             self.warn(str(error))
             return error.exit_code

@@ -13,13 +13,14 @@ from helpers.settings.schedule import Schedule, ScheduledJob
 from helpers.settings.secrets import scrubbed
 
 ALARMS = ("late", "gave up", "wrong")
-NEVER: dict[str, Any] = {"last_success": None, "period": None, "ahead": [], "not_notified": []}
+NEVER: dict[str, Any] = {"last_success": None, "period": None, "ahead": [], "not_notified": [], "damaged": []}
 
 
 def status(schedule: Schedule, root: Path, out: Path, now: dt.datetime) -> list[dict[str, Any]]:
     """One mapping a job: job, report, state, last_success, period, ahead (published periods that have not begun),
-    not_notified (published periods whose hook has not done its work: it failed, or its runner died), next_tick, missing
-    (a period that should exist and does not), late_seconds, last_error, how_to_run.
+    not_notified (published periods whose hook has not done its work: it failed, or its runner died), damaged (published
+    periods whose manifest says too little, which the landing page leaves out), next_tick, missing (a period that should
+    exist and does not), late_seconds, last_error, how_to_run.
 
     state is "fresh", "due", "waiting" (to try again), "late" (not published within `late_after`), "gave up", "skipped"
     or "wrong" (its files in params/ cannot be read). Moments are ISO texts in the job's zone, or None.
@@ -29,8 +30,8 @@ def status(schedule: Schedule, root: Path, out: Path, now: dt.datetime) -> list[
 
 
 def is_alarming(reports: list[dict[str, Any]]) -> bool:
-    """Whether somebody has to look: a report is late, was given up, or cannot be read."""
-    return any(job["state"] in ALARMS for job in reports)
+    """Whether somebody has to look: a report is late, was given up, is damaged, or cannot be read."""
+    return any(job["state"] in ALARMS or job["damaged"] for job in reports)
 
 
 def sentence(job: dict[str, Any]) -> str:
@@ -44,6 +45,8 @@ def sentence(job: dict[str, Any]) -> str:
         parts.append(f"made by a clock that was ahead, not shown as latest: {', '.join(job['ahead'])}")
     if job["not_notified"]:
         parts.append(f"nobody was notified of {', '.join(job['not_notified'])}: run-due says what its hook fails with")
+    if job["damaged"]:
+        parts.append(f"the manifest of {', '.join(job['damaged'])} is damaged: publish it again")
     if job["last_error"]:
         parts.append(f"last error: {job['last_error']}")
     if job["state"] == "gave up":
@@ -83,13 +86,16 @@ def _last_success(archive: ReportArchive, job: ScheduledJob, now: dt.datetime) -
     """The newest run, of a period that has begun; those that lie ahead apart."""
     published = archive.whole()
     ahead = sorted({run.period for run in published.values() if run.lies_ahead(now.date())})
-    waiting = sorted({run.period for run in published.values() if awaits_hook(run)})
+    about = {
+        "ahead": ahead, "not_notified": sorted({run.period for run in published.values() if awaits_hook(run)}),
+        "damaged": sorted({run.period for run in archive.published().values() if not run.is_whole}),
+    }  # fmt: skip
     begun = [run for run in published.values() if run.period not in ahead]
     newest: Run | None = max(begun, key=lambda run: run.ended_at, default=None)
     if newest is None:
-        return NEVER | {"ahead": ahead, "not_notified": waiting}
+        return NEVER | about
     moment = dt.datetime.fromisoformat(newest.manifest["times"]["finished_at"]).astimezone(job.zone)
-    return {"last_success": moment.isoformat(), "period": newest.period, "ahead": ahead, "not_notified": waiting}
+    return about | {"last_success": moment.isoformat(), "period": newest.period}
 
 
 def _last_error(late: list[tuple[Task, str]]) -> str | None:

@@ -107,15 +107,16 @@ def _without(x: str, mark: str) -> str:
 
 
 def _loose(kind: str, csv: config.Csv) -> str:
-    """SQL: a number without marks, in brackets or with its sign behind, as a plain one; NULL where it is neither."""
+    """SQL: a number without marks, in brackets or with its sign behind, as a plain one; NULL where it is neither.
+
+    What x stands for is long, and DuckDB writes out a macro's argument wherever it stands: so it stands once."""
     digits = _digits(kind, csv)
     forms = {rf"([+-]?) *({digits})": r"\1\2", rf"\( *()({digits}) *\)": r"-\2", rf"({digits}) *([+-])": r"\2\1"}
-    return "CASE {} END".format(
-        " ".join(
-            f"WHEN regexp_full_match(x, {literal(form)}) THEN regexp_replace(x, {literal(f'^{form}$')}, {literal(to)})"
-            for form, to in forms.items()
-        )
+    whens = " ".join(
+        f"WHEN regexp_full_match(t, {literal(form)}) THEN regexp_replace(t, {literal(f'^{form}$')}, {literal(to)})"
+        for form, to in forms.items()
     )
+    return f"list_transform([x], lambda t: CASE {whens} END)[1]"
 
 
 def is_blank(x: str) -> str:

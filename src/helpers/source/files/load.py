@@ -244,14 +244,15 @@ def _joins(reading: Reading) -> str:
 
 def _complain(job: Job, reading: Reading) -> None:
     """The table `complaint`: line, column, reason and text of what is wrong first in each bad record."""
-    whens = [f"WHEN {TROUBLE} IS NOT NULL THEN {{c: NULL, r: {TROUBLE}, t: {RAW}}}"]
+    whens, reasons = [f"WHEN {TROUBLE} IS NOT NULL THEN {{c: NULL, r: {TROUBLE}, t: {RAW}}}"], []
     for key, text in reading.texts.items():
-        x, is_required = judge.name(key), not text.may_be_blank
+        x, is_required, reason = judge.name(key), not text.may_be_blank, judge.name(f"why not {key}")
         why = judge.error_reason(text.kind, x, is_required, job.style, reading.currency_text)
         if is_required and (part := key.partition(": ")[2]):
             advice = judge.literal(f"empty; where a blank is 0, write coalesce({part}, 0)")
             why = f"coalesce(nullif({why}, 'empty'), CASE WHEN {judge.is_blank(x)} THEN {advice} END)"
-        whens.append(f"WHEN {why} IS NOT NULL THEN {{c: {judge.literal(key)}, r: {why}, t: nullif({x}, '')}}")
+        reasons.append(f"{why} AS {reason}")
+        whens.append(f"WHEN {reason} IS NOT NULL THEN {{c: {judge.literal(key)}, r: {reason}, t: nullif({x}, '')}}")
     for ours, computed in reading.computed.items():
         number, over = judge.name(f"= {ours}"), f"over the limit of {judge.DIGITS[MONEY][0]} digits"
         not_blank = [f"{judge.name(key)} IS NOT NULL" for key, text in reading.texts.items()
@@ -260,10 +261,10 @@ def _complain(job: Job, reading: Reading) -> None:
         whens.append(f"WHEN {too_large} THEN {{c: {judge.literal(ours)}, r: {judge.literal(over)}, t: NULL}}")
         if computed.is_required:
             whens.append(f"WHEN {number} IS NULL THEN {{c: {judge.literal(ours)}, r: 'empty', t: NULL}}")
+    judged = f"SELECT {', '.join(['*', *reasons])} FROM shaped WHERE {SKIPPED} IS NULL"
     job.con.execute(
         'CREATE OR REPLACE TEMP TABLE complaint AS SELECT line, why.c AS "column", why.r AS reason, why.t AS text '
-        f"FROM (SELECT {NUMBER} AS line, CASE {' '.join(whens)} END AS why FROM shaped WHERE {SKIPPED} IS NULL) "
-        "WHERE why IS NOT NULL"
+        f"FROM (SELECT {NUMBER} AS line, CASE {' '.join(whens)} END AS why FROM ({judged})) WHERE why IS NOT NULL"
     )
 
 
