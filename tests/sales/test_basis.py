@@ -241,3 +241,17 @@ def test_parts_add_up_to_what_is_allocated_whatever_the_document(tmp_path, amoun
     }
     assert {b: a for b, a in by_branch.items() if a} == {b: a for b, a in expected.items() if a}
     assert sum(found.amount) == sum(given_amounts)
+
+
+def test_who_ordered_and_got_no_invoice_yet_owes_nothing(tmp_path):
+    """A rating by the order's date has clients whose first invoice comes after the period."""
+    tables = {
+        "sale_line": """
+            client_id | ordered_at          | sold_at             | amount
+            ann       | 2026-10-30 10:00:00 | 2026-11-02 10:00:00 | 40
+            bob       | 2026-10-05 10:00:00 | 2026-10-31 23:59:59 | 7
+        """,
+        "payment": "payment_id | client_id | paid_at | amount\n1 | bob | 2026-10-31 10:00:00 | 2",
+    }
+    rows = rating(opened(company(tmp_path, tables, basis="ordered"), "2026-10")).frame
+    assert dict(zip(rows.client_id, rows.outstanding, strict=True)) == {"ann": 0, "bob": 7 - 2}

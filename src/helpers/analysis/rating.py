@@ -80,6 +80,7 @@ def ranked(sales: Sales, with_moments: bool) -> ir.Table:
         table = table.mutate(**NOBODY)
     if (owed := outstanding(sales)) is not None:
         table = table.left_join(owed.select("client_id", "outstanding"), "client_id").drop("client_id_right")
+        table = table.mutate(outstanding=table.outstanding.fill_null(0).cast(EXACT))  # of a basis before the invoice
     ends = [c for c in ("margin", "margin_percent", "cost_coverage", "outstanding", *MOMENTS) if c in table.columns]
     return sales.source.named(
         table.select("rank", "client_id", "client_name", *PRICE_LIST_COLUMNS, "net", "sales", "returns",
