@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -128,6 +129,20 @@ def test_duckdb_may_be_imported_before_a_fork():
     """What the server relies on: it imports libraries, and uses none."""
     done = subprocess.run([sys.executable, "-c", FORKED_AFTER_IMPORT], capture_output=True, text=True, check=True)
     assert done.stdout == "0\n" * 10
+
+
+@pytest.mark.parametrize("sent", [b"", (100).to_bytes(8), (100).to_bytes(8) + b"x" * 99])
+def test_the_server_ends_with_its_runner_wherever_that_is_killed(sent):
+    """Before a request, between its length and itself, in the middle of it."""
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-P", "-c", f"from helpers.publishing.child import serve; serve({theirs.fileno()})"]
+    with ours, theirs:
+        server = subprocess.Popen(command, pass_fds=[theirs.fileno()])
+        ours.sendall(sent)
+    try:
+        assert server.wait(30) == 0
+    finally:
+        server.kill()
 
 
 @pytest.fixture

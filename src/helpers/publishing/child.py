@@ -341,7 +341,9 @@ def serve(handle: int) -> None:
             return
         request = bytearray()
         while len(request) < int.from_bytes(header):
-            request += control.recv(int.from_bytes(header) - len(request))
+            if not (part := control.recv(int.from_bytes(header) - len(request))):
+                return
+            request += part
         if not handles:
             _import_libraries([each for each in pickle.loads(request) if each not in imported])
             imported.update(pickle.loads(request))
