@@ -231,6 +231,12 @@ KINDS: dict[str, Kind] = {
         "The role that reads the sales may also change {n} tables; one that can only read needs no trust.",
         on_page=False,
     ),
+    "server_rights": Kind(
+        "The role that reads the sales may also reach files of the server ({detail}); take that right from it.",
+        "The role that reads the sales may also reach files or programs of the server ({detail}); take these rights "
+        "from it.",
+        on_page=False,
+    ),
     "extra_columns": Kind("{n} column is mapped by nothing.", "{n} columns are mapped by nothing.", on_page=False),
 }
 

@@ -309,12 +309,17 @@ def test_what_is_wrong_is_a_sentence_without_secrets(tmp_path, server, monkeypat
 
 def test_a_role_that_may_change_a_table_is_told(tmp_path, server):
     root = company(tmp_path, {"sale_line": LINES})
-    assert "writable_role" not in {finding.code for finding in findings(opened(root))}
+    assert not {"writable_role", "server_rights"} & {finding.code for finding in findings(opened(root))}
     file = root / "params" / "acme" / "source.yaml"
     file.write_text(file.read_text().replace("//reader@", "//tester@").replace("user=reader", "user=postgres"))
     (told,) = (finding for finding in findings(opened(root)) if finding.code == "writable_role")
     assert told.count >= 1
     assert "may also change" in english(told, "EUR")
+    (told,) = (finding for finding in findings(opened(root)) if finding.code == "server_rights")
+    assert set(told.sample) == ({"FILE"} if server.startswith("mysql") else {
+        "pg_execute_server_program", "pg_read_server_files", "pg_write_server_files",
+    })  # fmt: skip
+    assert f"of the server ({', '.join(told.sample)})" in english(told, "EUR")
 
 
 def test_a_query_that_takes_too_long_is_ended(tmp_path, server):

@@ -245,9 +245,10 @@ def _unreadable(sales: Sales, rows: int) -> str:
     first = f": {reasons[0]}" if reasons else ""
     see = "".join(f" See {file}." for file in files)
     rule = rule_for_empty(sales) or "NAME: CONDITION"
+    unread = f"{rows} rows could not be read as sale lines" if rows != 1 else "1 row could not be read as a sale line"
     return (
-        f"{rows} rows could not be read as sale lines, and tolerance: is {sales.company.tolerance}{first}. Mend them, "
-        f"leave them out by name (sale_line: {{skip: {{{rule}}}}}) or by number (tolerance: {rows}).{see}"
+        f"{unread}, and tolerance: is {sales.company.tolerance}{first}. Mend them, leave them out by name (sale_line: "
+        f"{{skip: {{{rule}}}}}) or by number (tolerance: {rows}).{see}"
     )
 
 

@@ -303,3 +303,4 @@ def _of_the_source(sales: Sales) -> Iterator[Finding]:
         tables = [table for table in sales.source.tables if notes.get(f"{table}.{code}")]
         yield Finding(code, sum(notes[f"{table}.{code}"] for table in tables), sample=tuple(tables))
     yield Finding("writable_role", sales.source.writable_tables)
+    yield Finding("server_rights", len(sales.source.server_rights), sample=sales.source.server_rights)

@@ -58,9 +58,10 @@ def refuse_lake(folder: Path, pattern: str, but: str = "") -> None:
     for kind, mark in LAKES.items():
         if kind == but or next(folder.glob(mark), None) is None:
             continue
+        article = "an" if kind == "Iceberg" else "a"
         advice = f"name the folder itself: from: {folder.name}, " if kind == "Delta" else ""
         raise BadConfiguration(
-            f"from: {pattern} is a {kind} table, and holds files of rows that were overwritten or deleted; "
+            f"from: {pattern} is {article} {kind} table, and holds files of rows that were overwritten or deleted; "
             f"{advice}read it with connect: spark:local[*] and from: {kind.lower()}.`/path/to/it`, or export it to one "
             "Parquet file"
         )

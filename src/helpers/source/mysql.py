@@ -106,7 +106,8 @@ def open_mysql(company: Company, address: str, is_ours: bool = False) -> Source:
     tables = {name: typed(name, _selected(name, table, con, collation)) for name, table in company.tables.items()}
     snapshot = _rows(connection, "SELECT database(), @@hostname, @@port, now(6)")[0]
     fingerprint, writable = hashlib.sha256(repr(snapshot).encode()).hexdigest(), _rows(connection, WRITABLE)[0][0]
-    source = Source(con, tables, fingerprint, writable_tables=writable, keeps=False, arrays=False)
+    rights = tuple(right for (right,) in _rows(connection, SERVER_RIGHTS))
+    source = Source(con, tables, fingerprint, writable_tables=writable, server_rights=rights, keeps=False, arrays=False)
     source.stamps = _stamps_of(connection, company)
     source.opened_with = source.stamps()
     return source
@@ -251,8 +252,9 @@ def _with_type(value: str, code: int, length: int, places: int, collation: str) 
     return TEXT.format(value, collation), dt.string
 
 
-CHANGES = """privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'DROP', 'ALTER') AND grantee = concat(
+OWN = """grantee = concat(
     quote(substring_index(current_user(), '@', 1)), '@', quote(substring_index(current_user(), '@', -1)))"""
+CHANGES = f"privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'DROP', 'ALTER') AND {OWN}"
 WRITABLE = f"""SELECT count(*) FROM information_schema.tables AS t
     WHERE t.table_type = 'BASE TABLE' AND t.table_schema = database() AND (
     EXISTS (SELECT * FROM information_schema.user_privileges WHERE {CHANGES})
@@ -261,6 +263,8 @@ WRITABLE = f"""SELECT count(*) FROM information_schema.tables AS t
     OR EXISTS (SELECT * FROM information_schema.table_privileges AS p
         WHERE {CHANGES} AND p.table_schema = t.table_schema AND p.table_name = t.table_name))"""
 """How many tables the role that asks may change, by its own grants."""
+SERVER_RIGHTS = f"SELECT privilege_type FROM information_schema.user_privileges WHERE privilege_type = 'FILE' AND {OWN}"
+"""By what the role that asks reaches files of the server."""
 
 TEXT = "CONVERT({} USING utf8mb4) COLLATE {}"
 

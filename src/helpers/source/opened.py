@@ -31,6 +31,7 @@ class Source:
     """Tables by name, and what a manifest says of where they came from.
 
     writable_tables: how many tables the role that reads them on a server may change.
+    server_rights: by what it reaches files or programs of the server.
     keeps: whether the engine may hold a computed table for the run (a read-only transaction may not).
     names: whether it may hold a query under a name.
     arrays: whether it has arrays; a join with one is faster than a long IN.
@@ -47,6 +48,7 @@ class Source:
     stamps: Callable[[], list[Stamp]] = list
     opened_with: list[Stamp] = field(default_factory=list)
     writable_tables: int = 0
+    server_rights: tuple[str, ...] = ()
     keeps: bool = True
     names: bool = False
     arrays: bool = True

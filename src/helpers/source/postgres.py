@@ -31,6 +31,9 @@ WRITABLE = """SELECT count(*) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid
     WHERE c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
     AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')"""
 """How many tables the role that asks may change."""
+SERVER_RIGHTS = """SELECT rolname FROM pg_roles WHERE pg_has_role(oid, 'MEMBER')
+    AND rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program') ORDER BY rolname"""
+"""By what the role that asks reaches files or programs of the server."""
 
 
 class Exact(Backend):  # type: ignore[misc]  # Ibis publishes no types
@@ -64,8 +67,9 @@ def open_postgres(company: Company, address: str, is_ours: bool = False) -> Sour
     tables = {name: typed(name, _selected(name, table, con)) for name, table in company.tables.items()}
     snapshot = con.raw_sql("SELECT current_database(), pg_current_snapshot()::text").fetchone()
     writable = con.raw_sql(WRITABLE).fetchone()[0]
+    rights = tuple(right for (right,) in con.raw_sql(SERVER_RIGHTS).fetchall())
     fingerprint = hashlib.sha256(" ".join(snapshot).encode()).hexdigest()
-    return Source(con, tables, fingerprint, writable_tables=writable, keeps=False)
+    return Source(con, tables, fingerprint, writable_tables=writable, server_rights=rights, keeps=False)
 
 
 def _connected(address: str, timeout: int) -> "psycopg.Connection":
