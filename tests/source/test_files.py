@@ -48,6 +48,16 @@ def account(taken) -> tuple[int, int, int, int]:
 # -- what becomes of the columns ----------
 
 
+@pytest.mark.parametrize(("table", "needed"), [("payment", "payment_id"), ("bonus_entry", "kind")])
+def test_what_nobody_is_named_of_is_read_and_what_lacks_more_is_not(tmp_path, table, needed):
+    names = {"payment": "payment_id,client_id,paid_at,amount", "bonus_entry": "kind,client_id,entry_at,points"}[table]
+    lines = [names, "accrued,,2026-09-01 10:30:00,5", ",ann,2026-09-01 10:30:00,5"]
+    taken = taken_in(tmp_path, "\n".join(lines) + "\n", table, "file.csv")
+    assert account(taken) == (2, 1, 1, 0)
+    assert rows(taken, "client_id") == [(None,)]
+    assert left_out(taken, '"column", reason') == [(needed, "empty")]
+
+
 def test_every_kind_of_column_has_its_exact_type(tmp_path):
     header = "client_id,sold_at,amount,quantity,kind\n"
     taken = taken_in(tmp_path, header + "007,2026-09-01 10:30:00,-1.5,0.333333,return\n")

@@ -16,8 +16,9 @@ from helpers.settings import company as config
 from helpers.source.files import judge
 from helpers.source.files.expression import Expression, Reader, parsed
 
-MAY_BE_BLANK = {("sale_line", "client_id"), ("bonus_entry", "client_id")}
-"""Required columns whose blanks are a bucket of their own, `(no client)`."""
+MAY_BE_BLANK = {("sale_line", "client_id"), ("bonus_entry", "client_id"), ("payment", "client_id")}
+"""Required columns whose blanks are a bucket of their own, `(no client)`; a payment counts for the client of what it
+pays."""
 
 CELL = "cell"
 """The kind of a cell in an expression: a text, NULL where it is blank."""
