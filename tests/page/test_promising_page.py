@@ -150,7 +150,7 @@ def test_who_how_much_how_sure():
 
 
 def test_a_range_is_promised_where_the_past_was_asked_how_wide_it_must_be():
-    assert "For about 80% the amount lies in the range given" in text(Promising, forecast(method=CALIBRATED))
+    assert "About 80% end within their range" in text(Promising, forecast(method=CALIBRATED))
     assert "The last time the amount lay in the range given for 79%." in text(Promising, forecast())
     unseen = replace(forecast().backtest, coverage=None)
     assert "could not be measured yet" in text(Promising, forecast(backtest=unseen))

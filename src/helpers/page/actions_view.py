@@ -60,7 +60,7 @@ def _meanings(result: Actions, reasons: set[str], w: Words) -> Iterator[str]:
     if "sleeping" in reasons:
         yield w.ngettext("Sleeping: no purchase for over {n} day.", "Sleeping: no purchase for over {n} days.",
                          result.sleeping_after)  # fmt: skip
-    yield w.gettext("At stake: what a month brought in the year before the last purchase, or since the first one.")
+    yield w.gettext("At stake a month: the average month of the year before the last purchase, or since the first one.")
 
 
 def _not_overdue(result: Actions, w: Words) -> str:
@@ -106,7 +106,7 @@ def _call_columns(result: Actions, w: Words) -> list[tuple[Column, Any]]:
         (Column(w.gettext("Why"), is_number=False, is_minor=True), lambda r, words, w: words[r["reason"]]),
         (Column(w.gettext("Last purchase")), lambda r, _, w: w.short_day(r["last_on"])),
         (Column(w.gettext("Usual interval, days"), is_minor=True), lambda r, _, w: w.number(r["usual_days"], 0)),
-        (Column(w.gettext("Spent in 12 months, {currency}", currency=w.symbol), is_minor=True),
+        (Column(w.gettext("Spent in the year up to it, {currency}", currency=w.symbol), is_minor=True),
          lambda r, _, w: w.amount(r["spent"])),
         (Column(_stake_label(w)), lambda r, _, w: w.amount(r["at_stake"])),
     ]  # fmt: skip
@@ -178,7 +178,7 @@ def file_columns(result: Actions, w: Words) -> list[tuple[str, str]]:
         "client_name": capital(w.client()), "price_list": w.gettext("Price list"), "branch": capital(w.branch()),
         "last_on": w.gettext("Last purchase"), "usual_days": w.gettext("Usual interval, days"),
         "idle_days": w.gettext("Days since the last purchase"),
-        "spent": w.gettext("Spent in 12 months, {currency}", currency=w.symbol), "at_stake": _stake_label(w),
+        "spent": w.gettext("Spent in the year up to it, {currency}", currency=w.symbol), "at_stake": _stake_label(w),
         "points": w.gettext("Points that expire"), "net_before": w.gettext("Net before"), "net": w.gettext("Net"),
         "change": w.gettext("Change, {currency}", currency=w.symbol), "phone": w.gettext("Phone"),
         "email": w.gettext("Email"),

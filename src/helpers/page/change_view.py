@@ -136,7 +136,7 @@ def part_words(w: Words) -> dict[str, str]:
     return {
         "number": w.gettext("more or fewer sales ({clients} of both periods)", clients=w.client(2)),
         "size": w.gettext("larger or smaller sales ({clients} of both periods)", clients=w.client(2)),
-        "one_period": w.gettext("sales ({clients} of one of the two periods only)", clients=w.client(2)),
+        "one_period": w.gettext("sales to {clients} who bought in one of the two periods only", clients=w.client(2)),
         "no_client": w.gettext("(no {client})", client=w.client()),
         "price": w.gettext("prices"),
         "quantity": w.gettext("quantities"),

@@ -146,7 +146,7 @@ def _sales(summary: Summary, w: Words) -> Changes:
     sales, branches = known(summary.sales_count), known(summary.branches)
     lines = [w.ngettext("{n} sale", "{n} sales", sales) if sales else ""]
     if notes := known(summary.credit_notes):
-        lines.append(w.ngettext("{n} credit note apart", "{n} credit notes apart", notes))
+        lines.append(w.ngettext("and {n} credit note", "and {n} credit notes", notes))
     earlier = known(summary.before.branches) if summary.before else None
     if branches and max(branches, earlier or 0) > 1:  # one alone is the company
         lines.append(w.gettext("in {branches}", branches=w.branches(branches)))

@@ -59,15 +59,14 @@ def assumptions(forecast: Forecast, w: Words) -> str:
     """What every expected amount takes for granted, in one sentence."""
     if forecast.season and forecast.method.daily is not None:
         return w.gettext(
-            "Expected for {ahead}: the average of many with the same past, each by its own purchases alone, times "
-            "{times}: so much did these days bring a year ago against that year’s average. No promotion and no "
-            "competitor is considered.",
+            "Expected for {ahead}: an estimate from past purchases alone, times {times}: so much did these days bring "
+            "a year ago against that year’s average. No promotion and no competitor is considered.",
             ahead=ahead(forecast, w),
             times=w.number(forecast.season, 2),
         )
     return w.gettext(
-        "Expected for {ahead}: the average of many with the same past, each by its own purchases alone; "
-        "no promotion, no season and no competitor is considered.",
+        "Expected for {ahead}: an estimate from past purchases alone; no promotion, no season and no competitor is "
+        "considered.",
         ahead=ahead(forecast, w),
     )
 
@@ -76,7 +75,7 @@ def how_sure(forecast: Forecast, w: Words) -> str:
     """What may be promised of the ranges: a share, where they are as wide as the past asked for, or what was seen."""
     if forecast.method.levels is not None:
         share = w.percent(LEVEL, 0)
-        return w.gettext("For about {share} the amount lies in the range given, as it did in the past.", share=share)
+        return w.gettext("About {share} end within their range, as they did in the past.", share=share)
     if forecast.backtest is None or forecast.backtest.coverage is None:
         return w.gettext("How often the amount lies in the range given could not be measured yet.")
     return range_share(forecast.backtest.coverage, w)
