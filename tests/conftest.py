@@ -8,8 +8,6 @@ from importlib.util import find_spec
 
 sys.modules.setdefault("rfc3987_syntax", None)  # as the command has it: jsonschema would spend three seconds on it
 
-gc.set_threshold(50_000, 20, 50)  # as the children of a run have it: a tenth of the time
-
 import mariadb
 import postgres
 import pytest
@@ -18,6 +16,9 @@ from hypothesis import HealthCheck, settings
 
 from helpers.errors import NoInput
 from helpers.page.pdf import chromium
+from helpers.publishing.child import GARBAGE_THRESHOLDS
+
+gc.set_threshold(*GARBAGE_THRESHOLDS)  # a tenth of the time
 
 settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.load_profile("ours")

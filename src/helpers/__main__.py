@@ -100,7 +100,8 @@ def run(
     from helpers.page.pdf import chromium
     from helpers.publishing.batch import prepare_children, publish_files
 
-    prepare_children()
+    if all(path.is_file() for path in params):
+        prepare_children()  # they import meanwhile, too
     from helpers.publishing.notebook_run import prepare
     from helpers.publishing.publish import RunOptions, publish
 
@@ -165,7 +166,8 @@ def run_due_command(schedule: Path | None, now: str | None, out: Path | None, jo
 @OUT
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array, for monitoring.")
 def status_command(schedule: Path | None, now: str | None, out: Path | None, as_json: bool) -> None:
-    """Say how each scheduled report is doing; exit with 1 when one is late, was given up or cannot be read."""
+    """Say how each scheduled report is doing; exit with 1 when one is late, was given up, is damaged or cannot be
+    read."""
     from helpers.publishing.scheduler.status import is_alarming, sentence, status
 
     root, plan = _planned(schedule)

@@ -11,6 +11,7 @@ from helpers.analysis.actions import actions
 from helpers.analysis.movement import movement
 from helpers.analysis.rhythm import rhythm
 from helpers.errors import BadParameter
+from helpers.page.drawing import draw, words_of
 
 pytestmark = pytest.mark.every_engine
 
@@ -165,6 +166,13 @@ def test_the_best_before_who_bought_nothing_are_in_the_list_or_not_overdue(tmp_p
     found = actions(opened(company(tmp_path, {"sale_line": lines}), "2026-10-11..2026-10-30"))
     assert [(r.client_id, r.net_before) for r in found.not_overdue.itertuples()] == not_overdue
     assert list(found.call.client_id) == ["late"]
+
+
+def test_the_best_before_who_bought_nothing_are_named_where_nobody_is_to_be_called(tmp_path):
+    lines = "\n".join(["client_id | sold_at | amount", *(f"{c} | 2026-{day} 10:00:00 | 100" for c, day in ON_TIME)])
+    found = actions(opened(company(tmp_path, {"sale_line": lines}), "2026-10-11..2026-10-30"))
+    assert found.call.empty
+    assert "not yet overdue: on_time (€200" in draw(found, words_of(found.reader)).html
 
 
 LAST_LIST = """

@@ -47,6 +47,7 @@ HELD_ELSEWHERE = {
     ("Change", "difference"): "total less total_before, each as shown",
     ("Movement", "history_months"): "a length of time",
     ("Actions", "rows"): "how many a page shows",
+    ("Actions", "branches"): "whether a page names them",
     ("Actions", "sleeping_after"): "of source.yaml",
     ("Discounts", "percent"): "list_discount by base",
     ("Discounts", "coverage"): "a part of the lines",

@@ -306,10 +306,15 @@ def test_one_point_is_a_table():
     assert draw(replace(made_up.bonus_points(), **NONE | {"adjusted": Decimal(1)}), words_of(made_up.READER)).html
 
 
-@pytest.mark.parametrize(("branch", "is_told"), [("n", False), ("s", True)])
-def test_the_call_list_names_branches_where_there_is_more_than_one(tmp_path, branch, is_told):
-    bought = [(client, day) for client in ("a", "b") for day in ("01", "03", "05")]
-    lines = [f"{c} | {'n' if c == 'a' else branch} | 2026-09-{day} 10:00:00 | 9" for c, day in bought]
+@pytest.mark.parametrize(
+    ("clients", "branches", "is_told"),
+    [("ab", "n", False), ("a", "n", False), ("ab", "ns", True), ("a", "ns", True)],
+    ids=["two of one branch", "one of one branch", "two of two", "one of two"],
+)
+def test_the_call_list_names_branches_where_there_is_more_than_one(tmp_path, clients, branches, is_told):
+    """All who are to be called bought in n; c bought in each branch, and still comes."""
+    lines = [f"{c} | n | 2026-09-{day} 10:00:00 | 9" for c in clients for day in ("01", "03", "05")]
+    lines += [f"c | {branch} | 2026-10-31 10:00:00 | 9" for branch in branches]
     asked = opened(company(tmp_path, {"sale_line": "\n".join(["client_id | branch_id | sold_at | amount", *lines])}))
     drawn = draw(actions(asked), words_of(asked.reader)).html
     heads = re.findall(r"<th[^>]*>([^<]+)", drawn[drawn.index("Whom to call") :])

@@ -123,6 +123,7 @@ def test_an_arbitrary_exception_of_the_landing_page_stops_no_report(five, monkey
     with monkeypatch.context() as patch:
         patch.setattr(owner, name, only(getattr(owner, name), of))
         exit_code, said = run(five)
+        assert run(five)[0] == 75, "it is said again until it is mended"
     assert exit_code == 75
     assert [name for name in REPORTS if (five / "out/acme" / name / "2026-10").is_symlink()] == REPORTS
     named = [line for line in said if "could not be drawn" in line or "the landing page leaves it out" in line]
@@ -132,8 +133,7 @@ def test_an_arbitrary_exception_of_the_landing_page_stops_no_report(five, monkey
         assert set(published_by_page(five)) == set(OTHERS)
     else:
         assert all("out/index.html: could not be drawn (Unforeseen" in line for line in named)
-    (five / "out/acme/one/2026-10").unlink()  # is due again
-    assert run(five)[0] == 0
+    assert run(five) == (0, [])
     assert published(five) == REPORTS
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from company import company, opened
 
+from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.highlights import highlights
 from helpers.analysis.next_step import next_step
@@ -57,6 +58,22 @@ PARTS = [
     (dict(branch="n", price_list="VIP"), {"ann": 10}, 10, 0, ["North"]),
     ({}, {"cid": 40000, "bob": 3000, "ann": 210}, 543210, 76, ["North", "West; far", "South", "East"]),
 ]
+
+
+@pytest.mark.parametrize("says", [True, False])
+def test_a_ledger_that_says_what_expired_says_it_of_every_part(tmp_path, says):
+    """Ann's points are due on 31 August; whether the ledger itself says what is gone, Bob's entry tells, of another
+    list."""
+    ledger = f"""
+        client_id | entry_at            | points | kind    | expires_on
+        ann       | 2026-08-01 10:00:00 | 40     | accrued | 2026-08-31
+        bob       | 2026-08-01 10:00:00 | {-8 if says else 8} | {"expired" if says else "accrued"} |
+    """
+    whole = opened(company(tmp_path, TABLES | {"bonus_entry": ledger}))
+    for sales in (whole, whole.only(price_list="VIP")):
+        held = dict(points_by_client(sales).select("client_id", "closing").to_pandas().to_numpy())
+        assert held.get("ann", 0) == (40 if says else 0)
+        control_totals(sales)
 
 
 @pytest.mark.every_engine

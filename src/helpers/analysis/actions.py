@@ -16,6 +16,7 @@ import pandas as pd
 from babel.numbers import get_currency_precision
 
 from helpers.analysis.change import Change, change
+from helpers.analysis.cross_report import count_of_branches
 from helpers.analysis.movement import grouped_clients, movement
 from helpers.analysis.next_step import next_step
 from helpers.analysis.points import BonusPoints, bonus_points, points_expiring
@@ -51,6 +52,7 @@ class LastList:
 class Actions(Result):
     """What to do after the period; a page shows the first `rows` of each table, the file has all of them.
 
+    branches: how many branches have lines in the period, or in the comparison period where these are more
     call: overdue clients by the money at stake, at most 200: client_id, client_name, price_list, branch (where most was
         spent), reason (lost: bought in the comparison period and not now; sleeping: idle for `lost_after_days`;
         overdue), last_on, usual_days, idle_days, spent (net of the 12 months up to the last purchase), at_stake (of a
@@ -65,6 +67,7 @@ class Actions(Result):
     last_list: what became of the list after the comparison period; None where nobody of it came
     """
 
+    branches: int
     call: pd.DataFrame
     not_overdue: pd.DataFrame
     overdue: int
@@ -110,9 +113,11 @@ def actions(sales: Sales, rows: int = 10, contacts: bool = False) -> Actions:
         raise BadParameter(f"contacts: true needs names: full, got names: {sales.parameters.names}")
     overdue = _overdue(sales)
     count, stake = _at_stake_in_all(sales, overdue)
-    return Actions(reader=sales.reader, call=_call(sales, overdue, contacts), not_overdue=_not_overdue(sales),
-                   overdue=count, stake=stake, thank=_thank(sales, rows), watch=_watch(sales, rows), rows=rows,
-                   last_list=_last_list(sales), sleeping_after=sales.company.lost_after_days)  # fmt: skip
+    branches = max(count_of_branches(each) for each in (sales, sales.before) if each)
+    return Actions(reader=sales.reader, branches=branches, rows=rows, call=_call(sales, overdue, contacts),
+                   not_overdue=_not_overdue(sales), overdue=count, stake=stake, thank=_thank(sales, rows),
+                   watch=_watch(sales, rows), last_list=_last_list(sales),
+                   sleeping_after=sales.company.lost_after_days)  # fmt: skip
 
 
 def _overdue(sales: Sales) -> ir.Table:

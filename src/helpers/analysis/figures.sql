@@ -220,11 +220,6 @@ SELECT COUNT(*) AS buyers, COALESCE(SUM(net), 0) AS positive_net,
 FROM wide
 
 -- ledger from points
-WITH moved AS (
-    SELECT kind, points, is_now, is_before,
-           CASE WHEN may_expire = 1 AND COUNT(CASE WHEN kind = 'expired' THEN 1 END) OVER () = 0 THEN 0 ELSE 1 END AS is_told
-    FROM points
-)
 SELECT SUM(CASE WHEN is_now = 0 THEN points ELSE 0 END) AS points_opening,
        SUM(CASE WHEN is_now = 1 AND kind = 'accrued' THEN points ELSE 0 END) AS points_accrued,
        SUM(CASE WHEN is_before = 1 AND kind = 'accrued' THEN points ELSE 0 END) AS points_accrued_before,
@@ -233,5 +228,5 @@ SELECT SUM(CASE WHEN is_now = 0 THEN points ELSE 0 END) AS points_opening,
        SUM(CASE WHEN is_now = 1 AND kind = 'expired' THEN -points ELSE 0 END) AS points_expired,
        SUM(CASE WHEN is_now = 1 AND kind = 'adjusted' THEN points ELSE 0 END) AS points_adjusted,
        SUM(points) AS points_closing
-FROM moved
+FROM points
 WHERE is_told = 1

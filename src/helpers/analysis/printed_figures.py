@@ -13,6 +13,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from helpers.analysis.points.ledger import says_expired
 from helpers.money import EXACT
 from helpers.sales import Number, Sales, frame, kept
 
@@ -144,7 +145,7 @@ def _points(sales: Sales) -> ir.Table | None:
     own = own.filter(own.entry_at < sales.clock.moment(sales.period.last + dt.timedelta(days=1), own.entry_at))
     return own.select(
         kind=own.kind, points=own.points.cast("decimal(38, 3)"), **_periods(sales, own.entry_at),
-        may_expire=ibis.literal(int("expires_on" in own.columns)),
+        is_told=ibis.literal(int("expires_on" not in own.columns or says_expired(sales))),
     )  # fmt: skip
 
 

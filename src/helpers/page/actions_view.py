@@ -11,7 +11,7 @@ from helpers.analysis.actions import Actions
 from helpers.page.drawing import Drawing, draw, fill
 from helpers.page.excel import Sheet
 from helpers.page.highlights_view import watched
-from helpers.page.tables import Column, Table, table_drawing
+from helpers.page.tables import Column, Table, notice, table_drawing
 from helpers.page.words import Words, capital, clean_name, in_a_sentence, known
 
 LONGEST = 40
@@ -21,7 +21,8 @@ ZERO = Decimal(0)
 @draw.register
 def actions(result: Actions, w: Words) -> Drawing:
     """Whom to call across the page; whom to thank and what to watch below it, side by side."""
-    first = [_call(result, w)] if len(result.call) else []
+    quiet = _not_overdue(result, w)
+    first = [_call(result, w)] if len(result.call) else [notice(quiet, w)] if quiet else []
     pair = [part(result, w) for part, rows in ((_thank, result.thank), (_watch, result.watch)) if len(rows)]
     if not first and not pair:
         return Drawing(w.gettext("There is nothing to do: nobody is overdue, rose or fell."))
@@ -98,8 +99,8 @@ def _call_columns(result: Actions, w: Words) -> list[tuple[Column, Any]]:
     table = result.call
 
     def has(name: str) -> bool:
-        told = table[name].dropna().nunique() if name in table.columns else 0
-        return told > (name == "branch" and len(table) > 1)  # one branch of all is the company
+        is_asked = name != "branch" or result.branches > 1  # one branch alone is the company
+        return is_asked and name in table.columns and bool(table[name].notna().any())
 
     columns = [
         (Column(capital(w.client()), is_number=False, is_name=True), lambda r, _, w: _name(r)),

@@ -27,12 +27,17 @@ from helpers.settings.company import Labels
 SHOWN = [OURS, "text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
 
 
-def policy(script: str) -> str:
-    """The Content-Security-Policy of a page whose only script is this one."""
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+MARK = 'document.documentElement.classList.add("scripted")'
+"""Marks a page whose scripts run, before its first row is read: what they will show may wait."""
+
+
+def policy(*scripts: str) -> str:
+    """The Content-Security-Policy of a page whose only scripts are these."""
+    digests = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
     return (
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
-        f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+        f"script-src {allowed}; base-uri 'none'; form-action 'none'"
     )
 
 
@@ -149,7 +154,7 @@ class AsPage(Preprocessor):
         around = dict(
             words=words, heading=finding or name, kicker=name if finding else "", title=title or name,
             style=read("page.css") + read("style.css"), pdf=resources.get("pdf", ""), script=script,
-            policy=policy(script), skip=words.gettext("Skip to the report"),
+            policy=policy(MARK, script), mark=MARK, skip=words.gettext("Skip to the report"),
         )  # fmt: skip
         return NotebookNode(cells=cells, metadata=NotebookNode(), nbformat=4, nbformat_minor=5), resources | around
 

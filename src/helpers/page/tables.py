@@ -120,7 +120,7 @@ def _discount_row(row: dict[str, Any], w: Words) -> list[str]:
 def bonus_points(points: BonusPoints, w: Words) -> Drawing:
     """The points of the period from opening to closing, and what they may still cost; nothing where there is none."""
     if not points.frame.points.any():
-        return Drawing(w.gettext("The source has no bonus points."))
+        return Drawing(w.gettext("There are no bonus points {when}.", when=w.during(points.reader.period)))
     parts = [
         (w.gettext("At the beginning"), points.opening), (w.gettext("Accrued"), points.accrued),
         (w.gettext("Taken back for returns"), -points.reversed), (w.gettext("Redeemed"), -points.redeemed),

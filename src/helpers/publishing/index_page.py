@@ -7,10 +7,11 @@ run left behind its archive is noticed by its time and drawn anew.
 import datetime as dt
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
 from filelock import FileLock
@@ -26,15 +27,20 @@ LOCK = ".index.lock"
 
 def prepare_index_page() -> None:
     """Import what the page is drawn with meanwhile: the runner waits for its children."""
-    threading.Thread(target=import_module, args=("helpers.page.index_page",)).start()
+    threading.Thread(target=_import_page).start()
+
+
+def _import_page() -> None:
+    with suppress(Exception):  # it is imported again when it is drawn
+        import_module("helpers.page.index_page")
 
 
 def refresh_index_page(out: Path, root: Path, warn: Callable[[str], None], *, only_behind: bool = False) -> bool:
     """Draw the landing page, or only when it `is_behind`; a page that cannot be drawn is a warning, for what is
     published stays so, and the next run draws it. Whether what was drawn shows all that is published."""
-    if only_behind and not is_behind(out, root):
-        return True
     try:
+        if only_behind and not is_behind(out, root):
+            return True
         left_out = write_index_page(out, root)
     except Exception as error:
         reason = scrubbed(f"{type(error).__name__}: {error}").partition("\n")[0]
@@ -62,8 +68,10 @@ def write_index_page(out: Path, root: Path | None = None) -> list[Path]:
             page = landing_page(runs, language)
         except Exception:  # one run's facts are not what they were: the others are shown
             bad = [run for run in runs if not _can_be_drawn(run)]
-            damaged += [out / run["href"] for run in bad]
+            damaged += [out / unquote(run["href"]) for run in bad]
             page = landing_page([run for run in runs if run not in bad], language)
+        if damaged:  # another call tries again, and says it again
+            read_at = min(read_at, max(_changes(out, root)) - 1)
         atomic_write(out / "index.html", page, modified_at=read_at)
     return damaged
 
@@ -79,13 +87,17 @@ def _can_be_drawn(run: dict[str, Any]) -> bool:
 
 def is_behind(out: Path, root: Path) -> bool:
     """Whether something was published, or the schedule changed, since the page was drawn."""
-    links = [p for archive in report_archives(out) for p in archive.folder.iterdir() if p.is_symlink()]
-    if not links:
-        return False
-    page, schedule = out / "index.html", root / "params" / "schedule.yaml"
+    page, changes = out / "index.html", _changes(out, root)
     drawn = page.stat().st_mtime if page.is_file() else 0
-    changed = [p.lstat().st_mtime for p in links] + ([schedule.stat().st_mtime] if schedule.is_file() else [])
-    return max(changed) > drawn
+    return bool(changes) and max(changes) > drawn
+
+
+def _changes(out: Path, root: Path | None) -> list[float]:
+    """When each link was set, and the schedule written; nothing where nothing is published."""
+    folders = [archive.folder for archive in report_archives(out)]
+    links = [p for folder in folders for p in folder.iterdir() if p.is_symlink() and not p.name.startswith(".")]
+    schedule = root / "params" / "schedule.yaml" if root else None
+    return [p.lstat().st_mtime for p in [*links, *([schedule] if links and schedule and schedule.is_file() else [])]]
 
 
 def _cards(archive: ReportArchive, out: Path, root: Path | None, damaged: list[Path]) -> list[dict[str, Any]]:

@@ -66,7 +66,8 @@ def address_of(text: str) -> str:
         raise NoInput(
             f"the environment variable {text[1:]} is not set; source.yaml reads the database's address from it"
         )
-    if address.startswith(("postgres", "mysql", "mariadb")) and not ADDRESS.fullmatch(address):
+    scheme = address.partition(":")[0]
+    if scheme in ("postgres", "postgresql", "mysql", "mariadb") and not ADDRESS.fullmatch(address):
         which = text if text.startswith("$") else "the address"
         raise BadConfiguration(f"connect: {which} is not written as SCHEME://USER@HOST/DATABASE; a password goes into "
                                "PGPASSWORD or MYSQL_PWD; in an address of the environment % is written %25, / %2F, "

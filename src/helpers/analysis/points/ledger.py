@@ -103,14 +103,15 @@ def _own(sales: Sales, own: ir.Table, client_id: str | None) -> ir.Table:
     entries = own.select(
         "client_id", "day", "kind", points=own.points.cast(POINTS), document=document, expires_on=expires_on
     )
-    has_expiry = "expires_on" not in own.columns or _says_expired(sales)
+    has_expiry = "expires_on" not in own.columns or says_expired(sales)
     return entries if has_expiry else _union([entries, expired(sales, entries, by_day=client_id is not None)])
 
 
 @kept
-def _says_expired(sales: Sales) -> bool:
-    """Whether the source's ledger says itself, up to the period's end, that somebody's points expired."""
-    own = sales.bonus_entries
+def says_expired(sales: Sales) -> bool:
+    """Whether the source's ledger says itself, up to the period's end, that somebody's points expired: of the whole
+    company, also where a part is asked."""
+    own = sales.whole.bonus_entries
     assert own is not None, "the source has a ledger"
     until_end = sales.clock.day(own.entry_at) <= ibis.literal(sales.period.last)
     return bool(own.filter(until_end & (own.kind == "expired")).count().execute())

@@ -83,6 +83,7 @@ for (const root of document.querySelectorAll(".cross")) {
     laterFrom(next + 1);
     setTimeout(showMore, 50);
   }
+  setTimeout(showMore, 50);
 
   // Of the headings and of the names one each is a tab stop; the arrow keys lead from it to the others.
   const headings = [], names = [];
@@ -157,8 +158,9 @@ for (const root of document.querySelectorAll(".cross")) {
     const compare = (a, b) => a === b ? 0 : typeof a === "string" ? a.localeCompare(b) : a - b;
     const order = (a, b) => (isDown ? -1 : 1) * compare(keys.get(a)[0], keys.get(b)[0]) || keys.get(a)[1] - keys.get(b)[1];
     const ordered = column > 0 ? [...rows].sort(order) : rows, size = Math.ceil(rows.length / parts.length);
-    laterFrom(1);
+    laterFrom(fields.some(field => field.value) ? parts.length : 1);
     parts.forEach((part, i) => part.append(...ordered.slice(i * size, (i + 1) * size)));
+    alone(names, ordered.find(row => !row.hidden)?.querySelector("button"));
     setTimeout(showMore, 50);
   }
 
@@ -272,6 +274,7 @@ for (const root of document.querySelectorAll(".cross")) {
   }
   function recall() {
     const wanted = new URLSearchParams(location.hash.slice(1));
+    if (location.hash && ![...fields.map(field => field.name), "sort"].some(name => wanted.has(name))) return;  // a place
     for (const field of fields) {
       field.value = wanted.get(field.name) ?? "";
       if (field.selectedIndex < 0) field.value = "";
@@ -285,6 +288,6 @@ for (const root of document.querySelectorAll(".cross")) {
   tools.hidden = false;
   alone(headings);
   alone(names);
-  if (location.hash) recall(); else heads[0].setAttribute("aria-sort", "ascending");
-  setTimeout(showMore, 50);
+  heads[0].setAttribute("aria-sort", "ascending");
+  if (location.hash) recall();
 }
