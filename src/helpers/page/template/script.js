@@ -80,10 +80,10 @@ for (const root of document.querySelectorAll(".cross")) {
   function showMore() {
     const next = parts.findIndex(part => part.classList.contains("later"));
     if (next < 0) return;
-    laterFrom(next + 1);
+    laterFrom(2 * next);
     setTimeout(showMore, 50);
   }
-  setTimeout(showMore, 50);
+  requestAnimationFrame(() => setTimeout(showMore, 300));
 
   // Of the headings and of the names one each is a tab stop; the arrow keys lead from it to the others.
   const headings = [], names = [];
