@@ -165,7 +165,7 @@ def _settle(c: dict, fault: str) -> None:
     if fault == "no numbers":
         c |= {"originals": "moved", "documents": "numbers", "basis": "invoiced"}
     if fault == "no costs":
-        c |= {"costs": "none", "rank_by": "margin"}
+        c |= {"costs": "none", "rank_by": "margin", "basis": "invoiced"}
     if fault == "unsigned costs":
         c |= {"costs": "all", "kinds": "words", "basis": "invoiced"}
     if fault == "returns stored positive":
