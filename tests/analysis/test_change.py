@@ -176,6 +176,15 @@ def test_a_comparison_that_the_sales_do_not_cover_shows_no_change(tmp_path, olde
         assert found.sales_begin == dt.date(2026, 9, 2)
 
 
+@pytest.mark.parametrize(("oldest", "begin"), [("03:59:59", dt.date(2026, 9, 1)), ("04:00:00", dt.date(2026, 9, 2))])
+def test_the_sales_begin_on_the_companys_day(tmp_path, oldest, begin):
+    """Of a bar whose days begin at four: what it sells before belongs to the evening."""
+    lines = f"client_id | sold_at | amount\na | 2026-09-02 {oldest} | 100\na | 2026-10-05 10:00:00 | 50"
+    sales = opened(company(tmp_path, {"sale_line": lines}, day_start="04:00"))
+    assert (sales.begin, sales.end) == (begin, dt.date(2026, 10, 5))
+    assert isinstance(change(sales), Change if begin.day == 1 else Uncovered)
+
+
 def test_without_a_comparison_there_is_no_change(tmp_path):
     lines = "client_id | sold_at | amount\na | 2026-10-05 10:00:00 | 50"
     assert change(opened(company(tmp_path, {"sale_line": lines}), comparison="none")).sales_begin is None

@@ -297,6 +297,13 @@ def test_a_day_with_a_return_alone_is_no_sale_with_a_minus(tmp_path):
     assert account(sales)["counted"] == (1, D(-30))
 
 
+def test_returns_that_outweigh_sales_are_no_sales_with_a_minus_where_their_kind_is_told(tmp_path):
+    back = "\n".join(f"{n},2026-03-02,Anna,N,-90.00,return" for n in range(2, 9))
+    lines = f"{HEADER},kind\n1,2026-03-01,Anna,N,400.00,sale\n{back}"
+    sales = march(export(tmp_path, lines, sale_line={"kind": "kind"}))
+    assert account(sales)["counted"] == (1 + 7, D(400 - 7 * 90))
+
+
 def test_a_name_written_once_for_several_rows_is_told_and_carried_down(tmp_path):
     lines = f"{HEADER}\n1,2026-03-01,Anna,N,400.00\n2,2026-03-02,,N,70.00\n3,2026-03-02,,N,30.00\n4,2026-03-02,Ben,N,8"
     root = export(tmp_path, lines)

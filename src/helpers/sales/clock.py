@@ -39,8 +39,17 @@ class Clock:
         The zone's changes are few, so they are written out as cases; engines differ in their own functions. `since`
         says that no moment is older, so that the engine need not look for the oldest.
         """
-        start = dt.timedelta(minutes=int(self.company.day_start[:2]) * 60 + int(self.company.day_start[3:]))
-        return column if column.type().is_date() else self.local_time(column, start, since).cast("date")
+        return column if column.type().is_date() else self.local_time(column, self._start, since).cast("date")
+
+    def day_of(self, moment: dt.datetime | None) -> dt.date | None:
+        """The same of a single moment of `sold_at`."""
+        local = self.local(moment)
+        start = self._start if self.sold_at.type().is_timestamp() else dt.timedelta()
+        return None if local is None else (local - start).date()
+
+    @property
+    def _start(self) -> dt.timedelta:
+        return dt.timedelta(minutes=int(self.company.day_start[:2]) * 60 + int(self.company.day_start[3:]))
 
     def local_time(
         self, column: ir.Column, less: dt.timedelta = dt.timedelta(), since: dt.date | None = None

@@ -170,6 +170,8 @@ def _amounts_below_zero(sales: Sales) -> Iterator[Finding]:
     counted = _counted(sales)
     if sum(counted.amount.dropna(), Decimal(0)) < 0:
         lines = sales.until_end
+        if "kind" in lines.columns:  # what gives back is told by its kind
+            lines = lines.filter(lines.is_sale)
         below, net = count_and_sum(lines.filter(lines.amount < 0))
         above, more = count_and_sum(lines.filter(lines.amount >= 0))
         if below > max(above, FEWEST_BELOW_ZERO) and net + more < 0:

@@ -242,16 +242,12 @@ class Sales:
     @cached_property
     def begin(self) -> dt.date | None:
         """The local day of the oldest line of the source; None without a line."""
-        return self._day_of(self.stored.oldest)
+        return self.clock.day_of(self.stored.oldest)
 
     @cached_property
     def end(self) -> dt.date | None:
         """The local day of the newest line of the source; None without a line."""
-        return self._day_of(self.stored.newest)
-
-    def _day_of(self, moment: dt.datetime | None) -> dt.date | None:
-        local = self.clock.local(moment)
-        return local.date() if isinstance(local, dt.datetime) else local
+        return self.clock.day_of(self.stored.newest)
 
     @property
     def comparable(self) -> "Sales | None":
