@@ -45,7 +45,7 @@ def test_a_table_of_a_lake_is_no_folder_of_files(tmp_path, kind, mark, pattern):
     (root / "data" / "lake" / mark).parent.mkdir(exist_ok=True)
     (root / "data" / "lake" / mark).write_text("{}")
     company(root, {}, sale_line={"from": pattern})
-    with pytest.raises(BadConfiguration, match=f"is a {kind} table.*spark.*or export it to one Parquet file"):
+    with pytest.raises(BadConfiguration, match=f"is an? {kind} table.*spark.*or export it to one Parquet file"):
         opened(root)
 
 
