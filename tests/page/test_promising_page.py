@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from company import company, opened
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 from helpers.analysis.promising import (
     ExpectedAgainstPast,
@@ -39,7 +40,7 @@ from helpers.analysis.promising.levels import Levels
 from helpers.analysis.promising.lists import NeverBought
 from helpers.analysis.promising.method import Method
 from helpers.page.drawing import Drawing, bundle, words_of
-from helpers.page.html_page import page_html
+from helpers.page.html_page import page_html, render_page
 from helpers.page.promising_charts import finding
 from helpers.page.promising_words import chance
 from helpers.page.words import Words
@@ -295,9 +296,12 @@ def test_where_nobody_has_bought_a_sentence_stands():
 
 def test_a_page_says_once_that_nobody_has_bought(tmp_path):
     asked = opened(company(tmp_path, {"sale_line": LINES}), "2026-09")
-    drawn = [made_up.drawing(question(asked)) for question in (outlook, promising, origins, outlook)]
-    assert {each.text for each in drawn} == {"Nobody has bought yet, so nothing can be expected."}
-    assert [bool(each.html) for each in drawn] == [True, False, False, True]  # the last is the first, asked again
+    promising(asked)  # asked, and shown by no cell
+    cells = [cell for question in (outlook, promising, origins)
+             for cell in (new_markdown_cell(f"## {question.__name__}"), made_up.shown(question(asked)))]  # fmt: skip
+    html = render_page(new_notebook(cells=cells), "en")
+    assert html.count("Nobody has bought yet, so nothing can be expected.") == 1
+    assert re.findall("<h2[^>]*>(.*?)</h2>", html) == ["outlook"]
 
 
 LINES = """

@@ -35,13 +35,15 @@ OURS = "application/vnd.client-rating+json"
 @dataclass(frozen=True)
 class Drawing:
     """How a result looks: `text` says it in words; `html` as a page has it, or empty for what a page leaves out; a
-    chart's `svg` and what draws its `png` stand alone; a finding that heads the whole page is its `heading`."""
+    chart's `svg` and what draws its `png` stand alone; a finding that heads the whole page is its `heading`. A notice
+    is one sentence in place of an answer: a page says it once."""
 
     text: str
     html: str = ""
     svg: str = ""
     png: Callable[[], bytes] = bytes
     heading: str = ""
+    is_notice: bool = False
 
 
 @singledispatch
@@ -70,7 +72,7 @@ def bundle(result: Result) -> dict[str, object]:
         "result": type(result).__name__,
         "language": result.reader.language,
         "labels": {k: v.model_dump() for k, v in result.reader.labels.items()},
-    }
+    } | ({"notice": drawing.text} if drawing.is_notice else {})
     if drawing.svg:
         picture = base64.b64encode(drawing.png()).decode()
         forms: dict[str, object] = {"image/svg+xml": drawing.svg, "image/png": picture}

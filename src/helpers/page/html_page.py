@@ -77,10 +77,10 @@ def page_title(notebook: NotebookNode, language: str) -> str:
 
 
 def _sections(notebook: NotebookNode, words: Words) -> list[NotebookNode]:
-    """The cells the reader sees, each knowing whether it opens or closes a section; a section whose cells drew nothing
-    is absent, heading and all."""
+    """The cells the reader sees, each knowing whether it opens or closes a section; a section whose cells drew nothing,
+    or a notice that stands above already, is absent, heading and all."""
     shown = []
-    for section, is_half in _paired(_present(notebook)):
+    for section, is_half in _paired(_present(_without_repeats(notebook))):
         for cell in section:
             place = dict(opens=cell is section[0], closes=cell is section[-1], half=is_half)
             own = dict(metadata=NotebookNode(section=NotebookNode(place)))
@@ -90,6 +90,23 @@ def _sections(notebook: NotebookNode, words: Words) -> list[NotebookNode]:
                 own["outputs"] = _drawn(cell)
             shown.append(NotebookNode({**cell, **own}))
     return shown
+
+
+def _without_repeats(notebook: NotebookNode) -> NotebookNode:
+    """The notebook, a notice that stands above already left out."""
+    said: set[str] = set()
+
+    def is_new(output: NotebookNode) -> bool:
+        notice = output.get("data", {}).get(OURS, {}).get("notice")
+        is_repeat = notice in said
+        said.update([notice] if notice else [])
+        return not is_repeat
+
+    cells = [
+        NotebookNode({**cell, "outputs": list(filter(is_new, cell.outputs))}) if cell.get("outputs") else cell
+        for cell in notebook.cells
+    ]
+    return NotebookNode({**notebook, "cells": cells})
 
 
 def _present(notebook: NotebookNode) -> Iterator[list[NotebookNode]]:

@@ -167,12 +167,11 @@ def _came(registered: NeverBought, w: Words, now: str) -> str:
 
 @draw.register
 def nobody(result: NobodyBought, w: Words) -> Drawing:
-    """The sentence for a company without a visit, or long after its last one; a page says it once."""
-    sentence = w.gettext("Nobody has bought yet, so nothing can be expected.")
+    """The sentence for a company without a visit, or long after its last one."""
     if result.since:
-        sentence = w.gettext("Nobody has bought since {day}: so long after it nothing is expected.",
-                             day=w.day(result.since))  # fmt: skip
-    return Drawing(sentence) if result.was_said else notice(sentence, w)
+        return notice(w.gettext("Nobody has bought since {day}: so long after it nothing is expected.",
+                                day=w.day(result.since)), w)  # fmt: skip
+    return notice(w.gettext("Nobody has bought yet, so nothing can be expected."), w)
 
 
 def _expected(forecast: Forecast, rows: pd.DataFrame, caption: str, w: Words, now: str) -> Table:

@@ -64,7 +64,8 @@ def table_drawing(table: Table, w: Words, notes: Iterable[str] = (), notices: It
 
 def notice(text: str, w: Words) -> Drawing:
     """One sentence instead of a table."""
-    return Drawing(text, fill("table.html.j2", w, table=Table("", [], []), notes=[text], notices=[]))
+    html = fill("table.html.j2", w, table=Table("", [], []), notes=[text], notices=[])
+    return Drawing(text, html, is_notice=True)
 
 
 @draw.register

@@ -17,10 +17,9 @@ from helpers.sales import Result, Sales, kept
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class NobodyBought(Result):
     """No client has a visit yet, or none for more than a year (`since`: the last sale's day), so nothing can be
-    expected; false where a truth is asked. was_said: whether an answer before this one has said so."""
+    expected; false where a truth is asked."""
 
     since: dt.date | None = None
-    was_said: bool = False
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -194,8 +193,7 @@ R = TypeVar("R", bound=_OfForecast)
 def _answer(sales: Sales, kind: type[R], rows: int | None = None) -> R | NobodyBought:
     whole = forecast(sales)
     if whole is None:
-        was_said = any(isinstance(answer, NobodyBought) for answer in sales.answers.values())
-        return NobodyBought(reader=sales.reader, since=_last_sale(sales), was_said=was_said)
+        return NobodyBought(reader=sales.reader, since=_last_sale(sales))
     return kind(reader=sales.reader, forecast=whole if rows is None else whole.head(rows))
 
 
