@@ -55,6 +55,7 @@ def _confirm(path: Path, text: str, typed: dict) -> None:
         ("usu.csv", {"Иванова А. П.": 1500 - 1500, "Петров Б. В.": 3600}, 1),
         ("quickbooks.csv", {"Ann Ltd": 100 - 50, "Bob Inc": 5500}, 3 + 4),
         ("fec.csv", {"CLI001": 100, "CLI002": D("500.50")}, 4),
+        ("fec_montant_sens.txt", {"CLI001": 100, "CLI002": D("500.50")}, 4),
     ],
 )
 def test_an_export_comes_out_right_as_init_maps_it(tmp_path, export, by_client, skipped):
