@@ -22,12 +22,13 @@ import psycopg
 import pytest
 import yaml
 from company import company, engine, mariadb_connection, opened
+from tests.publishing.test_failures import wait_for
 
 import helpers
 from helpers.analysis.control_totals import control_totals
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.rating import rating
-from helpers.errors import BadConfiguration, NoInput, SourceUnreachable, TimedOut, TryLater
+from helpers.errors import BadConfiguration, NoInput, ReportError, SourceUnreachable, TimedOut, TryLater
 from helpers.findings import english
 from helpers.sales import frame
 from helpers.sales.quality import findings
@@ -305,6 +306,33 @@ def test_what_is_wrong_is_a_sentence_without_secrets(tmp_path, server, monkeypat
         opened(connect("$SHOP_DB"))
     with pytest.raises(BadConfiguration, match="allowed: duckdb:PATH"):
         opened(connect("oracle://db"))
+
+
+def test_what_is_refused_leaves_no_session_open(tmp_path, server):
+    """An open snapshot would hold up whoever alters a table, for as long as somebody looks at the error."""
+    root = company(tmp_path, {"sale_line": LINES})
+    file = root / "params" / "acme" / "source.yaml"
+    listed = (
+        "information_schema.processlist WHERE user" if server.startswith("mysql") else "pg_stat_activity WHERE usename"
+    )
+
+    def sessions() -> int:
+        with writer(server) as execute:
+            cursor = execute.__self__
+            execute(f"SELECT count(*) FROM {listed} = 'reader'")
+            return cursor.fetchone()[0]
+
+    before, kept = sessions(), []
+    sales = opened(root)
+    assert sessions() == before + 1
+    cases = [(dict(basis="paid"), ""), (dict(only_branches="nowhere"), ""), ({}, "nowhere")]
+    for parameters, column in cases:
+        file.write_text(file.read_text().replace("amount: amount", f"amount: {column or 'amount'}"))
+        with pytest.raises(ReportError) as refused:
+            opened(root, **parameters)
+        kept.append(refused)
+        wait_for(lambda: sessions() == before + 1, seconds=10)
+    assert sales.counted.count().execute() > 0
 
 
 def test_a_role_that_may_change_a_table_is_told(tmp_path, server):

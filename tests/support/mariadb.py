@@ -17,7 +17,7 @@ from pathlib import Path
 
 SETTINGS = ("--skip-networking", "--general-log", "--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=0",
             "--character-set-server=utf8mb4", "--collation-server=utf8mb4_unicode_ci", "--max-connections=200",
-            "--innodb-fast-shutdown=2", "--lower-case-table-names=0")  # fmt: skip
+            "--innodb-fast-shutdown=2", "--lower-case-table-names=0", "--lock-wait-timeout=60")  # fmt: skip
 
 
 def server_program() -> str | None:

@@ -13,7 +13,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-SETTINGS = "-c listen_addresses='' -c fsync=off -c log_statement=all -c max_connections=200 -c shared_buffers=64MB"
+SETTINGS = (
+    "-c listen_addresses='' -c fsync=off -c log_statement=all -c max_connections=200 -c shared_buffers=64MB "
+    "-c lock_timeout=60s"
+)  # a test that waits for another's lock fails, it does not hang
 
 
 def binaries() -> Path | None:

@@ -16,7 +16,7 @@ from helpers.sales.sales import Sales
 from helpers.settings.company import Company, read_company
 from helpers.settings.parameters import checked_parameters, several, today_of
 from helpers.settings.read import project_root
-from helpers.source import Source, open_source
+from helpers.source import Source, closed_on_error, open_source
 
 
 def open_sales(
@@ -45,8 +45,6 @@ def open_sales(
     settings = read_company(company, root)
     day = today_of(today, settings)
     chosen = parse_period(period, day, settings.fiscal_start)
-    source, settings = with_one_spelling(open_source(settings, root), settings)
-    source = with_one_row_each(source)
 
     def in_chosen_basis(source: Source, settings: Company) -> Sales:
         opened = source, settings
@@ -55,9 +53,13 @@ def open_sales(
             settings = settings.model_copy(update={"currency": chosen_parameters.currency, "point_value": None})
         return Sales(company, settings, source, opened, chosen, day, chosen_parameters, root=root)
 
-    sales = in_chosen_basis(source, settings)
-    if chosen_parameters.names == "code":
-        anonymous = [code(i) for i in settings.anonymous_client_ids]
-        shown = in_chosen_basis(coded(source), settings.model_copy(update={"anonymous_client_ids": anonymous}))
-        sales = replace(shown, uncoded=sales)
-    return sales.compared().only(*only.values())
+    source = open_source(settings, root)
+    with closed_on_error(source.con):
+        source, settings = with_one_spelling(source, settings)
+        source = with_one_row_each(source)
+        sales = in_chosen_basis(source, settings)
+        if chosen_parameters.names == "code":
+            anonymous = [code(i) for i in settings.anonymous_client_ids]
+            shown = in_chosen_basis(coded(source), settings.model_copy(update={"anonymous_client_ids": anonymous}))
+            sales = replace(shown, uncoded=sales)
+        return sales.compared().only(*only.values())

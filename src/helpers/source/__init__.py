@@ -12,9 +12,9 @@ from pathlib import Path
 from helpers.errors import BadConfiguration, NoInput
 from helpers.settings.company import Company
 from helpers.source.embedded import open_duckdb, open_files
-from helpers.source.opened import Source
+from helpers.source.opened import Source, closed_on_error
 
-__all__ = ["Source", "address_of", "open_source"]
+__all__ = ["Source", "address_of", "closed_on_error", "open_source"]
 
 
 def open_source(company: Company, root: Path) -> Source:

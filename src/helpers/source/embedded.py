@@ -24,7 +24,7 @@ from helpers.source.duckdb_connection import SILENCE, walls
 from helpers.source.engine_words import in_words
 from helpers.source.files import Snapshot, find_files, ingest
 from helpers.source.lake import LakeTable, lake_table, refuse_lake, refuse_store
-from helpers.source.opened import Skipped, Source, Stamp
+from helpers.source.opened import Skipped, Source, Stamp, closed_on_error
 from helpers.source.parquet import PARQUET, is_in_place, read_parquet, sample
 from helpers.source.typed import mapping, renamed, typed, with_whole_ids
 
@@ -157,6 +157,18 @@ def open_duckdb(company: Company, root: Path, address: str) -> Source:
     if not path.is_file():
         raise NoInput(f"{path}: there is no such file")
     con = connect(root)
+    with closed_on_error(con):
+        _attach(con, path)
+        con.raw_sql("USE source_file")
+        _lock_in(con, root)
+        tables = {name: typed(name, _selected(name, table, con)) for name, table in company.tables.items()}
+    source = Source(con, tables, hashlib.sha256(sample(path).encode()).hexdigest(), names=True)
+    source.stamps = lambda: [_stamp(path)]
+    source.opened_with = source.stamps()
+    return source
+
+
+def _attach(con: Backend, path: Path) -> None:
     try:
         con.raw_sql(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS source_file (READ_ONLY)")
     except duckdb.Error as error:
@@ -165,13 +177,6 @@ def open_duckdb(company: Company, root: Path, address: str) -> Source:
                            "try again when that has ended") from None  # fmt: skip
         raise BadConfiguration(f"{path}: not a DuckDB file this version ({duckdb.__version__}) can read; "
                                "export it to Parquet") from error  # fmt: skip
-    con.raw_sql("USE source_file")
-    _lock_in(con, root)
-    tables = {name: typed(name, _selected(name, table, con)) for name, table in company.tables.items()}
-    source = Source(con, tables, hashlib.sha256(sample(path).encode()).hexdigest(), names=True)
-    source.stamps = lambda: [_stamp(path)]
-    source.opened_with = source.stamps()
-    return source
 
 
 def _lock_in(con: Backend, root: Path) -> None:

@@ -24,7 +24,7 @@ from helpers.errors import BadConfiguration, SourceUnreachable, TimedOut
 from helpers.settings.company import Company, Table
 from helpers.source import sql
 from helpers.source.engine_words import in_words
-from helpers.source.opened import Source, Stamp
+from helpers.source.opened import Source, Stamp, closed_on_error
 from helpers.source.typed import mapping, typed
 
 try:
@@ -102,14 +102,17 @@ def open_mysql(company: Company, address: str, is_ours: bool = False) -> Source:
         raise BadConfiguration("connect: holds a password; put it into MYSQL_PWD or ~/.my.cnf")
     connection = _connected(parts, company.query_timeout)
     con = Exact.from_connection(connection)
-    collation = prepared(connection, company.query_timeout)
-    tables = {name: typed(name, _selected(name, table, con, collation)) for name, table in company.tables.items()}
-    snapshot = _rows(connection, "SELECT database(), @@hostname, @@port, now(6)")[0]
-    fingerprint, writable = hashlib.sha256(repr(snapshot).encode()).hexdigest(), _rows(connection, WRITABLE)[0][0]
-    rights = tuple(right for (right,) in _rows(connection, SERVER_RIGHTS))
-    source = Source(con, tables, fingerprint, writable_tables=writable, server_rights=rights, keeps=False, arrays=False)
-    source.stamps = _stamps_of(connection, company)
-    source.opened_with = source.stamps()
+    with closed_on_error(con):
+        collation = prepared(connection, company.query_timeout)
+        tables = {name: typed(name, _selected(name, table, con, collation)) for name, table in company.tables.items()}
+        snapshot = _rows(connection, "SELECT database(), @@hostname, @@port, now(6)")[0]
+        fingerprint, writable = hashlib.sha256(repr(snapshot).encode()).hexdigest(), _rows(connection, WRITABLE)[0][0]
+        rights = tuple(right for (right,) in _rows(connection, SERVER_RIGHTS))
+        source = Source(
+            con, tables, fingerprint, writable_tables=writable, server_rights=rights, keeps=False, arrays=False
+        )
+        source.stamps = _stamps_of(connection, company)
+        source.opened_with = source.stamps()
     return source
 
 

@@ -1,7 +1,8 @@
 """A source that is open: its tables, and what a manifest says of where they came from."""
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,18 @@ from ibis.util import gen_name
 from helpers.errors import TryLater
 
 Stamp = tuple[str, int, int]
+
+
+@contextmanager
+def closed_on_error(con: BaseBackend) -> Iterator[None]:
+    """What cannot be opened leaves no open snapshot in its database, where it would hold up whoever alters a table. A
+    Spark session may be somebody's own and goes on."""
+    try:
+        yield
+    except BaseException:
+        if con.name != "pyspark":
+            con.disconnect()
+        raise
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from helpers.errors import BadConfiguration, SourceUnreachable, TimedOut
 from helpers.settings.company import Company, Table
 from helpers.source import sql
 from helpers.source.engine_words import in_words
-from helpers.source.opened import Source
+from helpers.source.opened import Source, closed_on_error
 from helpers.source.typed import mapping, typed
 
 try:
@@ -63,11 +63,12 @@ def open_postgres(company: Company, address: str, is_ours: bool = False) -> Sour
     if not is_ours and (parts.password or "password" in parse_qs(parts.query)):
         raise BadConfiguration("connect: holds a password; put it into PGPASSWORD or .pgpass")
     con = Exact.from_connection(_connected(address, company.query_timeout))
-    con.raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").close()
-    tables = {name: typed(name, _selected(name, table, con)) for name, table in company.tables.items()}
-    snapshot = con.raw_sql("SELECT current_database(), pg_current_snapshot()::text").fetchone()
-    writable = con.raw_sql(WRITABLE).fetchone()[0]
-    rights = tuple(right for (right,) in con.raw_sql(SERVER_RIGHTS).fetchall())
+    with closed_on_error(con):
+        con.raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").close()
+        tables = {name: typed(name, _selected(name, table, con)) for name, table in company.tables.items()}
+        snapshot = con.raw_sql("SELECT current_database(), pg_current_snapshot()::text").fetchone()
+        writable = con.raw_sql(WRITABLE).fetchone()[0]
+        rights = tuple(right for (right,) in con.raw_sql(SERVER_RIGHTS).fetchall())
     fingerprint = hashlib.sha256(" ".join(snapshot).encode()).hexdigest()
     return Source(con, tables, fingerprint, writable_tables=writable, server_rights=rights, keeps=False)
 
