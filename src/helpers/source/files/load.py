@@ -171,9 +171,15 @@ def _copy_plain(job: Job, source: TextFile, select: Callable[[str], str], out: P
         f"escape = {judge.literal(csv.quote)}, columns = {shape}, compression = 'none')"
     )
     try:
-        return job.count(f"COPY ({select(read)}) TO {judge.literal(str(out))}")
+        return _write(job, select(read), out)
     except duckdb.Error:
         return None
+
+
+def _write(job: Job, select: str, out: Path) -> int:
+    """Copy a query's rows into a Parquet file; how many they are. A dictionary of few values alone, and differences in
+    place of whole numbers, are written in half the time and read sooner."""
+    return job.count(f"COPY ({select}) TO {judge.literal(str(out))} (PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 4096)")
 
 
 def stage(source: Opened, cells: dict[str, Cell], notes: Counter[str], staged: Path) -> int:
@@ -271,7 +277,7 @@ def _complain(job: Job, reading: Reading) -> None:
 def _account_for(job: Job, label: str, reading: Reading, account: Account, out: Path) -> None:
     values = reading.judged(job.style)
     good = f"shaped ANTI JOIN complaint ON {NUMBER} = line WHERE {SKIPPED} IS NULL ORDER BY {NUMBER}"
-    account.accepted = job.count(f"COPY (SELECT {_named(values)} FROM {good}) TO {judge.literal(str(out))}")
+    account.accepted = _write(job, f"SELECT {_named(values)} FROM {good}", out)
     account.rejected = job.count(f"SELECT count(*) FROM complaint WHERE reason = {judge.literal(BROKEN)}")
     account.quarantined = job.count("SELECT count(*) FROM complaint") - account.rejected
     job.con.execute("INSERT INTO quarantine SELECT ?, * FROM complaint ORDER BY line", [label])
