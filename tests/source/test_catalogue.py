@@ -20,8 +20,9 @@ from helpers.source.guess.draft import Draft
 from helpers.source.guess.systems import recognised, systems
 
 PUBLIC = [
-    "ebay_orders", "etsy_orders", "loyverse_receipts", "magento_orders", "paypal", "quaderno", "sage50_audit_trail",
-    "squarespace", "woocommerce_orders", "xero_invoices",
+    "ebay_orders", "etsy_items", "etsy_orders", "fec", "fec_montant_sens", "loyverse_receipts", "magento_orders",
+    "paypal", "quaderno", "sage50_audit_trail", "shopify", "square", "squarespace", "stripe", "woocommerce",
+    "woocommerce_orders", "xero_invoices", "zoho_books",
 ]  # fmt: skip
 EXPORTS = Path(__file__).parent / "exports"
 TYPED = {"timezone": "Europe/Paris", "currency": "EUR"}

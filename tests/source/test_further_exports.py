@@ -2,8 +2,8 @@
 """Exports and lists as companies have them, none of which the catalogue knows: each comes out right, or a person is asked
 for what decides it, or it is told, stopped or refused. None comes out wrong in silence.
 
-Headers are those of the address beside the name, or of public code that reads or writes such a file; where nothing is
-said, header and rows are made up after their kind. All rows are made up.
+Headers are those of the address beside the name; where there is none, header and rows are made up after their kind.
+Rows are made up, some of them after those at the address.
 """
 
 from decimal import Decimal as D
@@ -20,7 +20,7 @@ from helpers.source.guess.systems import recognised
 RIGHT, ASKED, TOLD, STOPPED, REFUSED = "right", "asked", "told in quarantine", "stopped", "refused with advice"
 
 EXPORTS: dict[str, tuple[str, dict[str, D] | None, str, str]] = {
-    # after public code that reads it
+    # https://github.com/CherryStreet2020/CherryWorksPro-5-2-26
     "FreshBooks, invoice details": ("""\
 Client Name,Invoice #,Date Issued,Date Due,Invoice Status,Date Paid,Item Name,Item Description,Rate,Quantity,Discount Percentage,Line Subtotal,Tax 1 Type,Tax 1 Amount,Tax 2 Type,Tax 2 Amount,Line Total,Currency
 Client Alpha,INV-001,10/01/2026,10/31/2026,paid,10/10/2026,Web Design,Mockup,75.00,10.0,0,750.00,GST,37.50,,0.00,787.50,USD
@@ -35,7 +35,7 @@ test@org.org,15.10.26,11:53,Sales,TD4KP497FR,S20260000001,Cash,2,Kaffee,CHF,7.00
 test@org.org,15.10.26,11:55,Sales,TD4KP497FS,S20260000002,Card,1,Tee,CHF,4.00,3.70,0.30,8%,
 test@org.org,16.10.26,12:55,Refund,TD4KP497FS,S20260000003,Card,1,Tee,CHF,-4.00,-3.70,-0.30,8%,
 """, None, ASKED, "sale_line.client_id"),
-    # after public code that reads it
+    # https://github.com/ryanduguid/openaccountants
     "Amazon, settlement V2": ("""\
 settlement-id\tsettlement-start-date\tsettlement-end-date\tdeposit-date\ttotal-amount\tcurrency\ttransaction-type\torder-id\tmerchant-order-id\tadjustment-id\tshipment-id\tmarketplace-name\tamount-type\tamount-description\tamount\tfulfillment-id\tposted-date\tposted-date-time\torder-item-code\tmerchant-order-item-id\tmerchant-adjustment-item-id\tsku\tquantity-purchased\tpromotion-id
 111\t01.10.2026 00:00:00 UTC\t14.10.2026 00:00:00 UTC\t16.10.2026 00:00:00 UTC\t15.50\tEUR\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t
@@ -43,46 +43,113 @@ settlement-id\tsettlement-start-date\tsettlement-end-date\tdeposit-date\ttotal-a
 111\t\t\t\t\t\tOrder\t026-1\t\t\tS1\tAmazon.de\tItemFees\tCommission\t-3.00\tAFN\t02.10.2026\t02.10.2026 10:11:12 UTC\t1\t\t\tMUG\t\t
 111\t\t\t\t\t\tRefund\t026-0\t\tA1\t\tAmazon.de\tItemPrice\tPrincipal\t-1.50\tAFN\t03.10.2026\t03.10.2026 10:11:12 UTC\t2\t\t\tMUG\t\t
 """, None, REFUSED, ""),
-    # after public code that reads it
+    # https://github.com/caponica/AmazonMwsComplete
     "Amazon, all orders": ("""\
 amazon-order-id\tmerchant-order-id\tpurchase-date\tlast-updated-date\torder-status\tfulfillment-channel\tsales-channel\torder-channel\turl\tship-service-level\tproduct-name\tsku\tasin\titem-status\tquantity\tcurrency\titem-price\titem-tax\tshipping-price\tshipping-tax\tgift-wrap-price\tgift-wrap-tax\titem-promotion-discount\tship-promotion-discount\tship-city\tship-state\tship-postal-code\tship-country\tpromotion-ids\tis-business-order\tpurchase-order-number\tprice-designation
 302-1\t\t2026-10-17T08:04:21+00:00\t2026-10-18T22:07:59+00:00\tShipped\tAmazon\tAmazon.it\t\t\tSecondDay\tMug\tMUG\tB0\tShipped\t1\tEUR\t89.95\t0\t5.00\t0\t\t\t\t\tROMA\tRM\t00100\tIT\t\tfalse\t\t
 302-2\t\t2026-10-18T08:04:21+00:00\t2026-10-18T22:07:59+00:00\tCancelled\tAmazon\tAmazon.it\t\t\tSecondDay\tMug\tMUG\tB0\tCancelled\t1\tEUR\t\t\t\t\t\t\t\t\tROMA\tRM\t00100\tIT\t\tfalse\t\t
 """, None, REFUSED, ""),
-    # after public code that reads it
+    # https://github.com/qesmsep/noir-crm-dashboard
     "Toast, item selections": ("""\
 Location,Order Id,Order #,Sent Date,Order Date,Check Id,Server,Table,Dining Area,Service,Dining Option,Item Selection Id,Item Id,Master Id,SKU,PLU,Menu Item,Menu Subgroup(s),Menu Group,Menu,Sales Category,Gross Price,Discount,Net Price,Qty,Tax,Void?,Deferred,Tax Exempt,Tax Inclusion Option,Dining Option Tax,Tab Name
 106 West,1300000015734303122,5001,10/8/26 5:18 PM,10/8/26 5:17 PM,130000001,Alex E,4,Bar,Dinner,Dine In,S1,I1,M1,,,Negroni,,Cocktails,Bar,Drinks,14.00,0.00,14.00,1,1.12,false,false,false,TAX_NOT_INCLUDED,,Smith
 106 West,1300000015734303122,5001,10/8/26 5:18 PM,10/8/26 5:17 PM,130000001,Alex E,4,Bar,Dinner,Dine In,S2,I2,M2,,,Burger,,Mains,Food,Food,18.00,2.00,16.00,1,1.28,false,false,false,TAX_NOT_INCLUDED,,Smith
 106 West,1300000015734303199,5002,10/9/26 7:00 PM,10/9/26 6:59 PM,130000002,Alex E,5,Bar,Dinner,Dine In,S3,I2,M2,,,Burger,,Mains,Food,Food,18.00,0.00,18.00,1,1.44,true,false,false,TAX_NOT_INCLUDED,,Jones
 """, None, REFUSED, ""),
-    # after public code that writes it
+    # https://github.com/matanlevanon/open-ledger-il
     "Wave, invoices": ("""\
 Invoice Number,Customer,Invoice Date,Currency,Amount,Status
 301,Example Client Ltd,2026-10-15,EUR,480.00,Overdue
 302,"Northwind Traders, Inc.",2026-10-15,EUR,"1,250.00",Paid
 303,Example Client Ltd,2026-10-16,EUR,99.00,Draft
 """, {'Example Client Ltd': D(480), 'Northwind Traders, Inc.': D(1250)}, ASKED, "state_map"),
-    # after public code that writes it
+    # https://github.com/Holodeck23/MyoFlow
     "BMD, Austria": ("""\
 Satzart;GKonto;Steuercode;Buchcode;Rechnungsnummer;Rechnungsdatum;Kunde;Kundenadresse;Bruttobetrag;Status;Kleinunternehmer
 RG;8300;AT;UST;2026-001;01.10.2026;Max Mustermann;"Linz; 4020";150,00;PAID;Ja
 RG;8300;AT;UST;2026-002;03.10.2026;Anna Schmidt;"Wels; 4600";1.200,00;SENT;Ja
 """, {'Max Mustermann': D(150), 'Anna Schmidt': D(1200)}, ASKED, "state_map"),
-    # after public code that writes it
+    # https://github.com/Endymion1236/centre-equestre-agon
     "a French till, HT and TTC": ("""\
 N° facture;Date;Client;Prestations;HT;TVA;TTC;Réglé;Reste dû;Statut;Mode
 F-2026-0101;01/10/2026;Enaux;Pension Dalhia;250.00;50.00;300.00;300.00;0.00;paid;virement
 F-2026-0102;15/10/2026;Lefèvre;Pension Rose;100.00;20.00;120.00;0.00;120.00;envoyée;
 (proforma);16/10/2026;Lefèvre;Pension Rose;100.00;20.00;120.00;0.00;120.00;proforma;
 """, {'Enaux': D(250), 'Lefèvre': D(100)}, ASKED, "state_map"),
-    # https://github.com/anti43/openyabs/wiki/DATEV-Export
+    # https://github.com/ledermann/datev
     "DATEV, Buchungsstapel with its first line": ("""\
 "EXTF";700;21;"Buchungsstapel";7;20261101;;"RE";;;1001;1;20260101;4;20261001;20261031;"Oktober";"";1;;0;"EUR"
 "Umsatz (ohne Soll/Haben-Kz)";"Soll/Haben-Kennzeichen";"WKZ Umsatz";"Kurs";"Basis-Umsatz";"WKZ Basis-Umsatz";"Konto";"Gegenkonto (ohne BU-Schlüssel)";"BU-Schlüssel";"Belegdatum";"Belegfeld 1";"Belegfeld 2";"Skonto";"Buchungstext"
 119,00;"S";"EUR";;;;10001;8400;"";1310;"R1";;;"Verkauf"
 238,00;"S";"EUR";;;;10002;8400;"";1410;"R2";;;"Verkauf"
 """, None, REFUSED, ""),
+    # https://github.com/IvanPJH05/meaningful-plushies-fulfilment
+    "TikTok Shop, orders (refunds beside)": ("""\
+Order ID,Order Status,Order Substatus,SKU ID,Seller SKU,Product Name,Variation,Quantity,SKU Unit Original Price,SKU Subtotal Before Discount,SKU Platform Discount,SKU Seller Discount,SKU Subtotal After Discount,Shipping Fee After Discount,Original Shipping Fee,Payment platform discount,Order Amount,Order Refund Amount,Created Time,Paid Time,Tracking ID,Delivery Option,Shipping Provider Name,Buyer Message,Buyer Username,Recipient,Phone #,Country,State,Post Town,Detail Address,Additional address information,Payment Method
+584600000000000001\t,Shipped,In transit,1001\t,,Serum,30ml,2,100,200,0,0,200,38,38,0,296,,10/10/2026 22:05:43\t,10/10/2026 22:06:01\t,TH123,Standard,Post,,buyer1,A***,***,Malaysia,,,,,Card
+584600000000000001\t,Shipped,In transit,1002\t,,Cream,50ml,1,58,58,0,0,58,38,38,0,296,,10/10/2026 22:05:43\t,10/10/2026 22:06:01\t,TH123,Standard,Post,,buyer1,A***,***,Malaysia,,,,,Card
+584600000000000002\t,Canceled,Canceled,1003\t,,Mask,Default,1,29,29,0,0,29,38,38,0,67,,11/10/2026 12:00:00\t,,TH999,Standard,Post,,buyer2,B***,***,Malaysia,,,,,Card
+584600000000000003\t,Completed,Completed,1004\t,,Mask,Default,1,29,29,0,0,29,38,38,0,67,29,13/10/2026 13:00:00\t,13/10/2026 13:01:00\t,TH888,Standard,Post,,buyer3,C***,***,Malaysia,,,,,Card
+""", None, ASKED, "sale_line.amount"),
+    # https://github.com/joshevensen/mythicfox
+    "TCGplayer, order list (a weekday before the day)": ("""\
+Order #,Buyer Name,Order Date,Status,Shipping Type,Product Amt,Shipping Amt,Total Amt,Buyer Paid,Carrier Information
+"62A-1","Ann Lee","Friday, 2 October 2026","Completed - Paid","Standard","10.68","0.78","11.46","True",""
+"62A-2","Bob Ray","Sunday, 4 October 2026","Canceled","Standard","10.60","0.99","11.59","False",""
+"62A-3","Ann Lee","Monday, 12 October 2026","Ready to Ship","Standard","5.87","1.49","7.36","True",""
+""", None, REFUSED, ""),
+    # https://github.com/bornhack/bornhack-website
+    "MobilePay, sales": ("""\
+Event;Currency;Amount;Date and time;Customer name;MP-number;Comment;TransactionID;Payment point;MyShop-Number;Date;Time
+Refund;DKK;-50,00;2026-10-13T22:14:20.5158963+02:00;Ann Lee;xxxx 4567;;035E995;Camp;18291;2026-10-13;22.14.20
+Payment;DKK;175,00;2026-10-06T14:07:45.4490038+02:00;Ann Lee;xxxx 4567;;208E622;Camp;18291;2026-10-06;14.07.45
+Payment;DKK;1.025,00;2026-10-05T16:56:18.8218904+02:00;Bob Ray;xxxx 4321;;008E146;Camp;18291;2026-10-05;16.56.18
+""", {'Ann Lee': D(175) - 50, 'Bob Ray': D(1025)}, ASKED, "sale_line.client_id"),
+    # https://github.com/bornhack/bornhack-website
+    "Coinify, payment intents": ("""\
+referenceId,referenceType,merchantId,merchantName,subaccountId,subaccountName,state,stateReason,orderId,customerEmail,requestedAmount,requestedCurrency,createTime,amount,currency
+51,payment_intent,8b,Shop,,,completed,completed_exact_amount,54,ann@example.com,100,DKK,2026-10-15T17:07:50.811Z,100,DKK
+26,payment_intent,8b,Shop,,,failed,failed_overpaid,55,bob@example.com,100,DKK,2026-10-15T17:14:30.887Z,,
+36,payment_intent,8b,Shop,,,completed,completed_exact_amount,56,bob@example.com,250.50,DKK,2026-10-16T17:14:30.887Z,250.50,DKK
+""", {'ann@example.com': D(100), 'bob@example.com': D('250.50')}, ASKED, "state_map"),
+    # https://github.com/Daromele/Dashboard-Creator
+    "Ko-fi, what was received": ("""\
+DateTime (UTC),From,Item,Received,Currency,TransactionId,BuyerCountry
+2026-10-15 10:00,Ann,Sticker Pack,6.00,USD,KF1,US
+2026-10-16 10:00,Bob,Sticker Pack,6.00,USD,KF2,DE
+""", None, REFUSED, ""),
+    # https://github.com/ardua-inc/ardua-books
+    "QuickBooks Desktop, Sales by Customer Detail": ("""\
+,Type,Date,Num,Memo,Name,Item,Qty,Sales Price,Amount,Balance
+Ann Ltd,,,,,,,,,,
+,Invoice,10/02/26,1001,Work,Ann Ltd,Hours,10,120.00,"1,200.00","1,200.00"
+,Credit Memo,10/09/26,1002,Back,Ann Ltd,Hours,-1,120.00,-120.00,"1,080.00"
+Total Ann Ltd,,,,,,,,,"1,080.00","1,080.00"
+Bob Inc,,,,,,,,,,
+,Invoice,10/12/26,1003,Film,Bob Inc,Goods,1,99.00,99.00,99.00
+Total Bob Inc,,,,,,,,,99.00,99.00
+TOTAL,,,,,,,,,"1,179.00","1,179.00"
+""", None, REFUSED, ""),
+    # https://github.com/supreethkiran25/ifimed
+    "Marg, sales book": ("""\
+M/S EXAMPLE PHARMA PVT LTD
+SALES BOOK FROM 01-10-2026 TO 31-10-2026
+D.L.No.: KA-MY-123456, GSTIN: 29AABCU9603R1ZM
+
+Date,Bill No.,Party Name,GSTIN,Taxable Amount,CGST,SGST,IGST,Bill Amount
+01/10/2026,B1082,Apollo Traders,33AABCA1234D1ZM,75446.43,4526.79,4526.79,,84500.00
+14/10/2026,B1090,Plus Services,36AAACT1234F1Z5,111607.14,6696.43,6696.43,,125000.00
+15/10/2026,B1095,Apollo Traders,33AABCA1234D1ZM,1000.00,60.00,60.00,,1120.00
+""", {'Apollo Traders': D('75446.43') + 1000, 'Plus Services': D('111607.14')}, ASKED, "sale_line.amount"),
+    # https://github.com/Jayvin21/AuditPal
+    "an Indian sales register, a number twice": ("""\
+Invoice No,Date,Customer Name,GSTIN,Narration,Amount
+S-001,01-10-2026,ABC Retailers,27ABCDE1234F1Z5,Sale,11800
+S-002,05-10-2026,Walk-in,,Counter sale,5000
+S-004,15-10-2026,XYZ Stores,27ABCDE1234F1Z5,Sale,150000
+S-004,15-10-2026,XYZ Stores,27ABCDE1234F1Z5,Sale again,150000
+S-007,22-10-2026,ABC Retailers,27ABCDE1234F1Z5,Sales return,-8000
+""", {'ABC Retailers': D(11800) - 8000, 'Walk-in': D(5000), 'XYZ Stores': D(150000)}, ASKED, "sale_line.skip"),
     "Zettle, purchases (nobody is named)": ("""\
 Date,Time,Receipt number,Type,Product,Variant,Quantity,Price,Discount,Total amount (SEK),VAT (SEK),VAT rate,Payment method,Staff
 2026-10-01,10:02,1201,Sale,Kaffe,,2,35.00,0.00,70.00,7.51,12%,Card,Anna
@@ -134,6 +201,7 @@ R1002;Rechnung;02.10.2026;10002;Schmidt KG;500,00;95,00;595,00;offen
 G1003;Gutschrift;05.10.2026;10001;Müller GmbH;-100,00;-19,00;-119,00;bezahlt
 A1004;Angebot;06.10.2026;10002;Schmidt KG;9.000,00;1.710,00;10.710,00;offen
 """, {'Müller GmbH': D(1000) - 100, 'Schmidt KG': D(500)}, ASKED, "kind_map"),
+    # https://github.com/nickperaltab/new-beginning-craft
     "Stripe, payments with refunds": ("""\
 id,Description,Seller Message,Created date (UTC),Amount,Amount Refunded,Currency,Converted Amount,Fee,Status,Customer ID,Customer Email,Captured
 ch_1,,Payment complete.,2026-10-01 10:00:00,"1,200.00",0.00,eur,"1,200.00",30.00,Paid,cus_1,ann@example.com,true
@@ -147,6 +215,7 @@ ch_3,,Declined.,2026-10-03 10:00:00,70.00,0.00,eur,70.00,0.00,Failed,cus_2,bob@e
 03.10.2026 11:15:00;000000003;ИП Иванов;Филиал;900,00;RUB;Нет
 Итого;;;;15 500,50;;
 """, {'ООО Ромашка': D('12500.50'), 'ИП Иванов': D(3000)}, ASKED, "sale_line.skip"),
+    # https://github.com/Jayvin21/AuditPal
     "Tally, debit and credit": ("""\
 Date,Particulars,Voucher Type,Voucher No.,Debit,Credit
 1-Oct-26,Sharma Traders,Sales,1,"1,18,000.00",

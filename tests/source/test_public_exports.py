@@ -2,8 +2,8 @@
 """Exports of further systems: known by the catalogue, or guessed; each comes out right, or a person is asked, or told why
 not. None comes out wrong in silence.
 
-Headers are those of the public addresses in the catalogue, or of exports in public code; rows are public where it says
-so, else made up here: a header alone proves nothing.
+Headers are those of the public addresses in the catalogue or beside the name, else of exports in public code; rows are
+public where it says so, else made up here: a header alone proves nothing.
 """
 
 from decimal import Decimal as D
@@ -96,41 +96,49 @@ KNOWN = {
 """A system of the catalogue → its export, what each client spent, and what becomes of it."""
 
 GUESSED = {
+    # https://github.com/CherryStreet2020/CherryWorksPro-5-2-26
     "FreshBooks, invoice details": ("""\
 Client Name,Invoice #,Date Issued,Date Due,Invoice Status,Date Paid,Item Name,Rate,Quantity,Discount Percentage,Line Subtotal,Tax 1 Amount,Line Total,Currency
 Client Alpha,INV-001,2025-05-01,2025-06-01,paid,2025-05-10,Web Design,75.00,10,0,750.00,0,750.00,USD
 Client Beta,INV-002,2025-05-03,2025-06-03,sent,,Consulting,150.00,2,0,300.00,0,300.00,USD
 Client Gamma,INV-004,2025-05-20,2025-06-20,draft,,Support,200.00,1,0,200.00,0,200.00,USD
 """, {"Client Alpha": 750, "Client Beta": 300}, ASKED),
+    # https://github.com/Daromele/Dashboard-Creator
     "Gumroad, sales": ("""\
 Purchase ID,Item Name,Buyer Name,Purchase Email,Purchase Date,Subtotal ($),Taxes ($),Shipping ($),Sale Price ($),Fees ($),Net Total ($),Refunded?,Partial Refund ($),Country,Quantity
 g1,Planner,Ada Example,ada@example.com,2026-09-02,12.00,0.00,0.00,12.00,1.85,10.15,false,0.00,United States,1
 g2,Planner,Bo Placeholder,bo@example.com,2026-09-05,12.00,0.96,0.00,12.96,1.85,10.15,false,0.00,Canada,1
 """, None, ASKED),
+    # https://github.com/Daromele/Dashboard-Creator
     "Faire, orders": ("""\
 Order Number,Order Date,Retailer Name,Product Name,SKU,Quantity,Wholesale Price,Retail Price,Status
 FA100,2026-09-06,Example Gift Shop,Speckled Mug,MUG-1,6,19.00,38.00,Shipped
 FA101,2026-09-18,Placeholder Boutique,Speckled Mug,MUG-1,4,19.00,38.00,Cancelled
 """, None, REFUSED),
+    # https://github.com/Daromele/Dashboard-Creator
     "Payhip, sales": ("""\
 Date,Transaction ID,Product,Customer Email,Amount,Currency,Payhip Fee,Payment Processor Fee,Coupon,Country
 2026-09-07,PH1,Meal Planner PDF,dee@example.com,9.00,USD,0.45,0.56,,United Kingdom
 2026-09-12,PH2,Meal Planner PDF,eve@example.com,9.00,USD,0.45,0.56,SAVE,United States
 """, {"dee@example.com": 9, "eve@example.com": 9}, RIGHT),
+    # https://github.com/Daromele/Dashboard-Creator
     "Fourthwall, orders": ("""\
 Order ID,Created At,Status,Product,Variant,Quantity,Subtotal,Shipping,Tax,Total,Base Cost,Your Earnings
 FW-9,2026-09-14,Fulfilled,Fern Tee,M,1,30.00,5.00,2.10,37.10,14.00,18.20
 """, None, REFUSED),
+    # https://github.com/Daromele/Dashboard-Creator
     "TikTok Shop, settlements": ("""\
 Order/adjustment ID,Type,Order created time,Order settled time,Currency,Total settlement amount,Total revenue,Total fees
 576001,Order,2026/09/03,2026/09/10,USD,21.10,25.00,-3.90
 576002,Refund,2026/09/08,2026/09/12,USD,-12.70,-15.00,2.30
 """, None, REFUSED),
+    # https://github.com/Korzen101/SellScout
     "Amazon, date range": ("""\
 "date/time","settlement id","type","order id","sku","description","quantity","order city","order postal","product sales","promotional rebates","selling fees","total"
 "Sep 4, 2026 1:05:07 AM PDT","1001","Order","111-1","MUG-1","Mug","2","Testville","00000","76.00","-4.00","-11.55","65.45"
 "Sep 9, 2026 3:00:00 PM PDT","1001","Refund","111-1","MUG-1","Mug","1","Testville","00000","-38.00","2.00","4.62","-31.38"
 """, None, REFUSED),
+    # https://github.com/jinghuaswsx/AutoVideoSrtLocal
     "Shopify, payouts": ("""\
 Transaction Date,Type,Order,Card Brand,Payout Status,Payout Date,Amount,Fee,Net,Currency
 2026-09-03 10:15:00 -0400,charge,#1001,visa,paid,2026-09-05,56.29,1.93,54.36,USD
@@ -140,10 +148,12 @@ Transaction Date,Type,Order,Card Brand,Payout Status,Payout Date,Amount,Fee,Net,
 id,Type,Source,Amount,Fee,Net,Currency,Created (UTC),Available On (UTC),Status,Description
 txn_9,charge,ch_9,120.00,1.93,118.07,eur,2026-10-05 10:00,2026-10-07 00:00,pending,Invoice
 """, None, REFUSED),
+    # https://github.com/vippsas/vipps-developers
     "Vipps, settlement": ("""\
 Salgsdato;Salgssted;Vippsnummer;Produkt;Transaksjons-ID;Ordre-ID;Brutto;Gebyr;Netto;Transaksjonstype
 2026-10-01;Butikk;12345;Vipps Netthandel;1;A1;100,00;2,00;98,00;Salg
 """, None, REFUSED),
+    # https://github.com/ledermann/datev
     "DATEV, Buchungsstapel": ("""\
 "EXTF";700;21;"Buchungsstapel";7;20261101;;"RE"
 Umsatz (ohne Soll/Haben-Kz);Soll/Haben-Kennzeichen;WKZ Umsatz;Konto;Gegenkonto (ohne BU-Schlüssel);BU-Schlüssel;Belegdatum;Belegfeld 1;Buchungstext
@@ -155,12 +165,14 @@ Order Number,Date Created,Contact Name,Contact Email,Item,Total,Payment Status,P
 10002,02/17/2024,Ori Example,o@example.com,Feed,120.00,Paid,Credit Card
 10004,02/23/2024,Gal Example,g@example.com,Feed,18.00,Unpaid,
 """, {"t@example.com": 60, "o@example.com": 120, "g@example.com": 18}, ASKED),
+    # https://github.com/zoetankersley/sunrise_social_club
     "Square, items": ("""\
 Date,Time,Time Zone,Category,Item,Qty,Price Point Name,SKU,Gross Sales,Discounts,Net Sales,Tax,Transaction ID,Event Type,Location,Customer ID,Customer Name
 2026-09-13,10:02:11,Eastern Time (US & Canada),Ceramics,Mug,1,Regular,MUG-1,$18.00,-$3.00,$15.00,$1.20,SQA1x,Payment,Autumn Fair,CUST1,Dee Example
 2026-09-13,10:02:11,Eastern Time (US & Canada),Prints,Fern Print,1,Regular,FERN-1,$12.00,$0.00,$12.00,$0.96,SQA1x,Payment,Autumn Fair,CUST1,Dee Example
 2026-09-20,09:00:00,Eastern Time (US & Canada),Prints,Fern Print,-1,Regular,FERN-1,-$12.00,$0.00,-$12.00,-$0.96,SQB2y,Refund,Autumn Fair,CUST1,Dee Example
 """, {"CUST1": 15 + 12 - 12}, ASKED),
+    # https://github.com/Papa-Oso/JoshsMiniERP
     "eBay, transactions": ("""\
 "Transaction creation date","Type","Order number","Buyer username","Buyer name","Net amount","Payout currency","Item ID","Quantity","Item subtotal","Shipping and handling","Gross transaction amount","Transaction currency"
 "Sep 5, 2026","Order","12-1","buyer_one","A Person","21.46","USD","200001","1","20.00","5.00","26.60","USD"
