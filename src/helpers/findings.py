@@ -98,6 +98,16 @@ KINDS: dict[str, Kind] = {
         "stop",
         "{detail}",
     ),
+    "repeated_totals": Kind(
+        *ngettext(
+            "In {n} document each line has the same amount, as if each said what the whole document came to; those "
+            "after its first come to {amount}.",
+            "In {n} documents each line has the same amount, as if each said what the whole document came to; those "
+            "after the first of each come to {amount}.",
+        ),
+        "stop",
+        'sale_line: {skip: {further lines: "row_number() OVER (PARTITION BY {detail}) > 1"}}',
+    ),
     "amounts_below_zero": Kind(
         *gettext("Most amounts are below 0, {amount} in all: are sales written there with a minus?"),
         "stop",

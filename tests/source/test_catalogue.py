@@ -84,6 +84,18 @@ def test_an_export_saved_anew_by_another_language_s_spreadsheet_has_the_same_sum
     assert lines.groupby("client_id").amount.sum().to_dict() == RESAVED[export]
 
 
+def test_an_order_whose_fields_stand_on_each_of_its_lines_counts_once(tmp_path):
+    """As some that pass a shop's orders on write them: what the shop says on an order's first line alone."""
+    header, *rows = csv.reader((EXPORTS / "shopify.csv").read_text("utf-8").splitlines())
+    first: dict[str, list[str]] = {}
+    filled = [[cell or own for cell, own in zip(row, first.setdefault(row[0], row), strict=True)] for row in rows]
+    assert filled != rows
+    with (tmp_path / "shopify.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([header, *filled])
+    lines = sales_of(tmp_path / "company", tmp_path / "shopify.csv").counted.to_pandas()
+    assert lines.groupby("client_id").amount.sum().to_dict() == RESAVED["shopify.csv"]
+
+
 @pytest.mark.parametrize("export", sorted(path.name for path in EXPORTS.iterdir()))
 def test_only_name_zone_and_currency_are_left_to_confirm(export, tmp_path):
     """Nothing is typed or deleted from `unconfirmed` beside these three, or two where the file says its currency."""

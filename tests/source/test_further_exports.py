@@ -13,6 +13,8 @@ import pytest
 import yaml
 from company import company, opened
 
+from helpers.analysis.rating import rating
+from helpers.errors import BadData
 from helpers.sales.quality import findings
 from helpers.source.guess import propose
 from helpers.source.guess.systems import recognised
@@ -320,6 +322,34 @@ Date,Document,Customer,Amount
 2026-10-04,5,Cat,-20.00
 2026-10-05,6,Anna,50.00
 """, None, STOPPED, ""),
+    # https://github.com/KafKafrnZ/shankara-erp, the credit note apart
+    "Tally, sales register with a credit note": ("""\
+Date,Particulars,Vch Type,Vch No.,Taxable Value,CGST,SGST,IGST,Invoice Amount
+1-Oct-26,Sri Traders,Sales,INV/SR/1,"10,23,770.00","1,12,365.00","1,12,365.00",,"12,48,500.00"
+2-Oct-26,Apex Pipes,Sales,INV/SR/2,"50,000.00","4,500.00","4,500.00",,"59,000.00"
+3-Oct-26,Apex Pipes,Credit Note,CN/1,"10,000.00","900.00","900.00",,"11,800.00"
+""", None, STOPPED, "kind_map"),
+    # https://github.com/KafKafrnZ/shankara-erp
+    "Tally, day book with a receipt": ("""\
+Date,Particulars,Vch Type,Vch No.,Debit,Credit
+1-Oct-26,Sharma Traders,Sales,1,"1,06,200.00",
+2-Oct-26,Apex Pipes,Sales,2,"59,000.00",
+4-Oct-26,Sharma Traders,Receipt,7,,"50,000.00"
+""", {'Sharma Traders': D(106200), 'Apex Pipes': D(59000)}, ASKED, "kind_map"),
+    # https://github.com/Daromele/Dashboard-Creator
+    "Gumroad, sales with refunds": ("""\
+Purchase ID,Item Name,Buyer Name,Buyer Email,Purchase Date,Subtotal ($),Taxes ($),Shipping ($),Sale Price ($),Fees ($),Net Total ($),Refunded?,Partial Refund ($),Fully Refunded?
+g1,Guide,Ann,ann@example.com,2026-10-01,10.00,0.00,0.00,10.00,1.00,9.00,false,0.00,false
+g2,Guide,Bob,bob@example.com,2026-10-02,10.00,0.00,0.00,10.00,1.00,9.00,true,3.00,false
+g3,Guide,Cy,cy@example.com,2026-10-03,8.00,0.00,0.00,8.00,0.80,7.20,true,8.00,true
+""", {'ann@example.com': D(10), 'bob@example.com': D(10) - 3}, ASKED, "sale_line.skip"),
+    # a shop that says of a sale alone that it was refunded
+    "refunded, yes or no": ("""\
+Order,Date,Customer,Amount,Refunded
+1,2026-10-01,Ann,10.00,0
+2,2026-10-02,Bob,10.00,1
+3,2026-10-03,Bob,8.00,0
+""", {'Ann': D(10), 'Bob': D(8)}, ASKED, "sale_line.skip"),
 }  # fmt: skip
 """What it is → its text, what each client spent in October by what is proposed (None: nobody may rely on a figure), what
 becomes of it, and what a person is asked at least."""
@@ -353,3 +383,20 @@ def test_an_export_is_right_or_asked_or_told(tmp_path, text, spent, outcome, ask
     if spent is not None:
         lines = sales.counted.to_pandas()
         assert lines.groupby("client_id").amount.sum().to_dict() == spent, proposal.text
+
+
+def test_currencies_in_words_are_not_added_up(tmp_path):
+    """After an invoice report that public code reads."""
+    text = """\
+Issue Date,ID,Client,Subject,Invoice Amount,Subtotal,Discount,Tax,Currency
+2026-10-01,1001,Ann Ltd,Work,120.00,100.00,0.00,20.00,United States Dollar - USD
+2026-10-02,1002,Bob Inc,Work,60.00,50.00,0.00,10.00,Euro - EUR
+2026-10-03,1003,Bob Inc,Work,60.00,50.00,0.00,10.00,Euro - EUR
+"""
+    root, proposal = proposed(tmp_path, text)
+    assert {"currency", "sale_line.currency"} <= set(proposal.unconfirmed)
+    settings = yaml.safe_load(proposal.text) | {"unconfirmed": []}
+    (root / "params" / "acme" / "source.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True))
+    with pytest.raises(BadData, match="no exchange rate to EUR for USD"):
+        findings(opened(root, "2026-10"))
+    assert rating(opened(root, "2026-10", currency="EUR")).frame.net.to_list() == [D(100)]

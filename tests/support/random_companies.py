@@ -27,18 +27,18 @@ class Line:
     cost_amount: Decimal | None
 
 
-def lines_of(seed: int) -> list[Line]:
+def lines_of(seed: int, fewest: int = 1, begin: dt.datetime = BEGIN, days: int = DAYS) -> list[Line]:
     """The sales of a clean company: up to 12 clients and 4 branches, ordinary prices or round ones, some lines without
-    a client, some returns, costs or none."""
+    a client, some returns, costs or none; `fewest` documents of the 60 that they may be."""
     r = Random(seed)
     clients = [f"c{n}" for n in range(r.randint(1, 12))] + [""] * r.randint(0, 2)
     branches = [f"b{n}" for n in range(r.randint(1, 4))]
     prices = r.choice([["10"], ["5", "10", "25"], [f"{n / 100:.2f}" for n in range(99, 30000, 7)]])
     has_costs = r.random() < 0.5
     lines = []
-    for sale in range(r.randint(1, 60)):
+    for sale in range(r.randint(fewest, 60)):
         client, branch = r.choice(clients), r.choice(branches)
-        moment = BEGIN + dt.timedelta(minutes=r.randrange(DAYS * 24 * 60))
+        moment = begin + dt.timedelta(minutes=r.randrange(days * 24 * 60))
         kind, sign = ("return", -1) if r.random() < 0.05 else ("sale", 1)
         for number in range(r.randint(1, 3)):
             amount = Decimal(r.choice(prices)) * r.randint(1, 3) * sign

@@ -244,11 +244,13 @@ def _unreadable(sales: Sales, rows: int) -> str:
     files = [kept_out_csv(quarantine, sales.company.csv.delimiter) for quarantine in sales.source.quarantine]
     first = f": {reasons[0]}" if reasons else ""
     see = "".join(f" See {file}." for file in files)
-    rule = rule_for_empty(sales) or "NAME: CONDITION"
+    rule = f"by name (sale_line: {{skip: {{{rule_for_empty(sales) or 'NAME: CONDITION'}}}}}) or "
+    if not sales.source.rows_quarantined:  # of a broken line no column can be told
+        rule = ""
     unread = f"{rows} rows could not be read as sale lines" if rows != 1 else "1 row could not be read as a sale line"
     return (
-        f"{unread}, and tolerance: is {sales.company.tolerance}{first}. Mend them, leave them out by name (sale_line: "
-        f"{{skip: {{{rule}}}}}) or by number (tolerance: {rows}).{see}"
+        f"{unread}, and tolerance: is {sales.company.tolerance}{first}. Mend them, or leave them out {rule}by number "
+        f"(tolerance: {rows}).{see}"
     )
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from helpers import schema
 from helpers.findings import Finding
+from helpers.money import EXACT
 from helpers.sales.basis import UNALLOCATED
 from helpers.sales.currencies import rates_used, with_rates
 from helpers.sales.identity import alike, needed_to_merge
@@ -34,6 +35,7 @@ FULL_HISTORY_MONTHS = 12
 SAMPLE_ROWS = 5
 OF_THE_SOURCE = ("float_amounts", "odd_words", "mixed_dates", "unread_sheets", "extra_columns")
 FEWEST_BELOW_ZERO = 4
+FEWEST_REPEATED, FEWEST_TOTALS = 8, 3  # documents of several lines, and different amounts of theirs
 ORDER = ("guess", "stop", "tell", "left out")
 FACTS = ["branch_id", "reason", "lines", "amount", "none", "last", "unnamed", "returns", "positive_returns"]
 """What a row of the tally says beside how many lines each finding is about."""
@@ -46,7 +48,7 @@ def findings(sales: Sales) -> tuple[Finding, ...]:
     if sales.part_of is not None:
         return findings(sales.part_of)
     rules = (_guessed, _left_out, _kept_out, _of_lines, _returns, _amounts_below_zero, _totals_rows, repeated_rows,
-             _rates, _spellings, _reused_documents, _orphan_clients, _orphan_branches, _orphan_price_lists,
+             _rates, _spellings, _documents, _orphan_clients, _orphan_branches, _orphan_price_lists,
              _late_branches, _future_lines, _no_sales, _uncovered_comparison,
              lambda each: history(each.history_months), _naive_times, _of_the_source)  # fmt: skip
     noticed = [each for rule in rules for each in rule(sales) if each.count]
@@ -206,17 +208,32 @@ def _spellings(sales: Sales) -> Iterator[Finding]:
         yield Finding("client_spellings", len(ids) - ids.key.nunique(), amount, tuple(needed))
 
 
-def _reused_documents(sales: Sales) -> Iterator[Finding]:
-    """Numbers of documents that stand for sales of several clients, branches or days; a payment has its own day."""
-    if sales.company.sale_key == ["sale_id"] and sales.has("sale_id") and sales.company.basis != "paid":
-        lines = sales.counted.filter(sales.counted.is_sale)
-        ends = {f"{c}_{end}": getattr(lines[c], end)() for c in ("client_id", "branch_id", "sold_at")
-                for end in ("min", "max")}  # fmt: skip
-        numbers = lines.filter(lines.sale_id.notnull()).group_by("sale_id").agg(**ends)
-        first, last = (sales.clock.day(numbers[f"sold_at_{end}"], sales.period.first) for end in ("min", "max"))
-        is_reused = ibis.or_(numbers.client_id_min != numbers.client_id_max,
-                             numbers.branch_id_min != numbers.branch_id_max, first != last)  # fmt: skip
-        yield Finding("reused_documents", int(numbers.filter(is_reused.fill_null(False)).count().execute()))
+def _documents(sales: Sales) -> Iterator[Finding]:
+    """Numbers of documents that stand for sales of several clients, branches or days; a payment has its own day. And
+    documents of which each line says what the whole came to: all that have several lines, whatever was sold."""
+    if not sales.has_documents or sales.company.basis == "paid":
+        return
+    lines = sales.counted.filter(sales.counted.is_sale)
+    lines = lines.mutate(document=sales.document(lines))
+    lines = lines.filter(lines.document.notnull())
+    places, things = ("client_id", "branch_id", "sold_at"), [c for c in ("item_id", "quantity") if c in lines.columns]
+    ends = {f"{c}_{end}": getattr(lines[c], end)() for c in (*places, "amount", *things) for end in ("min", "max")}
+    each = lines.group_by("document").agg(lines=lines.count(), **ends)
+    first, last = (sales.clock.day(each[f"sold_at_{end}"], sales.period.first) for end in ("min", "max"))
+    is_reused = ibis.or_(*(each[f"{c}_min"] != each[f"{c}_max"] for c in places[:2]), first != last)
+    is_alike = (each.lines > 1) & (each.amount_min == each.amount_max)
+    if things:  # the same thing several times has the same price
+        is_alike &= ibis.or_(*(each[f"{c}_min"] != each[f"{c}_max"] for c in things)).fill_null(False)
+    counts = dict(reused=is_reused.sum(), several=(each.lines > 1).sum(), alike=is_alike.sum())
+    facts = each.agg(
+        **{name: count.fill_null(0) for name, count in counts.items()}, amounts=each.amount_min.nunique(where=is_alike),
+        more=((each.lines - 1) * each.amount_min).sum(where=is_alike).cast(EXACT),
+    ).to_pandas().iloc[0]  # fmt: skip
+    if sales.company.sale_key == ["sale_id"]:
+        yield Finding("reused_documents", int(facts.reused))
+    if facts.alike == facts.several >= FEWEST_REPEATED and facts.amounts >= FEWEST_TOTALS:
+        key = ", ".join(sales.company.sale_line.columns.get(c, c) for c in sales.company.sale_key if c != "day")
+        yield Finding("repeated_totals", int(facts.alike), facts.more, (key,))
 
 
 def _orphan_price_lists(sales: Sales) -> Iterator[Finding]:

@@ -196,7 +196,10 @@ def _refuse_repeated(files: Files, job: Job, columns: list[str]) -> None:
     doubles = f"SELECT sale_id, line_no FROM {rows} GROUP BY ALL HAVING count(*) > 1 LIMIT 1"
     if double := job.con.execute(doubles).fetchone():
         places = " and ".join(_places(files, job, double)) or "two rows"
-        raise BadData(f"{places} have the same sale_id and line_no; a sale line has one row")
+        key = ", ".join(files.mapping.columns.get(column, column) for column in KEY)
+        rule = f'sale_line: {{skip: {{again: "row_number() OVER (PARTITION BY {key}) > 1"}}}}'
+        raise BadData(f"{places} have the same sale_id and line_no; a sale line has one row. Where a file has it "
+                      f"twice, say in source.yaml {rule}; of two files take one out")  # fmt: skip
 
 
 def _places(files: Files, job: Job, key: tuple[str, str]) -> list[str]:

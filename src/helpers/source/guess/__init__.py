@@ -23,6 +23,7 @@ from helpers.source.guess.signs import MOST_WORDS, choose, date_forms, date_styl
 from helpers.source.guess.systems import System, recognised
 from helpers.source.guess.values import Values, is_written_once
 from helpers.source.guess.words import (
+    GIVEN_BACK,
     NAMES,
     NO,
     PARTIAL_LIKENESS,
@@ -30,7 +31,7 @@ from helpers.source.guess.words import (
     VOID,
     YES,
     is_called,
-    kind_of_line,
+    kinds_of_lines,
     likeness,
     state_of,
 )
@@ -171,12 +172,14 @@ def _foot(look: Look, chosen: dict[str, str]) -> dict[str, str]:
 
 
 def _marked(look: Look, chosen: dict[str, str]) -> dict[str, str]:
-    """Rules that leave out rows which a column of yes and no marks as void, a test, not posted."""
-    rules = {}
+    """Rules that leave out rows which a column of yes and no marks as void, a test, given back, not posted."""
+    rules, no_sale = {}, f"{VOID}, {GIVEN_BACK}"
+    if chosen.get("amount") not in look.names:  # what was given back of a line is taken off already
+        no_sale = f"{VOID}, fully refunded"
     for name in (name for name in look.names if name and name not in chosen.values()):
         cells = {str(cell).strip().casefold() for cell in look.column(name)}
-        if cells and cells <= {*YES.split(", "), *NO.split(", ")} and (is_called(name, VOID) or is_called(name, VALID)):
-            words = sorted(cells & set((YES if is_called(name, VOID) else NO).split(", ")))
+        if cells and cells <= {*YES.split(", "), *NO.split(", ")} and is_called(name, f"{no_sale}, {VALID}"):
+            words = sorted(cells & set((YES if is_called(name, no_sale) else NO).split(", ")))
             if words:
                 rules[name] = f"lower({name}) IN ({', '.join(map(literal, words))})"
     return rules
@@ -250,12 +253,13 @@ def _money(draft: Draft, look: Look, lines: dict[str, str]) -> None:
 
 def _words(draft: Draft, look: Look, chosen: dict[str, str]) -> None:
     """What the words of a column of states, and of one of kinds, mean."""
-    for ours, setting, meaning in (("state", "state_map", state_of), ("kind", "kind_map", kind_of_line)):
+    for ours, setting in (("state", "state_map"), ("kind", "kind_map")):
         words = sorted({str(word) for word in look.column(chosen[ours])}) if ours in chosen else []
         if 0 < len(words) <= MOST_WORDS:
             lines_of = {word.casefold() for word in words}
+            known = {word: state_of(word) for word in words} if ours == "state" else kinds_of_lines(words)
             other = "posted" if ours == "state" else "sale"
-            draft.settings[setting] = {word: meaning(word) or other for word in words}
+            draft.settings[setting] = {word: known[word] or other for word in words}
             for word in (word for word in words if ours == "kind" and f"{word} line".casefold() in lines_of):
                 draft.settings[setting][word] = "ignored"  # the document above its lines
             draft.doubt(setting)

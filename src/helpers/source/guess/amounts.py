@@ -35,7 +35,7 @@ class Amount:
 
 def amount_of(look: Look, values: Values, numbers: Sequence[str], quantity: str | None) -> Amount | None:
     """The amount of a line, less what a column says was given back of it; None where no column is like one."""
-    refunds = next((name for name in numbers if is_called(name, REFUNDS)), None)
+    refunds = next((name for name in numbers if is_called(name, REFUNDS) and not values.is_flag(name)), None)
     amount = _amount_of(look, values, [name for name in numbers if name != refunds], quantity)
     if not (amount and refunds and amount.text in look.names and any(values.of(refunds))):
         return amount

@@ -6,7 +6,7 @@ In come a `Look` and the columns of the amounts, out comes a code and whether it
 import re
 from collections import Counter
 
-from babel.numbers import list_currencies
+from babel.numbers import get_currency_name, list_currencies
 
 from helpers.source.files.marks import MARKS
 from helpers.source.guess.look import Look
@@ -17,14 +17,27 @@ DOLLAR = "$"
 
 def currency_of(look: Look, column: str | None, amounts: list[str]) -> tuple[str | None, bool]:
     """(code, whether nothing else is possible); (None, False) where the file does not say it."""
-    if column in look.names and (counted := Counter(str(code).strip().upper() for code in look.column(column or ""))):
-        known = [code for code, _ in counted.most_common() if code in CODES]
+    if column in look.names and (counted := Counter(code_of(str(text)) for text in look.column(column or ""))):
+        known = [code for code, _ in counted.most_common() if code]
         return (known[0], len(counted) == 1) if known else (None, False)
     texts = [str(value) for name in amounts if name in look.names for value in look.column(name)]
     currencies = {code for text in [*texts, *amounts, *look.above] for code in _currencies(text)}
     if len(currencies) == 1:
         return currencies.pop(), True
     return ("USD", False) if not currencies and any(DOLLAR in text for text in texts) else (None, False)
+
+
+def code_of(text: str) -> str | None:
+    """The one currency that a cell names: by its code, by a mark that only one has, or by its English name.
+
+    >>> code_of("eur"), code_of("United States Dollar - USD"), code_of("€"), code_of("Swiss Franc"), code_of("$")
+    ('EUR', 'USD', 'EUR', 'CHF', None)
+    """
+    bare = text.strip()
+    if bare.upper() in CODES:
+        return bare.upper()
+    currencies = _currencies(bare) or {code for code in CODES if get_currency_name(code, locale="en") == bare}
+    return currencies.pop() if len(currencies) == 1 else None
 
 
 def _currencies(text: str) -> set[str]:

@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any
 
 from helpers import schema
-from helpers.source.files.judge import OURS, THEIRS, UNSEEN, naive_form
+from helpers.source.files.judge import OURS, THEIRS, UNSEEN, literal, naive_form
 from helpers.source.guess.amounts import Amount, amount_of
 from helpers.source.guess.look import Look
-from helpers.source.guess.money import CODES
+from helpers.source.guess.money import CODES, code_of
 from helpers.source.guess.values import Values
 from helpers.source.guess.words import (
     NAMES,
@@ -23,7 +23,7 @@ from helpers.source.guess.words import (
     WORDS,
     is_called,
     is_of_sale,
-    kind_of_line,
+    kinds_of_lines,
     likeness,
     state_of,
 )
@@ -159,6 +159,10 @@ def choose(look: Look, marks: tuple[str, str], forms: dict[str, list[str]]) -> t
             chosen[ours] = theirs
     if "state" not in chosen and (said := _state(look, chosen)):
         chosen["state"] = said
+    if "kind" not in chosen and (said := _kind(look, chosen)):
+        chosen["kind"] = said
+    if "currency" not in chosen and (said := _currency(look)):
+        chosen["currency"] = said
     days = [name for name in forms if name not in chosen.values() and is_of_sale(name)]
     if "sold_at" not in chosen and days:
         chosen["sold_at"] = days[0]
@@ -179,6 +183,26 @@ def _state(look: Look, chosen: dict[str, str]) -> str | None:
         words = {str(cell) for cell in look.column(name)}
         if len(words) <= MOST_WORDS and any(state_of(word) in ("draft", "cancelled") for word in words):
             return name
+    return None
+
+
+def _kind(look: Look, chosen: dict[str, str]) -> str | None:
+    """A column of a few words, whatever it is called, each of which is a known kind of line, one no plain sale."""
+    for name in (name for name in look.names if name and name not in chosen.values()):
+        words = {str(cell) for cell in look.column(name)}
+        kinds = set(kinds_of_lines(words).values()) if len(words) <= MOST_WORDS else {None}
+        if None not in kinds and kinds & {"return", "ignored", "discount"}:
+            return name
+    return None
+
+
+def _currency(look: Look) -> str | None:
+    """An expression for the codes of a column that writes currencies in words, as in "Euro - EUR"."""
+    for name in (name for name in look.names if name and is_called(name, WORDS["currency"])):
+        currencies = {text: code_of(text) for text in sorted({str(cell) for cell in look.column(name)})}
+        if 0 < len(currencies) <= MOST_WORDS and all(currencies.values()):
+            whens = " ".join(f"WHEN {literal(text)} THEN {literal(code)}" for text, code in currencies.items() if code)
+            return f"CASE {name} {whens} END"
     return None
 
 
@@ -205,7 +229,7 @@ def _fits(
         return any(state_of(str(cell)) for cell in cells)
     if ours == "kind":
         words = {str(cell) for cell in cells}
-        known = [word for word in words if kind_of_line(word)]
+        known = [word for word, kind in kinds_of_lines(words).items() if kind]
         return bool(known) and (
             len(known) == len(words) or (is_called(theirs, WORDS[ours]) and len(words) <= MOST_WORDS)
         )

@@ -71,6 +71,10 @@ class Values:
         known = _known(self.of(name))
         return all(0 <= value <= 1 for value in known) and any(value % 1 for value in known)
 
+    def is_flag(self, name: str) -> bool:
+        """Whether a column has nothing but 0 and 1: yes and no."""
+        return set(_known(self.of(name))) <= {Decimal(0), Decimal(1)}
+
     def is_mostly_zero(self, name: str) -> bool:
         """Whether four of five cells are 0 or blank."""
         values = self.of(name)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 WORDS = {
     "client_id": (
@@ -30,6 +31,7 @@ WORDS = {
     "amount": (
         "amount, net amount, total amount, total, line total, sales value, sales, sum, net, "
         "revenue, subtotal, price paid, betrag, umsatz, summe, сумма, сума, стоимость, montant, "
+        "taxable value, taxable amount, assessable value, base imponible, imponibile, "
         "total ht, importe, price total, net sales, item total, item subtotal, order total, invoice amount, "
         "sale price, gross sales, total price, line amount, order amount, grand total, kwota, wartość, importo, valor, "
         "bedrag, belopp, tutar, סכום, مبلغ, المبلغ, 金额, 金額, price net, netto, nettobetrag, ht, montant ht, net ht, "
@@ -41,8 +43,9 @@ WORDS = {
         "basket id, receipt, receipt no, transaction id, document no, чек, номер документа, "
         "facture, no facture, beleg, belegnr, factura, faktura, nr faktury, fattura, factuurnummer, fatura no, "
         "订单号, 注文番号, 請求書番号, doc, document, document number, doc no, voucher no, voucher number, bill no, "
-        "ticket, ticket no, receipt number, belegnummer, rechnungsnummer, rechnungsnr, n facture, numéro de facture, "
-        "numéro du document, numero facture, n pièce, nº pedido, pedido, numer, numer faktury, номер, رقم الفاتورة"
+        "vch no, ticket, ticket no, receipt number, belegnummer, rechnungsnummer, rechnungsnr, n facture, "
+        "numéro de facture, numéro du document, numero facture, n pièce, nº pedido, pedido, numer, numer faktury, "
+        "номер, رقم الفاتورة"
     ),
     "original_sale_id": (
         "original sale id, original invoice, original order, original document, reverses, reversal of, refund of, "
@@ -61,7 +64,7 @@ WORDS = {
     ),
     "kind": (
         "kind, type, document type, transaction type, line type, row type, voucher type, event type, belegart, "
-        "type de document, tipo, tipo de documento, rodzaj, typ, тип, вид"
+        "vch type, type de document, tipo, tipo de documento, rodzaj, typ, тип, вид"
     ),
     "tax_amount": "tax amount, tax, vat, vat amount, mwst, mw st, ust, ндс, пдв, tva, montant tva, iva, kdv, 消費税",
     "currency": "currency, currency code, währung, валюта, devise, moneda",
@@ -78,7 +81,8 @@ CREDITS = "credit, credits, credit amount, crédit, haben, haber, кредит"
 DISCOUNTS = "discount, discount rate, rabatt, remise, скидка, знижка, descuento, sconto"
 PROFITS = "profit, gross profit, margin, gross margin, прибыль, прибуток, marge, margen"
 REFUNDS = (
-    "amount refunded, refunded amount, refund amount, total refunded, refunds total, refunded, montant remboursé, "
+    "amount refunded, refunded amount, refund amount, total refunded, refunds total, refunded, partial refund, "
+    "partial refunds, refund total, refund, refunds, montant remboursé, "
     "erstattet, сумма возврата"
 )
 OF_SHIPPING = {"shipping", "delivery", "freight", "handling", "versand", "livraison", "port"}
@@ -86,10 +90,14 @@ VOID = (
     "void, voided, is void, cancelled, canceled, is cancelled, deleted, is deleted, test, is test, test order, "
     "test mode, storniert, gelöscht, annulé, supprimé, отменен, отменён, пометка удаления, anulado, cancelado"
 )
+GIVEN_BACK = (
+    "refunded, is refunded, fully refunded, returned, is returned, charged back, chargeback, remboursé, erstattet"
+)
 VALID = "posted, is posted, проведен, проведён, проведено, captured, confirmed, validated, validé, gebucht"
 YES = "true, yes, y, 1, t, да, так, oui, ja, si, sí, sim, tak, evet, x"
 NO = "false, no, n, 0, f, нет, ні, non, nein, nej, não, nie, hayır"
-"""What a column of yes and no calls a row that is no sale, one that is, and the words of its cells."""
+"""What a column of yes and no calls a row that is no sale, one that was given back whole, one that is a sale, and the
+words of its cells."""
 
 NAMES = (
     "customer name, client name, buyer name, contact name, billing name, full name, company name, third party, "
@@ -161,6 +169,14 @@ KINDS = {
     "gift_card": "gift card, gift certificate, voucher, bon cadeau, gutschein",
 }
 """Our kind of a line → its words."""
+BILLS = (
+    "sale, sales, invoice, tax invoice, vente, facture, verkauf, rechnung, продажа, venta, factura, faktura, fattura"
+)
+BESIDE_BILLS = (
+    "payment, receipt, payment received, customer payment, purchase, purchases, journal, journal entry, contra, "
+    "paiement, règlement, achat, zahlung, zahlungseingang, einkauf, оплата, покупка, pago, cobro, compra, pagamento"
+)
+"""Words of sales, and of what is none where such stand beside it: what was paid, what was bought, what was booked."""
 
 
 def likeness(ours: str, theirs: str) -> float:
@@ -206,6 +222,18 @@ def state_of(word: str) -> str | None:
     ('posted', 'draft', None)
     """
     return _meaning(word, STATES)
+
+
+def kinds_of_lines(words: Iterable[str]) -> dict[str, str | None]:
+    """Our kind for each word of a column.
+
+    >>> kinds_of_lines(["Sales", "Receipt"]), kinds_of_lines(["Receipt", "Payment"])
+    ({'Sales': 'sale', 'Receipt': 'ignored'}, {'Receipt': None, 'Payment': 'sale'})
+    """
+    kinds = {word: kind_of_line(word) for word in words}
+    if any(is_called(word, BILLS) for word in kinds):
+        kinds |= {word: "ignored" for word in kinds if is_called(word, BESIDE_BILLS)}
+    return kinds
 
 
 def kind_of_line(word: str) -> str | None:
