@@ -66,12 +66,20 @@ class Run:
         parts = ("times", "period", "facts", "files", "checks", "parameters")
         try:
             days = [dt.date.fromisoformat(self.manifest["period"][name]) for name in ("first", "last")]
-            moments = [dt.datetime.fromisoformat(self.manifest["times"]["finished_at"]), self.due_at, self.ended_at]
+            is_ended = bool(dt.datetime.fromisoformat(self.manifest["times"]["finished_at"])) and self.has_times
             texts = [self.manifest[name] for name in ("company", "report")] + [self.manifest["period"]["name"]]
         except (KeyError, TypeError, ValueError, AttributeError):
             return False
         is_right = all(isinstance(self.manifest.get(name), dict) for name in parts)
-        return is_right and all(isinstance(text, str) for text in texts) and bool(days and moments)
+        return is_right and all(isinstance(text, str) for text in texts) and is_ended and bool(days)
+
+    @property
+    def has_times(self) -> bool:
+        """Whether its manifest says when it began, ended and was due, in moments that can be compared."""
+        try:
+            return all(moment.tzinfo for moment in (self.started_at, self.ended_at, self.due_at))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return False
 
     @property
     def is_scheduled(self) -> bool:
@@ -133,12 +141,14 @@ def report_archives(out: Path) -> list[ReportArchive]:
 
 
 def read_run(folder: Path) -> Run:
-    """The run of a folder; one that a killed runner left half written has an empty manifest."""
+    """The run of a folder; one that a killed runner left half written, or that failed nobody can tell when, has an
+    empty manifest."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     except (OSError, ValueError):
         manifest = {}
-    return Run(folder, manifest if isinstance(manifest, dict) and "times" in manifest else {})
+    run = Run(folder, manifest if isinstance(manifest, dict) and "times" in manifest else {})
+    return run if run.state == "published" or run.has_times else Run(folder, {})
 
 
 def _names(folder: Path) -> list[str]:

@@ -43,7 +43,7 @@ def _thin_out(archive: ReportArchive) -> None:
     failed.sort(key=lambda run: run.folder.name.partition("~")[2])
     for run in failed[:-KEPT_FAILURES]:
         shown = archive.shown(run.period)
-        if shown and shown.due_at >= run.due_at:
+        if shown and shown.is_whole and shown.due_at >= run.due_at:
             shutil.rmtree(run.folder, ignore_errors=True)
             continue
         for path in run.folder.iterdir():

@@ -46,9 +46,10 @@ class Task:
 
     @property
     def is_published(self) -> bool:
-        """Whether readers see a run of this period that is as new as the tick."""
+        """Whether readers see a run of this period that is as new as the tick; of a damaged one nobody knows, and it is
+        a person who publishes it again."""
         run = self.archive.shown(self.period.name)
-        return run is not None and run.due_at >= self.tick
+        return run is not None and (not run.is_whole or run.due_at >= self.tick)
 
     def state(self, now: dt.datetime) -> str:
         """ "published", "due", "waiting" (for its next attempt), "gave up" or "skipped" (missed, and not caught up)."""

@@ -38,7 +38,7 @@ class Notifier:
         Whether every hook did its work."""
         is_done = True
         for period, run in archive.published().items():
-            if _job_name(run) in self.schedule.jobs:
+            if run.has_times and _job_name(run) in self.schedule.jobs:
                 with suppress(Busy), period_lock(archive, period):
                     is_done &= self._notify_success(archive, period)
         return is_done
