@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from helpers import schema
-from helpers.page.words import LONGEST_NAME, Words, capital, clean_name
+from helpers.page.words import LONGEST_NAME, LONGEST_TITLE, Words, capital, clean_name
 from helpers.sales import Reader, Result, Unavailable
 
 TEMPLATES = Path(__file__).with_name("template")
@@ -121,8 +121,9 @@ def fill(template: str, words: Words, **values: Any) -> str:
 
 
 def name(text: str | None, css: str = "") -> Markup:
-    """A name in its own `<bdi>`, of a class if need be; a very long one is cut, its whole text a title."""
-    whole, shown = clean_name(text), clean_name(text, LONGEST_NAME)
+    """A name in its own `<bdi>`, of a class if need be; a very long one is cut, its whole text a title, unless nobody
+    would read that to its end."""
+    whole, shown = clean_name(text, LONGEST_TITLE), clean_name(text, LONGEST_NAME)
     own = Markup(' class="{}"').format(css) if css else ""
     title = Markup(' title="{}"').format(whole) if shown != whole else ""
     return Markup("<bdi{}{}>{}</bdi>").format(own, title, shown)

@@ -22,7 +22,7 @@ from helpers.period import Period
 from helpers.sales import Reader
 
 DATES = {"en": "en_150"}
-LONGEST_NAME = 120
+LONGEST_NAME, LONGEST_TITLE = 120, 1_000
 NOT_SHOWN = {"Cc", "Cs", "Zl", "Zp"}
 OUR_WORDS = re.compile(r"\b(clients?|branch(?:es)?)\b")
 NOT_IN_XML = "\ufffe\uffff"
