@@ -402,7 +402,9 @@ def explore(port: int, no_browser: bool) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise BadParameter(f"port {port} is taken; type client-rating explore --port {port + 1}")
+            raise BadParameter(
+                f"port {port} is taken; type client-rating explore --port {port + 1 if port < 65535 else port - 1}"
+            )
     quiet = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     asks_nothing = str(Path(__file__).with_name("page") / "template")  # holds JupyterLab's labconfig
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(

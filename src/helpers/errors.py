@@ -77,9 +77,11 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     ", did you mean 'period'?"
     >>> did_you_mean("zzz", ["period", "top"])
     '; allowed: period, top'
+    >>> did_you_mean("zzz", [])
+    '; there is none'
     """
     allowed = list(allowed)
-    return nearest(word, allowed) or f"; allowed: {', '.join(allowed)}"
+    return nearest(word, allowed) or (f"; allowed: {', '.join(allowed)}" if allowed else "; there is none")
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:

@@ -4,6 +4,8 @@ Whoever looks at the rows gives a code with its count; the code's sentence, its 
 stand here, once. Babel extracts the sentences, and the page translates them.
 """
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -37,12 +39,14 @@ class Kind(NamedTuple):
 @dataclass(frozen=True)
 class Finding:
     """How many rows (or months, or branches) a code is about, their amount where it is known, and where the first stand
-    ("sales.csv, line 12"): places and names of branches, never what a client's cell holds."""
+    ("sales.csv, line 12"): places and names of branches, never what a client's cell holds. `settled_by` is the line of
+    source.yaml that settles it, where it is another than its kind's."""
 
     code: str
     count: int
     amount: Decimal | None = None
     sample: tuple[str, ...] = ()
+    settled_by: str = ""
 
     @property
     def kind(self) -> Kind:
@@ -277,8 +281,26 @@ def unanswered(findings: Iterable[Finding], confirmed: Mapping[str, int]) -> lis
     return [f for f in findings if f.kind.severity == "stop" and f.count > confirmed.get(f.code, 0)]
 
 
+PLAIN = re.compile(r"\w+(?: - [\w. ]+)?")
+
+
+def in_yaml(text: str) -> str:
+    """A text as it may stand between the brackets of YAML.
+
+    >>> in_yaml("0 - Net total"), in_yaml("0 - (coalesce(Net, 0))"), in_yaml("Date IS NULL")
+    ('0 - Net total', '"0 - (coalesce(Net, 0))"', '"Date IS NULL"')
+    """
+    return text if PLAIN.fullmatch(text) else quoted(text)
+
+
+def quoted(text: str) -> str:
+    """A text between double quotes, as YAML reads it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
 def to_type(finding: Finding) -> str:
     """What to type in source.yaml about a finding; empty where there is nothing to type."""
     confirm = f"confirmed: {{{finding.code}: {finding.count}}}" if finding.kind.severity == "stop" else ""
-    remedy = finding.kind.remedy.replace("{detail}", ", ".join(finding.sample))
+    detail = ", ".join(finding.sample)
+    remedy = finding.settled_by or finding.kind.remedy.replace('"{detail}"', quoted(detail)).replace("{detail}", detail)
     return ", or ".join(filter(None, [remedy, confirm]))

@@ -1,5 +1,6 @@
 """What is wrong in a YAML file of params/ is one sentence, at any depth, with exit code 78; never a traceback."""
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -110,6 +111,61 @@ def test_names_of_any_type_are_a_sentence_with_their_line(tmp_path, model, text,
     refused = refusal(tmp_path / "a.yaml", model, f"# first line\n{text}\n")
     assert said in refused
     assert refused.startswith(f"{tmp_path}/a.yaml, line 2: ")
+
+
+def test_a_misspelt_name_is_read_as_the_one_that_is_meant(tmp_path):
+    for model, text, said in MISSPELT:
+        if named := re.search(r"'([^']*)', did you mean '(.*)'\?", refusal(tmp_path / "a.yaml", model, text)):
+            (tmp_path / "a.yaml").write_text(text.replace(named[1].rpartition(".")[2], named[2], 1))
+            assert read_model(tmp_path / "a.yaml", model), said
+
+
+SUCH_AS = [
+    *((Company, SOURCE + text) for text in ("day_start: '4:00'", "fiscal_year_start: '7-1'", "timezone: Paris",
+                                            "currency: Euro", "labels: {english: {}}")),
+    *((Schedule, JOB % text) for text in ("retry_after: soon", "late_after: 1 hour", "memory: '4'", "since: March")),
+    (Schedule, (JOB % "keep: 1").replace("0 6 1 * *", "monthly")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("model", "text"), SUCH_AS, ids=[text[-30:] for _, text in SUCH_AS])
+def test_what_is_written_as_the_example_is_read(tmp_path, model, text):
+    said = refusal(tmp_path / "a.yaml", model, text)
+    example = re.search(r"such as '?([^',]*?)'?(?:, | or |$)", said)[1]
+    wrong = re.search(r"(?:got|currency|time zone|language) '(.*?)'", said)[1]
+    (tmp_path / "a.yaml").write_text(text.replace(f"'{wrong}'", wrong).replace(wrong, f"'{example}'"))
+    assert read_model(tmp_path / "a.yaml", model)
+
+
+DONE = [
+    (Rules, "tiers: [{from: 9, rate: 2}, {from: 1, rate: 1}]", "ascending order of from:",
+     "tiers: [{from: 1, rate: 1}, {from: 9, rate: 2}]"),
+    (Company, SOURCE + "csv: {thousands: .}", "two different characters", SOURCE + "csv: {thousands: ','}"),
+    (Company, SOURCE + 'csv: {decimal: ",", quote: ""}', "than delimiter where nothing is quoted",
+     SOURCE + 'csv: {decimal: ",", quote: "", delimiter: ";"}'),
+    (Company, SOURCE + "client: {client_id: a}", "'client.from' is missing",
+     SOURCE + "client: {from: c, client_id: a}"),
+    (Schedule, JOB % "catch_up: all", "needs since: YYYY-MM-DD", JOB % "catch_up: all, since: 2026-01-01"),
+    (Schedule, JOB.replace("acme:", "my job:") % "keep: 1", "such as acme-monthly",
+     JOB.replace("acme:", "acme-monthly:") % "keep: 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("model", "text", "said", "done"), DONE, ids=[said for _, _, said, _ in DONE])
+def test_what_is_done_as_told_is_read(tmp_path, model, text, said, done):
+    assert said in refusal(tmp_path / "a.yaml", model, text)
+    (tmp_path / "a.yaml").write_text(done)
+    assert read_model(tmp_path / "a.yaml", model)
+
+
+QUOTED = ["client: {from: a, client_id: 3}", "anonymous_client_ids: [7]", "default_price_list_id: no"]
+
+
+@pytest.mark.parametrize("text", QUOTED)
+def test_what_is_quoted_is_text(tmp_path, text):
+    assert ", quote it" in refusal(tmp_path / "a.yaml", Company, SOURCE + text)
+    (tmp_path / "a.yaml").write_text(SOURCE + re.sub(r"\b(3|7|no)\b", r"'\1'", text))
+    assert read_model(tmp_path / "a.yaml", Company)
 
 
 def test_a_day_as_a_name_is_the_text_that_stands_there(tmp_path):

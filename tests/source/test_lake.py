@@ -125,7 +125,7 @@ def test_a_run_reads_the_delta_table_of_its_beginning(tmp_path):
 def test_a_delta_tables_own_files_are_not_its_rows(tmp_path):
     root = delta_of(company(tmp_path, {"sale_line": LINES}))
     company(root, {}, sale_line={"from": "lake/*.parquet"})
-    with pytest.raises(BadConfiguration, match=r"is a Delta table.*name the folder itself: from: lake"):
+    with pytest.raises(BadConfiguration, match=r"is a Delta table.*name the folder itself: from: 'lake'"):
         opened(root)
 
 

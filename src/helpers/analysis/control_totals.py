@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import singledispatch
 from typing import TypeVar
@@ -72,7 +72,13 @@ class ControlTotals(Result):
         figures that a page prints."""
         checks: dict[str, object] = {k: _text(v) for k, v in self._figures().items()}
         listed = [
-            asdict(f) | {"severity": f.kind.severity, "amount": None if f.amount is None else _text(f.amount)}
+            dict(
+                code=f.code,
+                count=f.count,
+                amount=None if f.amount is None else _text(f.amount),
+                sample=f.sample,
+                severity=f.kind.severity,
+            )
             for f in self.findings
         ]
         stops = [f.code for f in unanswered(self.findings, self.confirmed)]
@@ -244,7 +250,7 @@ def _unreadable(sales: Sales, rows: int) -> str:
     files = [kept_out_csv(quarantine, sales.company.csv.delimiter) for quarantine in sales.source.quarantine]
     first = f": {reasons[0]}" if reasons else ""
     see = "".join(f" See {file}." for file in files)
-    rule = f"by name (sale_line: {{skip: {{{rule_for_empty(sales) or 'NAME: CONDITION'}}}}}) or "
+    rule = f"by name (sale_line: {{{rule_for_empty(sales)}}}) or "
     if not sales.source.rows_quarantined:  # of a broken line no column can be told
         rule = ""
     unread = f"{rows} rows could not be read as sale lines" if rows != 1 else "1 row could not be read as a sale line"

@@ -172,7 +172,7 @@ def refuse_unmapped(reasons: list[str], company: Company) -> None:
     if missing := [r.removeprefix("no rate ") for r in reasons if r.startswith("no rate ")]:
         raise BadData(f"no exchange rate to {company.currency} for {', '.join(missing)} on some days of the period; "
                       "add them to fx_rate, map sale_line.fx_to_report, or report one currency alone: "
-                      f"currency: {company.currency}")  # fmt: skip
+                      f"currency: {company.currency} in the report's params file")  # fmt: skip
     unmapped = [r.removeprefix("unmapped ") for r in reasons if r.startswith("unmapped ")]
     if not unmapped:
         return

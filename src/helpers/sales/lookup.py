@@ -38,9 +38,9 @@ def client_called(sales: "Sales", typed: str | int) -> str:
     return str(ids[0])
 
 
-def branch_called(sales: "Sales", typed: str | int) -> str:
+def branch_called(sales: "Sales", typed: str | int, may_be_several: bool = False) -> str:
     """The id of the branch with this id, or else with this name, a former one too; raises BadParameter where there is
-    none, or several of that name."""
+    none, or several of that name. `may_be_several`: where a list of them may stand in its place."""
     text, master, known = str(typed).strip(), sales.branches, branch_names(sales)
     if text in known:
         return text
@@ -50,7 +50,7 @@ def branch_called(sales: "Sales", typed: str | int) -> str:
         return text
     if not ids:
         names = [name for branch, name in known.items() if branch != UNALLOCATED]
-        hint = "; several are parted by semicolons" if "," in text else did_you_mean(text, names)
+        hint = _parted(text) if may_be_several and "," in text else did_you_mean(text, names)
         raise BadParameter(f"branch: there is no branch {text!r}{hint}")
     if len(ids) > 1:
         raise BadParameter(f"branch: {len(ids)} branches are called {text!r}; type an id: {', '.join(ids)}")
@@ -78,9 +78,15 @@ def price_list_called(sales: "Sales", typed: str | int) -> str:
     known = sorted({*price_lists(sales), *sales.price_list_names.values()})
     name = text if text in known else sales.price_list_names.get(text, text)
     if name not in known:
-        hint = "; several are parted by semicolons" if "," in text else did_you_mean(text, known)
+        hint = _parted(text) if "," in text else did_you_mean(text, known)
         raise BadParameter(f"price_list: there is no price list {text!r}{hint}")
     return name
+
+
+def _parted(text: str) -> str:
+    """The end of a sentence about several names in one text."""
+    names = [part.strip() for part in text.split(",")]
+    return f"; several are parted by semicolons: {'; '.join(names)}, in a notebook a list: {names}"
 
 
 def price_lists(sales: "Sales") -> list[str]:

@@ -16,7 +16,7 @@ import ibis
 import pandas as pd
 
 from helpers import schema
-from helpers.findings import Finding
+from helpers.findings import Finding, in_yaml
 from helpers.money import EXACT
 from helpers.sales.basis import UNALLOCATED
 from helpers.sales.currencies import rates_used, with_rates
@@ -26,6 +26,7 @@ from helpers.sales.repeats import repeated_rows
 from helpers.sales.sales import Sales
 from helpers.sales.store import kept
 from helpers.sales.sums import count_and_sum, totals_rows
+from helpers.source import sql
 from helpers.source.duckdb_connection import connect_duckdb
 from helpers.spreadsheet import as_text
 
@@ -37,6 +38,8 @@ OF_THE_SOURCE = ("float_amounts", "odd_words", "mixed_dates", "unread_sheets", "
 FEWEST_BELOW_ZERO = 4
 FEWEST_REPEATED, FEWEST_TOTALS = 8, 3  # documents of several lines, and different amounts of theirs
 ORDER = ("guess", "stop", "tell", "left out")
+DIALECTS = {"pyspark": "spark"}
+"""The engine's name → that of its SQL, where they differ."""
 FACTS = ["branch_id", "reason", "lines", "amount", "none", "last", "unnamed", "returns", "positive_returns"]
 """What a row of the tally says beside how many lines each finding is about."""
 
@@ -74,9 +77,19 @@ def reasons_in_quarantine(quarantine: Path) -> list[str]:
     return [_reason(*reason) for reason in reasons]
 
 
+def left_out_by(sales: Sales, name: str, condition: str) -> str:
+    """What to write below sale_line so that rows are left out: of files a rule of `skip` by name, of a database a
+    sub-select."""
+    if sales.company.connect:
+        engine = sales.source.con.name
+        dialect = DIALECTS.get(engine, engine)
+        return f"from: {in_yaml(sql.without(sales.company.sale_line.from_, condition, dialect))}"
+    return f"skip: {{{name}: {in_yaml(condition)}}}"
+
+
 def rule_for_empty(sales: Sales) -> str:
-    """The rule of `skip` that leaves out the rows of the sales that lack a column, where that is why most of those that
-    cannot be read are none; empty where it is not."""
+    """The setting that leaves out the rows of the sales that lack a column, where that is why most of those that cannot
+    be read are none; else its form."""
     for quarantine in (file for file in sales.source.quarantine if file.parent.name.startswith("sale_line-")):
         with connect_duckdb() as con:
             rows = con.read_parquet(glob.escape(str(quarantine)))
@@ -84,8 +97,9 @@ def rule_for_empty(sales: Sales) -> str:
                 SELECT "column", reason FROM kept GROUP BY ALL ORDER BY count(*) DESC, min(line) LIMIT 1
             """).fetchone() or ("", "")  # fmt: skip
         if reason == "empty" and column in schema.REQUIRED["sale_line"]:
-            return f'no {column}: "{sales.company.sale_line.columns.get(column, column)} IS NULL"'
-    return ""
+            empty = f"{sales.company.sale_line.columns.get(column, column)} IS NULL"
+            return left_out_by(sales, f"no {column}", empty)
+    return left_out_by(sales, "NAME", "CONDITION")
 
 
 def _reason(file: str, column: str, why: str, count: int, lines: list[int]) -> str:
@@ -164,7 +178,8 @@ def _returns(sales: Sales) -> Iterator[Finding]:
 def _totals_rows(sales: Sales) -> Iterator[Finding]:
     """Lines that are sums of others, and the rule that leaves them out."""
     rows, amount, rule = totals_rows(sales, _counted(sales))
-    yield Finding("totals_rows", rows, amount, (rule,))
+    settled_by = f"sale_line: {{{left_out_by(sales, 'totals', rule)}}}" if sales.company.connect else ""
+    yield Finding("totals_rows", rows, amount, (rule,), settled_by)
 
 
 def _amounts_below_zero(sales: Sales) -> Iterator[Finding]:
@@ -179,7 +194,7 @@ def _amounts_below_zero(sales: Sales) -> Iterator[Finding]:
         if below > max(above, FEWEST_BELOW_ZERO) and net + more < 0:
             amount = sales.company.sale_line.columns.get("amount", "amount")
             turned = f"0 - {amount}" if re.fullmatch(r"[\w. ]+", amount) else f"0 - ({amount})"
-            yield Finding("amounts_below_zero", below, net, (turned,))
+            yield Finding("amounts_below_zero", below, net, (in_yaml(turned),))
 
 
 def _rates(sales: Sales) -> Iterator[Finding]:
@@ -233,7 +248,8 @@ def _documents(sales: Sales) -> Iterator[Finding]:
         yield Finding("reused_documents", int(facts.reused))
     if facts.alike == facts.several >= FEWEST_REPEATED and facts.amounts >= FEWEST_TOTALS:
         key = ", ".join(sales.company.sale_line.columns.get(c, c) for c in sales.company.sale_key if c != "day")
-        yield Finding("repeated_totals", int(facts.alike), facts.more, (key,))
+        of_lines = "sale_line: {amount: COLUMN}, by the column of a line's own amount" if sales.company.connect else ""
+        yield Finding("repeated_totals", int(facts.alike), facts.more, (key,), of_lines)
 
 
 def _orphan_price_lists(sales: Sales) -> Iterator[Finding]:

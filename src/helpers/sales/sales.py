@@ -333,7 +333,7 @@ class Sales:
         whole, is_all = self.whole, branch is None and price_list is None
         branch = self.only_branches if branch is None and not is_all else branch
         price_list = self.only_price_lists if price_list is None and not is_all else price_list
-        ids = [branch_called(whole, each) for each in _each(branch)]
+        ids = [branch_called(whole, each, may_be_several=True) for each in _each(branch)]
         names = [price_list_called(whole, each) for each in _each(price_list)]
         if not ids and not names:
             return whole

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from helpers import schema
 from helpers.errors import BadConfiguration, BadParameter, NoInput, did_you_mean, nearest
 from helpers.findings import KINDS
-from helpers.settings.fields import Currency, Language, Strict, Text, Zone
+from helpers.settings.fields import MONTH_AND_DAY, TIME, Currency, Language, Strict, Text, Zone
 from helpers.settings.read import project_root, read_model
 
 Spelling = Literal["blanks", "case", "case_of_emails", "unicode_form", "zeros", "look_alikes"]
@@ -115,6 +115,13 @@ class Csv(Strict):
         return self
 
 
+OF_A_DATABASE = {
+    "skip": "(SELECT * FROM TABLE WHERE (CONDITION) IS NOT TRUE) AS TABLE",
+    "join": "TABLE JOIN OTHER USING (KEY)",
+}
+"""What stands in `from:` of a database in place of a setting for files."""
+
+
 class Company(Strict):
     """Where a company's sales are, how its columns map, and what its words are."""
 
@@ -134,12 +141,12 @@ class Company(Strict):
     )
     day_start: str = Field(
         default="00:00",
-        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        pattern=TIME,
         description="The time at which a day begins; with 04:00 a bar's Friday ends on Saturday at four.",
     )
     fiscal_year_start: str = Field(
         default="01-01",
-        pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$",
+        pattern=MONTH_AND_DAY,
         description="The month and day a fiscal year begins; with 07-01, 2026 is July 2025 to June 2026.",
     )
     currency: Currency = Field(default="EUR", description="The currency of the report, an ISO 4217 code such as USD.")
@@ -263,6 +270,8 @@ class Company(Strict):
         if (self.files is None) == (self.connect is None):
             raise ValueError("say either files: (a folder) or connect: (a database), one of the two")
         for name, table in self.tables.items():
+            if self.connect and (part := "skip" if table.skip else "join" if table.join else ""):
+                raise ValueError(f"{name}: {part} is for files; of a database from: says it: {OF_A_DATABASE[part]}")
             for column in table.columns:
                 if column not in schema.TABLES[name] and not schema.is_own(name, column):
                     raise ValueError(f"{name}: unknown column '{column}'{did_you_mean(column, schema.TABLES[name])}")
@@ -354,14 +363,19 @@ def files_folder(company: Company, root: Path) -> Path:
     text = company.files or "."
     if text.startswith("package:"):
         package, _, folder = text.removeprefix("package:").partition("/")
-        spec = find_spec(package)
+        try:
+            spec = find_spec(package)
+        except (ModuleNotFoundError, ValueError):  # of a package within one that is not there; of no name
+            spec = None
         if spec is None or not spec.submodule_search_locations:
-            raise NoInput(f"package '{package}' is not installed; type: pip install {package.replace('_', '-')}")
+            raise NoInput(
+                f"package '{package}' is not installed; type: pip install {package.split('.')[0].replace('_', '-')}"
+            )
         return Path(spec.submodule_search_locations[0]) / folder
     if text.startswith("$"):
         if not (value := os.environ.get(text[1:])):
             raise NoInput(
                 f"the environment variable {text[1:]} is not set; source.yaml reads the folder's path from it"
             )
-        return Path(value)
+        return root / value
     return root / text

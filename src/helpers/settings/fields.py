@@ -12,6 +12,16 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from helpers.errors import nearest
 
+TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
+MONTH_AND_DAY = r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
+JOB_NAME = r"^[A-Za-z0-9][\w.-]{0,60}$"
+IN_WORDS = {
+    TIME: "a time such as 04:00",
+    MONTH_AND_DAY: "a month and a day such as 07-01",
+    JOB_NAME: "a name of letters, digits, dots, - and _ such as acme-monthly",
+}
+"""A pattern of a text → what a person writes there."""
+
 
 class Strict(BaseModel):
     """A model of a YAML file: unknown names and other types are errors."""

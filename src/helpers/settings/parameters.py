@@ -132,7 +132,8 @@ def in_one(names: Iterable[str]) -> str:
     names = list(names)
     for name in names:
         if SEMICOLON in name:
-            raise BadParameter(f"'{name}' cannot be shown alone: its name holds a semicolon")
+            raise BadParameter(f"'{name}' cannot be shown alone: its name holds a semicolon; map it without one, as in "
+                               f"replace(COLUMN, '{SEMICOLON}', ',')")  # fmt: skip
     return f"{SEMICOLON} ".join(dict.fromkeys(names))
 
 

@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from helpers.errors import BadConfiguration, NoInput, did_you_mean, nearest
+from helpers.settings.fields import IN_WORDS
 
 PACKAGE = Path(__file__).resolve().parents[1]
 MAX_BYTES = 1_000_000
@@ -163,7 +164,8 @@ def sentence(error: ValidationError, model: type[BaseModel]) -> str:
         return f"'{place}' is missing"
     if first["type"] == "extra_forbidden" or (is_name and first["type"] == "literal_error"):
         return f"unknown setting '{place}'{did_you_mean(str(loc[-1]), allowed_names(model, loc[:-1]))}"
-    value, allowed = first["input"], EXPECTED.get(first["type"])
+    value = first["input"]
+    allowed = EXPECTED.get(first["type"]) or IN_WORDS.get(first.get("ctx", {}).get("pattern", ""))
     said = f"expected {allowed}" if allowed else f"{first['msg'][0].lower()}{first['msg'][1:]}"
     hint = _quote_it(value) if first["type"] == "string_type" else ""
     if first["type"] == "literal_error":

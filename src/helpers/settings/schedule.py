@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from helpers.settings.fields import Strict, Text, Zone
+from helpers.settings.fields import JOB_NAME, Strict, Text, Zone
 from helpers.settings.read import read_model
 
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
@@ -90,7 +90,7 @@ Duration = Annotated[
 ]
 Size = Annotated[int, BeforeValidator(_size), WithJsonSchema({"type": "string", "pattern": f"^{SIZE.pattern}$"})]
 Line = Annotated[str, AfterValidator(_line)]
-JobName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,60}$")]
+JobName = Annotated[str, Field(pattern=JOB_NAME)]
 
 
 class Mail(Strict):

@@ -37,7 +37,8 @@ def open_source(company: Company, root: Path) -> Source:
         from helpers.source.spark import open_spark
 
         return open_spark(company, address)
-    raise BadConfiguration(f"connect: '{scheme}:' is not known; allowed: {', '.join(FORMS)}")
+    which = company.connect if company.connect.startswith("$") else f"'{scheme}:'"  # a variable may hold a secret
+    raise BadConfiguration(f"connect: {which} is not known; allowed: {', '.join(FORMS)}")
 
 
 FORMS = (

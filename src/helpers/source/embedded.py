@@ -96,7 +96,8 @@ def open_files(company: Company, root: Path) -> Source:
             digests.append(snapshot.fingerprint)
             _account(source, name, snapshot)
         named = renamed(name, raw, table)
-        result = typed(name, with_whole_ids(name, named) if company.whole_number_ids else named)
+        named = with_whole_ids(name, named) if company.whole_number_ids else named
+        result = typed(name, named, table.columns, in_sql=False)
         is_in_sales = name in KEYS and table.from_ == sold_in
         source.tables[name] = _one_each(result, KEYS[name]) if is_in_sales else result
     source.fingerprint = hashlib.sha256("\n".join(digests).encode()).hexdigest()
@@ -135,12 +136,12 @@ def _matching(folder: Path, pattern: str) -> LakeTable:
     if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
         raise BadConfiguration(f"from: {pattern} leaves the folder of files:; name a file inside it")
     if (folder / pattern).is_dir():
-        if lake := lake_table(folder / pattern, pattern):
+        if lake := lake_table(folder, pattern):
             return lake
         pattern = f"{pattern}/*.parquet"
     paths = find_files(folder, pattern)
     for parent in {parent for path in paths for parent in path.parents if parent.is_relative_to(folder)}:
-        refuse_lake(parent, pattern)
+        refuse_lake(parent, pattern, folder)
     if len({p.suffix == ".parquet" for p in paths}) > 1:
         raise BadConfiguration(f"from: {pattern} matches Parquet and other files; name one kind")
     return LakeTable(paths)
@@ -161,7 +162,9 @@ def open_duckdb(company: Company, root: Path, address: str) -> Source:
         _attach(con, path)
         con.raw_sql("USE source_file")
         _lock_in(con, root)
-        tables = {name: typed(name, _selected(name, table, con)) for name, table in company.tables.items()}
+        tables = {
+            name: typed(name, _selected(name, table, con), table.columns) for name, table in company.tables.items()
+        }
     source = Source(con, tables, hashlib.sha256(sample(path).encode()).hexdigest(), names=True)
     source.stamps = lambda: [_stamp(path)]
     source.opened_with = source.stamps()

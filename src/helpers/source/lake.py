@@ -42,24 +42,27 @@ def refuse_store(text: str) -> None:
         )
 
 
-def lake_table(folder: Path, pattern: str) -> LakeTable | None:
-    """What a folder is where it is more than its files: a Delta table, or one parted by folders; None for a plain one.
+def lake_table(files: Path, pattern: str) -> LakeTable | None:
+    """What a folder that a company names is where it is more than its files: a Delta table, or one parted by folders;
+    None for a plain one. `files` is the folder of the company's files.
 
     Raises BadConfiguration for a table of another lake.
     """
-    refuse_lake(folder, pattern, but="Delta")
+    folder = files / pattern
+    refuse_lake(folder, pattern, files, but="Delta")
     if (folder / LAKES["Delta"]).is_dir():
         return _delta(folder, pattern)
     return _parted(folder, pattern) if _parted_by(folder) else None
 
 
-def refuse_lake(folder: Path, pattern: str, but: str = "") -> None:
-    """BadConfiguration for a folder that is a table of a lake, of which `pattern` names the files."""
+def refuse_lake(folder: Path, pattern: str, files: Path, but: str = "") -> None:
+    """BadConfiguration for a folder that is a table of a lake, of which `pattern` names the files; `files` is the
+    folder of the company's files."""
     for kind, mark in LAKES.items():
         if kind == but or next(folder.glob(mark), None) is None:
             continue
         article = "an" if kind == "Iceberg" else "a"
-        advice = f"name the folder itself: from: {folder.name}, " if kind == "Delta" else ""
+        advice = f"name the folder itself: from: '{folder.relative_to(files)}', " if kind == "Delta" else ""
         raise BadConfiguration(
             f"from: {pattern} is {article} {kind} table, and holds files of rows that were overwritten or deleted; "
             f"{advice}read it with connect: spark:local[*] and from: {kind.lower()}.`/path/to/it`, or export it to one "
@@ -91,7 +94,13 @@ def _delta(folder: Path, pattern: str) -> LakeTable:
     if not uris:
         raise NoInput(f"from: {pattern} is a Delta table without a row")
     kinds = {name: _duckdb_type(json.loads(fields[name].to_json())) for name in parted_by}
-    return LakeTable(sorted(Path(unquote(urlsplit(uri).path)) if "://" in uri else Path(uri) for uri in uris), kinds)
+    return LakeTable(sorted(_path(uri) for uri in uris), kinds)
+
+
+def _path(uri: str) -> Path:
+    """The file at an address, in which Delta writes a blank as %20."""
+    path = Path(urlsplit(uri).path if "://" in uri else uri)
+    return path if path.exists() else Path(unquote(str(path)))
 
 
 def _duckdb_type(kind: str) -> str:

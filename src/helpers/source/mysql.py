@@ -104,7 +104,8 @@ def open_mysql(company: Company, address: str, is_ours: bool = False) -> Source:
     con = Exact.from_connection(connection)
     with closed_on_error(con):
         collation = prepared(connection, company.query_timeout)
-        tables = {name: typed(name, _selected(name, table, con, collation)) for name, table in company.tables.items()}
+        tables = {name: typed(name, _selected(name, table, con, collation), table.columns)
+                  for name, table in company.tables.items()}  # fmt: skip
         snapshot = _rows(connection, "SELECT database(), @@hostname, @@port, now(6)")[0]
         fingerprint, writable = hashlib.sha256(repr(snapshot).encode()).hexdigest(), _rows(connection, WRITABLE)[0][0]
         rights = tuple(right for (right,) in _rows(connection, SERVER_RIGHTS))

@@ -65,7 +65,9 @@ def open_postgres(company: Company, address: str, is_ours: bool = False) -> Sour
     con = Exact.from_connection(_connected(address, company.query_timeout))
     with closed_on_error(con):
         con.raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").close()
-        tables = {name: typed(name, _selected(name, table, con)) for name, table in company.tables.items()}
+        tables = {
+            name: typed(name, _selected(name, table, con), table.columns) for name, table in company.tables.items()
+        }
         snapshot = con.raw_sql("SELECT current_database(), pg_current_snapshot()::text").fetchone()
         writable = con.raw_sql(WRITABLE).fetchone()[0]
         rights = tuple(right for (right,) in con.raw_sql(SERVER_RIGHTS).fetchall())

@@ -29,7 +29,7 @@ def open_spark(company: Company, address: str) -> Source:
     """The tables that a Spark session sees. Raises SourceUnreachable (69)."""
     session = _session(address)
     con = ibis.pyspark.connect(session)
-    tables = {name: typed(name, _selected(name, table, con)) for name, table in company.tables.items()}
+    tables = {name: typed(name, _selected(name, table, con), table.columns) for name, table in company.tables.items()}
     source = Source(con, tables, "", keeps=not address.startswith("sc:"))
     source.stamps = lambda: [(path, 0, 0) for table in company.tables.values() for path in _files(session, table)]
     source.opened_with = source.stamps()

@@ -5,6 +5,7 @@ understood. What writes, asks the server's files or the network, or sets anythin
 """
 
 import logging
+import re
 from collections.abc import Iterator
 
 import sqlglot
@@ -31,6 +32,8 @@ FOREIGN = (
     exp.Predict, exp.GenerateEmbedding, exp.XMLTable, exp.XMLGet, exp.Columns, exp.Lambda, exp.CurrentIpAddress,
 )  # fmt: skip
 """Of these what reaches beyond the tables, or waits for a value that nobody gives."""
+
+SUB_SELECT = "it is one FROM clause of tables and joins, a sub-select stands in brackets: (SELECT … WHERE …) AS t"
 
 CLAUSE = ("expressions", "from_", "joins", "laterals")
 """The parts of a SELECT that `from:` may fill."""
@@ -59,12 +62,13 @@ def from_clause(text: str, dialect: str) -> str:
     >>> from_clause("line l JOIN invoice i USING (id)", "postgres")
     'line AS l JOIN invoice AS i USING (id)'
     """
+    if re.match(r"(?:SELECT|WITH)\b", text.strip(), re.IGNORECASE):
+        raise BadConfiguration(f"from: {text}: {SUB_SELECT}")
     select = _parsed(f"SELECT 1 FROM {text}", text, dialect, "from:")
     more = [part for part, value in select.args.items() if value and part not in CLAUSE]
     if more or not select.args.get("from_"):
         what = f"{more[0].rstrip('_').upper()}" if more else "no table"
-        raise BadConfiguration(f"from: {text}: holds {what}; it is one FROM clause of tables and joins, a sub-select "
-                               "stands in brackets: (SELECT … WHERE …) AS t")  # fmt: skip
+        raise BadConfiguration(f"from: {text}: holds {what}; {SUB_SELECT}")
     joined = [
         part.sql(dialect, comments=False) for name in ("joins", "laterals") for part in select.args.get(name) or []
     ]
@@ -79,6 +83,25 @@ def column(text: str, dialect: str) -> str:
     if more or len(select.expressions) != 1 or isinstance(select.expressions[0], exp.Alias | exp.Star):
         raise BadConfiguration(f"'{text}': expected one SQL expression over one row, without AS and FROM")
     return select.expressions[0].sql(dialect, comments=False)
+
+
+def without(text: str, condition: str, dialect: str) -> str:
+    """A FROM clause of one table without the rows of a condition, under the table's name; of several tables, and of
+    what is not read, only the form of such a clause.
+
+    >>> without("line l", "l.total", "duckdb"), without("a JOIN b", "total", "duckdb")
+    ('(SELECT * FROM line l WHERE (l.total) IS NOT TRUE) AS l', '(SELECT … WHERE (total) IS NOT TRUE) AS t')
+    """
+    form = f"(SELECT … WHERE ({condition}) IS NOT TRUE) AS t"
+    try:
+        select = sqlglot.parse_one(f"SELECT 1 FROM {text}", read=dialect)
+    except (SqlglotError, ValueError, RecursionError):
+        return form
+    clause, more = select.args.get("from_"), select.args.get("joins") or select.args.get("laterals")
+    if clause is None or more or not isinstance(clause.this, exp.Table | exp.Subquery):
+        return form
+    name = clause.this.alias_or_name if re.fullmatch(r"\w+", clause.this.alias_or_name) else "t"
+    return f"(SELECT * FROM {text} WHERE ({condition}) IS NOT TRUE) AS {name}"
 
 
 def tables(text: str, dialect: str) -> list[str]:
@@ -96,7 +119,8 @@ def _parsed(sql: str, text: str, dialect: str, what: str) -> exp.Select:
         raise BadConfiguration(f"{what} {text}: is not understood as SQL of {dialect}; put what it says into a view of "
                                "the database, and name the view here") from None  # fmt: skip
     if len(trees) != 1 or not isinstance(trees[0], exp.Select):
-        raise BadConfiguration(f"{what} {text}: expected one clause, not a statement")
+        advice = SUB_SELECT if what == "from:" else "expected one clause, not a statement"
+        raise BadConfiguration(f"{what} {text}: {advice}")
     for reason in _foreign(trees[0], dialect):
         raise BadConfiguration(f"{what} {text}: {reason} cannot stand in source.yaml; it reads tables, and no file, "
                                "network or setting; a view of the database may hold what you need")  # fmt: skip

@@ -8,9 +8,10 @@ import functools
 import math
 import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from helpers import schema
@@ -45,6 +46,9 @@ def parts_read(name: str, have: Sequence[str], table: Table) -> dict[str, list[s
         for part in read[ours][::2]:
             if part not in have:
                 raise BadData(f"{table.from_}: no column '{part}' for {name}.{ours}{did_you_mean(part, have)}")
+    for ours in schema.REQUIRED[name]:
+        if ours not in read:
+            raise BadData(f"{table.from_}: no column is mapped as {name}.{ours}{did_you_mean(ours, have)}")
     return read
 
 
@@ -85,16 +89,20 @@ def _whole_id(column: ir.FloatingColumn) -> ir.StringColumn:
     return ibis.ifelse(column.isnan(), ibis.null("string"), ibis.coalesce(whole, column.cast("string")))
 
 
-def typed(name: str, table: ir.Table) -> ir.Table:
+def typed(name: str, table: ir.Table, written: Mapping[str, str], in_sql: bool = True) -> ir.Table:
     """The table with columns of our types; ids keep an integer type until they leave the engine, it is faster.
+    `written` is what source.yaml says of the columns, a database's SQL or, without `in_sql`, names of a file's.
 
-    Raises BadData for a required column that is missing and for a type that cannot be ours.
+    Raises BadData for a type that cannot be ours.
     """
-    for column in schema.REQUIRED[name]:
-        if column not in table.columns:
-            raise BadData(f"{name}: no column '{column}', and it is required; columns read: {', '.join(table.columns)}")
-    columns = {c: table[c] if schema.is_own(name, c) else _cast(name, table[c], schema.TABLES[name][c]).name(c)
-               for c in table.columns}  # fmt: skip
+    columns = {}
+    for ours in table.columns:
+        column = table[ours] if schema.is_own(name, ours) else _cast(table[ours], schema.TABLES[name][ours])
+        if column is None:
+            kind, theirs = schema.TABLES[name][ours], written.get(ours, ours)
+            advice = (_advice_in_sql if in_sql else _advice_of_file)(ours, theirs, kind, table[ours].type())
+            raise BadData(f"{name}.{ours} is of type {table[ours].type()}, expected {EXPECTED[kind]}; {advice}")
+        columns[ours] = column.name(ours)
     if name == "sale_line" and not _is_exact(table.amount):
         columns["is_rounded"] = table.amount.cast("float64") != columns["amount"].cast("float64")
     return table.select(**columns)
@@ -112,7 +120,8 @@ def _is_blank(column: ir.StringColumn) -> ir.BooleanColumn:
     return (column < "!") & column.re_search(r"^\s*$")
 
 
-def _cast(table: str, column: ir.Column, kind: str) -> ir.Column:
+def _cast(column: ir.Column, kind: str) -> ir.Column | None:
+    """A column in our type; None where it cannot be."""
     dtype = column.type()
     if kind in (schema.ID, schema.TEXT) and (dtype.is_string() or dtype.is_integer()):
         return column if dtype.is_integer() else ibis.ifelse(_is_blank(column), ibis.null("string"), column)
@@ -132,10 +141,18 @@ def _cast(table: str, column: ir.Column, kind: str) -> ir.Column:
         return column.cast("int64")
     if kind == schema.TRUTH and (dtype.is_boolean() or dtype.is_integer()):
         return column.cast("boolean")
-    advice = ", or set whole_number_ids: true" if kind == schema.ID and dtype.is_floating() else ""
-    raise BadData(
-        f"{table}.{column.get_name()} is of type {dtype}, expected {EXPECTED[kind]}; convert it in the source{advice}"
-    )
+    return None
+
+
+def _advice_in_sql(ours: str, theirs: str, kind: str, dtype: dt.DataType) -> str:
+    is_number = kind == schema.ID and dtype.is_numeric()
+    return f"write {ours}: CAST({theirs} AS {'bigint' if is_number else IN_SQL[kind]})"
+
+
+def _advice_of_file(ours: str, theirs: str, kind: str, dtype: dt.DataType) -> str:
+    more = ", or set whole_number_ids: true" if kind == schema.ID and dtype.is_floating() else ""
+    more = f", or write {ours}: trim({theirs}), which reads it as a text of a CSV file" if dtype.is_string() else more
+    return f"convert it in the source{more}"
 
 
 EXPECTED = {
@@ -149,3 +166,15 @@ EXPECTED = {
     schema.MOMENT: "a date or a timestamp",
     schema.TRUTH: "true or false",
 }
+IN_SQL = {
+    schema.ID: "varchar",
+    schema.TEXT: "varchar",
+    schema.MONEY: "decimal(18, 4)",
+    schema.NUMBER: "decimal(18, 6)",
+    schema.RATE: "decimal(18, 10)",
+    schema.WHOLE: "bigint",
+    schema.DAY: "date",
+    schema.MOMENT: "timestamp",
+    schema.TRUTH: "boolean",
+}
+"""What a database's column is cast to; sqlglot writes it in the database's own words."""

@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import python_calamine as calamine
 
-from helpers.errors import BadConfiguration, BadData, NoInput, TryLater
+from helpers.errors import BadConfiguration, BadData, NoInput, TryLater, did_you_mean
 from helpers.schema import DAY, MOMENT, TRUTH
 from helpers.settings import company as config
 from helpers.source import sql
@@ -228,9 +228,18 @@ class Database:
         except sqlite3.OperationalError as error:
             if "locked" in str(error) or "busy" in str(error):
                 raise TryLater(f"{self.file}: is locked by another program; try again") from None
-            raise BadData(f"{self.file}: {in_words(str(error))}; check from: and the columns in source.yaml") from None
+            raise BadData(f"{self.file}: {in_words(str(error))}{self._advice(str(error))}") from None
         except sqlite3.DatabaseError:
             raise BadData(f"{self.file}: is a damaged or encrypted SQLite database") from None
+
+    def _advice(self, said: str) -> str:
+        """What to do about an error: of a table that is not there those that are."""
+        if not (wanted := re.search(r"no such table: (.+)", said)):
+            return "; check from: and the columns in source.yaml"
+        tables = [
+            name for (name,) in self._con.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+        ]
+        return f"{did_you_mean(wanted[1], tables)} (from: {self.file.name}#TABLE)"
 
 
 def _quoted(name: str) -> str:

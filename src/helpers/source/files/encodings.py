@@ -50,6 +50,8 @@ BY_LEAD = {
 of Korean, the characters of Chinese and Japanese that schools teach first."""
 KANA = "\u3041", "\u30ff"
 SAMPLE = 20_000
+LOOKED_AT = 1 << 20  # bytes of a file that is not written as declared
+PLAIN = ("utf-8", "utf-8-sig", "ascii")
 
 
 def likely_encoding(content: bytes) -> str:
@@ -118,7 +120,31 @@ def plain_utf8(file: Path, csv: config.Csv, folder: Path) -> Path:
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise BadData(f"{file}: the gzip file is broken or cut short; copy it again") from None
     except UnicodeError:
-        raise BadData(f"{file}: is not written in {encoding}; set csv.encoding") from None
+        raise BadData(otherwise_written(file, csv)) from None
+
+
+def otherwise_written(file: Path, csv: config.Csv) -> str:
+    """What to say of a file that is not written as declared: what it looks like, unpacked."""
+    with file.open("rb") as stream:
+        is_packed = stream.read(2) == b"\x1f\x8b"
+    with (gzip.open if is_packed else open)(file, "rb") as stream:
+        content = stream.read(LOOKED_AT)
+    looks = _other_encoding(content)
+    return f"{file}: {_not_as_declared(csv)}; looks like {looks}, set csv.encoding: {looks}"
+
+
+def _other_encoding(content: bytes) -> str:
+    if (side := _sixteen(content)) is not None:
+        return f"utf-16-{side}"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(content)  # the last letter may be cut
+    except UnicodeDecodeError:
+        return likely_encoding(content)
+    return "utf-8"
+
+
+def _not_as_declared(csv: config.Csv) -> str:
+    return "not UTF-8" if codecs.lookup(csv.encoding).name in PLAIN else f"not written in {csv.encoding}"
 
 
 def _encoding(file: Path, start: bytes, csv: config.Csv) -> str:
@@ -126,11 +152,9 @@ def _encoding(file: Path, start: bytes, csv: config.Csv) -> str:
         if start.startswith(bom):
             return name
     declared = codecs.lookup(csv.encoding).name
-    if declared in ("utf-8", "utf-8-sig", "ascii"):
-        if (side := _sixteen(start)) is not None:
-            raise BadData(f"{file}: not UTF-8; looks like UTF-16, set csv.encoding: utf-16-{side}")
-        return "utf-8"
-    return declared
+    if (side := _sixteen(start)) is not None and declared != f"utf-16-{side}":
+        raise BadData(f"{file}: {_not_as_declared(csv)}; looks like UTF-16, set csv.encoding: utf-16-{side}")
+    return "utf-8" if declared in PLAIN else declared
 
 
 def _sixteen(start: bytes) -> str | None:

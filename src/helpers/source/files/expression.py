@@ -75,7 +75,7 @@ def parsed(text: str, names: Sequence[str]) -> exp.Expression:
     try:
         trees = sqlglot.parse(sql, read="duckdb")
     except (SqlglotError, ValueError, RecursionError):
-        raise BadConfiguration(f"'{text}' is no SQL expression over one row{_unknown_in(text, names)}") from None
+        raise BadConfiguration(f"'{text}' is no SQL expression over one row{unknown_in(text, names)}") from None
     if len(trees) != 1 or trees[0] is None:
         raise BadConfiguration(f"'{text}': expected one expression over one row")
     _refuse_foreign(trees[0], text, names)
@@ -105,7 +105,7 @@ def _refuse_foreign(tree: exp.Expression, text: str, names: Sequence[str]) -> No
         if isinstance(node, exp.Div | exp.IntDiv):
             raise BadConfiguration(f"'{text}': / gives no exact amount; multiply by a decimal (* 0.01), or by a column")
         if isinstance(node, exp.Alias) or (isinstance(node, exp.Column) and (node.name not in names or node.table)):
-            raise BadConfiguration(f"'{text}' is no SQL expression over one row{_unknown_in(text, names)}")
+            raise BadConfiguration(f"'{text}' is no SQL expression over one row{unknown_in(text, names)}")
         is_star = isinstance(node, exp.Star) and not isinstance(node.parent, exp.Count)
         is_foreign = isinstance(node, exp.Anonymous) and node.name.lower() not in OWN
         if type(node) not in ALLOWED or is_star or is_foreign:
@@ -119,7 +119,7 @@ def _refuse_foreign(tree: exp.Expression, text: str, names: Sequence[str]) -> No
             raise BadConfiguration(f"'{text}': {node.name} is no exact number; write its digits")
 
 
-def _unknown_in(text: str, names: Sequence[str]) -> str:
+def unknown_in(text: str, names: Sequence[str]) -> str:
     """What of a text is neither a column, nor a number, nor a word of SQL: the likeliest mistake."""
     bare = re.sub(r"'[^']*'|\"[^\"]*\"", " ", text)
     for part in re.split(r"\s*(?:[-+*/(),=<>|%;]|\b(?:AND|OR|NOT|IS|NULL|CASE|WHEN|THEN|ELSE|END|LIKE|IN)\b)\s*", bare):

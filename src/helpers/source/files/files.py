@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from helpers.errors import BadConfiguration, BadData, NoInput, TryLater
+from helpers.errors import BadConfiguration, BadData, NoInput, TryLater, nearest
 from helpers.settings import company as config
 
 RULES = 6
@@ -19,15 +19,20 @@ RULES = 6
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 DATABASES = (".sqlite", ".sqlite3", ".db", ".db3")
+ZIP, OLD_EXCEL, BZIP2, ZSTANDARD, SEVEN_ZIP = (
+    b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"BZh", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf"
+)  # fmt: skip
+PACKED = (ZIP, BZIP2, ZSTANDARD, SEVEN_ZIP)
+OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
 MAGIC = (
-    (b"PK\x03\x04", "a ZIP or XLSX file", (".xlsx", ".xlsm", ".xlsb", ".ods"), "workbook"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)", (".xls",), "workbook"),
+    (ZIP, "a ZIP or XLSX file", (".xlsx", ".xlsm", ".xlsb", ".ods"), "workbook"),
+    (OLD_EXCEL, "an old Excel file (.xls)", (".xls",), "workbook"),
     (b"SQLite format 3\0", "a SQLite database", DATABASES, "sqlite"),
     (b"PAR1", "a Parquet file", (".parquet",), "parquet"),
     (b"%PDF", "a PDF", (), ""),
-    (b"BZh", "a bzip2 file", (), ""),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard file", (), ""),
-    (b"7z\xbc\xaf", "a 7-Zip file", (), ""),
+    (BZIP2, "a bzip2 file", (), ""),
+    (ZSTANDARD, "a Zstandard file", (), ""),
+    (SEVEN_ZIP, "a 7-Zip file", (), ""),
 )  # fmt: skip
 
 
@@ -43,7 +48,8 @@ def find_files(folder: Path, pattern: str) -> list[Path]:
     except (ValueError, NotImplementedError, OSError):
         result = []
     if not result:
-        raise NoInput(f"{folder / pattern}: there is no such file")
+        others = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+        raise NoInput(f"{folder / pattern}: there is no such file{nearest(pattern, others)}")
     for file in result:
         _refuse_outsider(file, folder)
     return result
@@ -76,9 +82,11 @@ def kind_by_content(file: Path, start: bytes) -> str:
     suffix = file.suffix.lower()
     for magic, name, suffixes, kind in MAGIC:
         if start.startswith(magic):
-            if suffix in suffixes:
+            right = _right_name(start, suffixes)
+            is_other = right and (suffix == ".ods") != (right == ".ods")
+            if suffix in suffixes and not is_other:
                 return kind
-            raise BadData(f"{file}: this is {name}, not text; {_advice(suffixes)}")
+            raise BadData(f"{file}: this is {name}, not {_named(suffix)}; {_advice(magic, right, suffix)}")
     if start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
         raise BadData(f"{file}: this is HTML or XML, not a table; export it as CSV or XLSX")
     if re.match(rb"\[?\s*\{\s*\"", start.removeprefix(codecs.BOM_UTF8).lstrip()):
@@ -89,8 +97,24 @@ def kind_by_content(file: Path, start: bytes) -> str:
     return "csv"
 
 
-def _advice(suffixes: tuple[str, ...]) -> str:
-    return f"give it its right name ({suffixes[0]}) or export it as CSV" if suffixes else "export it as CSV"
+def _named(suffix: str) -> str:
+    return suffix if suffix in WORKBOOKS + DATABASES else "text"
+
+
+def _right_name(start: bytes, suffixes: tuple[str, ...]) -> str:
+    """The suffix that the first bytes tell; of a ZIP that is no workbook none."""
+    if start.startswith(ZIP):
+        packed = start[30:]  # the name of its first file
+        is_open_xml = re.match(rb"\[Content_Types\]|_rels/|docProps/|xl/|customXml/", packed) is not None
+        return ".ods" if packed.startswith(OPEN_DOCUMENT) else ".xlsx" if is_open_xml else ""
+    return suffixes[0] if suffixes else ""
+
+
+def _advice(magic: bytes, right: str, suffix: str) -> str:
+    if right:
+        locked = ", or save it without its password" if right == ".xls" and suffix in WORKBOOKS else ""
+        return f"give it its right name ({right}) or export it as CSV{locked}"
+    return "unpack it, and name what is in it" if magic in PACKED else "export it as CSV"
 
 
 def digest(file: Path) -> str:
@@ -120,7 +144,8 @@ def check_dialect(csv: config.Csv) -> None:
     """BadConfiguration unless Python and DuckDB both can read CSV written so."""
     for name, text in (("delimiter", csv.delimiter), ("quote", csv.quote or '"')):
         if len(text) != 1 or not text.isascii() or text in "\r\n\0":
-            raise BadConfiguration(f"csv.{name}: expected one ASCII character, got {text!r}")
+            tab = r'; a tab is "\t", in double quotes' if text.casefold() in ("tab", r"\t") else ""
+            raise BadConfiguration(f"csv.{name}: expected one ASCII character, got {text!r}{tab}")
     if csv.quote == csv.delimiter:
         raise BadConfiguration("csv.quote and csv.delimiter must be two different characters")
     try:

@@ -130,9 +130,10 @@ def _unread_sheets(files: Files, source: Opened, reading: Reading) -> int:
             others[name] = set(Workbook(source.file, name, files.style.csv).names)
     if alike := [name for name, columns in others.items() if read <= columns]:
         every = "*" if len(alike) == len(others) else "|".join([source.sheet, *alike])
+        all_of_them, first = (f"{source.file.name}#{sheets}".replace("'", "''") for sheets in (every, source.sheet))
         raise BadData(
-            f"{source.file}: the sheet '{alike[0]}' has the columns of the first one; write from: "
-            f"'{source.file.name}#{every}' for all that have them, or '{source.file.name}#{source.sheet}'"
+            f"{source.file}: the sheet '{alike[0]}' has the columns of the first one; write from: '{all_of_them}' for "
+            f"all that have them, or '{first}'"
         )
     return len(others)
 

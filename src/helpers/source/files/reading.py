@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpers import schema
-from helpers.errors import BadConfiguration, BadData, did_you_mean
+from helpers.errors import BadConfiguration, BadData, did_you_mean, nearest
 from helpers.settings import company as config
 from helpers.source.files import judge
-from helpers.source.files.expression import Expression, Reader, parsed
+from helpers.source.files.expression import Expression, Reader, parsed, unknown_in
 
 MAY_BE_BLANK = {("sale_line", "client_id"), ("bonus_entry", "client_id"), ("payment", "client_id")}
 """Required columns whose blanks are a bucket of their own, `(no client)`; a payment counts for the client of what it
@@ -22,6 +22,9 @@ pays."""
 
 CELL = "cell"
 """The kind of a cell in an expression: a text, NULL where it is blank."""
+
+COMPUTES = re.compile(r"[*+|/(]| - ")
+"""Signs by which a mapping is more than a name."""
 
 AGAIN = "the header again"
 TRUTHS = {"no": ("no", "off", "false"), "yes": ("yes", "on", "true")}
@@ -232,8 +235,10 @@ def _refuse_missing(missing: list[str], wanted: int, names: list[str], places: C
             "if title lines stand above the header, set csv.skip"
         )
     if plain:
-        near = did_you_mean(plain[0], list(places))
-        raise BadData(f"{file}: there is no column {', '.join(map(repr, plain))} in the header{near}")
+        near = nearest(plain[0], places)
+        is_computed = COMPUTES.search(plain[0]) and not COMPUTES.search(near)  # the name alone would lose the rest
+        hint = (unknown_in(plain[0], names) if is_computed else "") or did_you_mean(plain[0], places)
+        raise BadData(f"{file}: there is no column {', '.join(map(repr, plain))} in the header{hint}")
 
 
 def _is_expression(theirs: str, places: Collection[str]) -> bool:
@@ -246,7 +251,7 @@ def _refuse_doubles(names: list[str], file: Path) -> None:
     seen = Counter(name.casefold() for name in names if name)
     if doubles := [name for name in names if seen[name.casefold()] > 1]:
         twins = " and ".join(map(repr, doubles[:2]))
-        raise BadData(f"{file}: {twins} are both in the header, and differ at most in case")
+        raise BadData(f"{file}: {twins} are both in the header, and differ at most in case; rename one of them there")
 
 
 def _join(reading: Reading, source: int, key: str, names: list[str], joined: list[str], file: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from helpers.errors import BadData, NoInput
 from helpers.settings import company as config
-from helpers.source.files.encodings import likely_encoding
+from helpers.source.files.encodings import otherwise_written
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -89,7 +89,7 @@ class TextFile:
                     yield Record(number, tuple([row[position] for position in positions]))
         # one odd row in a UTF-8 file is a bad row, a file of them is written in another encoding
         if seen.foreign > 1 and (seen.foreign > seen.letters or seen.foreign > number / 2):
-            raise BadData(self._not_utf8())
+            raise BadData(otherwise_written(self.file, self.csv))
 
     def _reader(self, lines: Iterator[str]) -> "Reader":
         quoting: dict[str, Any] = {"quotechar": self.csv.quote} if self.csv.quote else {"quoting": standard.QUOTE_NONE}
@@ -104,7 +104,7 @@ class TextFile:
                 hint = f"set csv.delimiter: '{line[4:5]}' and csv.skip: {self.csv.skip + 1}"
                 raise BadData(f"{self.file}: the first line is Excel's `sep=`; {hint}")
             if not _is_text(line):
-                raise BadData(self._not_utf8())
+                raise BadData(otherwise_written(self.file, self.csv))
             yield line
 
     def _lines(self, stream: BinaryIO, number: int) -> Iterator[str]:
@@ -163,11 +163,6 @@ class TextFile:
         # a delimiter after the last field is a habit of some exports, and takes nothing away
         extra = len(row) - len(self.names) - (len(row) > len(self.names) and not row[-1])
         return SHORT if extra < 0 else LONG if extra > 0 else None
-
-    def _not_utf8(self) -> str:
-        with self.plain.open("rb") as stream:
-            looks = likely_encoding(stream.read(1 << 20))
-        return f"{self.file}: not UTF-8; looks like {looks}, set csv.encoding: {looks}"
 
 
 def _is_text(text: str) -> bool:
