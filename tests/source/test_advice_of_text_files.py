@@ -69,13 +69,14 @@ def makes_parquet(root: Path, said: str) -> dict:
 
 def computed(_: Path, said: str) -> dict:
     """The mapping of the sentence with the name that is meant in place of the misspelt one."""
-    theirs, misspelt = part(r"there is no column '(.*?)' in", said), part(r"; there is no column '(.*?)'", said)
+    theirs, misspelt = part(r"(?:column |^)'(.*?)' i[ns]", said), part(r"; there is no column '(.*?)'", said)
     return {"sale_line": {"amount": theirs.replace(misspelt, meant(said))}}
 
 
 CASES: dict[str, Case] = {
     "a misspelt column": Case(mapped(amount="amout"), lambda _, said: {"sale_line": {"amount": meant(said)}}),
     "a misspelt column in a product": Case(mapped(amount="amout * 2"), computed, 2 * RIGHT),
+    "a misspelt column beside another": Case(mapped(amount="amount + 0 * dco"), computed),
     "another delimiter": Case(company_of(GOOD.replace(",", ";")), sets(csv={"delimiter": ";"})),
     "title lines": Case(company_of(f"Sales of March\n\n{GOOD}"), sets(csv={"skip": 2})),
     "a tab by its name": Case(
@@ -99,6 +100,9 @@ CASES: dict[str, Case] = {
     "a quote that is a part of a name": Case(
         mapped(GOOD.replace("doc", '"doc', 1), sale_id='"doc'), sets(csv={"quote": ""})
     ),
+    "a quote that is the delimiter": Case(
+        company_of(GOOD.replace(",", ";"), csv={"delimiter": ";", "quote": ";"}), sets(csv={"quote": '"'})
+    ),
     "two columns of one name": Case(
         company_of(GOOD.replace("amount", "amount,Amount").replace(".00", ".00,1")),
         told("rename one of them there", rewritten("Amount", "gross")),
@@ -120,6 +124,10 @@ CASES: dict[str, Case] = {
     ),
     "a link out of the folder": Case(outside, told("copy the file there", copied)),
     "JSON": Case(lambda root: written(root, "sales.json", JSON.encode()), makes_parquet),
+    "a web page": Case(
+        lambda root: written(root, "sales.csv", b"<html><table></table></html>"),
+        told("export it as CSV", lambda root: data(root).write_text(GOOD)),
+    ),
     "gzip that is cut": Case(
         lambda root: written(root, "sales.csv.gz", gzip.compress(GOOD.encode())[:-9]),
         told("copy it again", lambda root: data(root, "sales.csv.gz").write_bytes(gzip.compress(GOOD.encode()))),
