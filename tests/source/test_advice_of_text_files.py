@@ -18,6 +18,7 @@ from advice import (
     data,
     finding,
     followed,
+    line,
     mapped,
     meant,
     part,
@@ -32,6 +33,9 @@ JSON = """[{"doc": 1, "date": "2026-03-01", "client": "Anna", "shop": "N", "amou
 {"doc": 2, "date": "2026-03-02", "client": "Ben", "shop": "S", "amount": 30.00}]"""
 TWO_FILES = {"copy.csv": GOOD}
 ORDERS = {"orders.csv": "doc,state\n1,x\n2,y"}
+TOTALS = "\n".join(
+    [f"{HEADER},item", *(f"{n},2026-03-{n:02},A,N,{n}0.00,{i}" for n in range(1, 21) for i in (1, 2, 3))]
+)
 MINUS = "\n".join([HEADER, *(f"{n},2026-03-0{n},A,N,-{n}.00" for n in range(1, 7))])
 
 
@@ -156,6 +160,17 @@ CASES: dict[str, Case] = {
     ),
     "a sum of all, told by a column in quotes": Case(
         mapped(f"{TOTAL}\n4,2026-03-31,Grand Total,,435.00", client_id='"client"'), finding, RIGHT + 5
+    ),
+    "a file with a row twice": Case(
+        mapped(
+            f"{HEADER},no\n1,2026-03-01,Anna,N,400.00,1\n1,2026-03-01,Anna,N,400.00,1\n2,2026-03-02,Ben,N,30.00,1",
+            sale_id='"doc"',
+            line_no="no",
+        ),
+        line(r"in source\.yaml (sale_line: .*); of two files"),
+    ),
+    "a document's total on each of its lines": Case(
+        mapped(TOTALS, sale_id='"doc"', item_id="item"), finding, sum((D(10 * n) for n in range(1, 21)), D(0))
     ),
     "sales with a minus, of a mapping with a comma": Case(
         mapped(MINUS, amount="coalesce(amount, 0)"), finding, D(1 + 2 + 3 + 4 + 5 + 6)
