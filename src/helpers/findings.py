@@ -282,6 +282,7 @@ def unanswered(findings: Iterable[Finding], confirmed: Mapping[str, int]) -> lis
 
 
 PLAIN = re.compile(r"\w+(?: - [\w. ]+)?")
+QUOTED = re.compile(r'"([^"]*)"')
 
 
 def in_yaml(text: str) -> str:
@@ -302,5 +303,6 @@ def to_type(finding: Finding) -> str:
     """What to type in source.yaml about a finding; empty where there is nothing to type."""
     confirm = f"confirmed: {{{finding.code}: {finding.count}}}" if finding.kind.severity == "stop" else ""
     detail = ", ".join(finding.sample)
-    remedy = finding.settled_by or finding.kind.remedy.replace('"{detail}"', quoted(detail)).replace("{detail}", detail)
+    in_quotes = re.sub(QUOTED, lambda text: quoted(text[1].replace("{detail}", detail)), finding.kind.remedy)
+    remedy = finding.settled_by or in_quotes.replace("{detail}", detail)
     return ", or ".join(filter(None, [remedy, confirm]))

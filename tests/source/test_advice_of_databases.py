@@ -1,6 +1,10 @@
 """What a refusal of a database says to type is typed, letter by letter, and leads to the figure."""
 
+import os
 import re
+import signal
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from decimal import Decimal as D
@@ -9,12 +13,11 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-from advice import RIGHT, Case, counted, finding, followed, line, meant, part, told
+from advice import RIGHT, Case, counted, finding, followed, line, meant, part, told, total
 from company import company, engine, opened
 from small_export import answered
 
-from helpers.errors import ReportError
-from helpers.sales import Sales
+from helpers.errors import ReportError, TryLater
 
 ROOT = Path(__file__).parents[2]
 ROWS = "VALUES ('Anna', DATE '2026-03-01', 400.00::DECIMAL(18,2), 1), ('Ben', DATE '2026-03-02', 30.00, 1)"
@@ -164,6 +167,18 @@ def test_sums_of_several_tables_are_left_out_by_the_form_of_a_clause(tmp_path):
     assert counted(answered(root, sale_line={"from": typed})) == 2 * RIGHT
 
 
+def test_a_file_that_is_held_is_read_when_its_writer_has_ended(tmp_path):
+    root = database()(tmp_path)
+    file = str(root / "shop.duckdb")
+    held = f"import duckdb, time; con = duckdb.connect({file!r}); print(1, flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", held], stdout=subprocess.PIPE) as writer:
+        writer.stdout.readline()
+        with pytest.raises(TryLater) as refused:
+            counted(root)
+        os.kill(int(part(r"\(process (\d+)\)", str(refused.value))), signal.SIGTERM)
+    assert counted(root) == RIGHT
+
+
 def test_a_variable_that_is_not_set_is_set(tmp_path, monkeypatch):
     root = connected("$SHOP")(tmp_path)
     monkeypatch.delenv("SHOP", raising=False)
@@ -223,10 +238,6 @@ def test_an_address_that_is_no_address_is_written_in_the_form_that_is_told(tmp_p
     with pytest.raises(ReportError, match="is not written as SCHEME://USER@HOST/DATABASE"):
         opened(answered(root, connect=f"{scheme}:{rest}"))
     assert total(opened(answered(root, connect=f"{scheme}://{rest}"))) == D(400) + 30
-
-
-def total(sales: Sales) -> D:
-    return sales.counted.amount.sum().execute()
 
 
 def test_what_is_told_to_install_is_an_extra_of_the_package():

@@ -18,6 +18,7 @@ from advice import (
     data,
     finding,
     followed,
+    line,
     mapped,
     meant,
     part,
@@ -32,6 +33,9 @@ JSON = """[{"doc": 1, "date": "2026-03-01", "client": "Anna", "shop": "N", "amou
 {"doc": 2, "date": "2026-03-02", "client": "Ben", "shop": "S", "amount": 30.00}]"""
 TWO_FILES = {"copy.csv": GOOD}
 ORDERS = {"orders.csv": "doc,state\n1,x\n2,y"}
+TOTALS = "\n".join(
+    [f"{HEADER},item", *(f"{n},2026-03-{n:02},A,N,{n}0.00,{i}" for n in range(1, 21) for i in (1, 2, 3))]
+)
 MINUS = "\n".join([HEADER, *(f"{n},2026-03-0{n},A,N,-{n}.00" for n in range(1, 7))])
 
 
@@ -69,13 +73,14 @@ def makes_parquet(root: Path, said: str) -> dict:
 
 def computed(_: Path, said: str) -> dict:
     """The mapping of the sentence with the name that is meant in place of the misspelt one."""
-    theirs, misspelt = part(r"there is no column '(.*?)' in", said), part(r"; there is no column '(.*?)'", said)
+    theirs, misspelt = part(r"(?:column |^)'(.*?)' i[ns]", said), part(r"; there is no column '(.*?)'", said)
     return {"sale_line": {"amount": theirs.replace(misspelt, meant(said))}}
 
 
 CASES: dict[str, Case] = {
     "a misspelt column": Case(mapped(amount="amout"), lambda _, said: {"sale_line": {"amount": meant(said)}}),
     "a misspelt column in a product": Case(mapped(amount="amout * 2"), computed, 2 * RIGHT),
+    "a misspelt column beside another": Case(mapped(amount="amount + 0 * dco"), computed),
     "another delimiter": Case(company_of(GOOD.replace(",", ";")), sets(csv={"delimiter": ";"})),
     "title lines": Case(company_of(f"Sales of March\n\n{GOOD}"), sets(csv={"skip": 2})),
     "a tab by its name": Case(
@@ -99,6 +104,9 @@ CASES: dict[str, Case] = {
     "a quote that is a part of a name": Case(
         mapped(GOOD.replace("doc", '"doc', 1), sale_id='"doc'), sets(csv={"quote": ""})
     ),
+    "a quote that is the delimiter": Case(
+        company_of(GOOD.replace(",", ";"), csv={"delimiter": ";", "quote": ";"}), sets(csv={"quote": '"'})
+    ),
     "two columns of one name": Case(
         company_of(GOOD.replace("amount", "amount,Amount").replace(".00", ".00,1")),
         told("rename one of them there", rewritten("Amount", "gross")),
@@ -120,6 +128,10 @@ CASES: dict[str, Case] = {
     ),
     "a link out of the folder": Case(outside, told("copy the file there", copied)),
     "JSON": Case(lambda root: written(root, "sales.json", JSON.encode()), makes_parquet),
+    "a web page": Case(
+        lambda root: written(root, "sales.csv", b"<html><table></table></html>"),
+        told("export it as CSV", lambda root: data(root).write_text(GOOD)),
+    ),
     "gzip that is cut": Case(
         lambda root: written(root, "sales.csv.gz", gzip.compress(GOOD.encode())[:-9]),
         told("copy it again", lambda root: data(root, "sales.csv.gz").write_bytes(gzip.compress(GOOD.encode()))),
@@ -148,6 +160,17 @@ CASES: dict[str, Case] = {
     ),
     "a sum of all, told by a column in quotes": Case(
         mapped(f"{TOTAL}\n4,2026-03-31,Grand Total,,435.00", client_id='"client"'), finding, RIGHT + 5
+    ),
+    "a file with a row twice": Case(
+        mapped(
+            f"{HEADER},no\n1,2026-03-01,Anna,N,400.00,1\n1,2026-03-01,Anna,N,400.00,1\n2,2026-03-02,Ben,N,30.00,1",
+            sale_id='"doc"',
+            line_no="no",
+        ),
+        line(r"in source\.yaml (sale_line: .*); of two files"),
+    ),
+    "a document's total on each of its lines": Case(
+        mapped(TOTALS, sale_id='"doc"', item_id="item"), finding, sum((D(10 * n) for n in range(1, 21)), D(0))
     ),
     "sales with a minus, of a mapping with a comma": Case(
         mapped(MINUS, amount="coalesce(amount, 0)"), finding, D(1 + 2 + 3 + 4 + 5 + 6)

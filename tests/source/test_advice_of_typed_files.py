@@ -2,6 +2,7 @@
 the figure."""
 
 import bz2
+import re
 import shutil
 import sqlite3
 import zipfile
@@ -44,6 +45,14 @@ def workbook(path: Path) -> None:
     for row in GOOD.splitlines():
         book.active.append(row.split(","))
     book.save(path)
+
+
+def unmapped(root: Path) -> Path:
+    """A Parquet file whose amount has another name, and is mapped by nothing."""
+    root = of_file("sales.parquet", partial(parquet, query=PARQUET.replace("amount)", "net)")))(root)
+    path = root / "params" / "acme" / "source.yaml"
+    path.write_text(re.sub(r"  amount: amount\n", "", path.read_text()))
+    return root
 
 
 def far_cell(path: Path) -> None:
@@ -158,6 +167,10 @@ CASES: dict[str, Case] = {
     "a text called XLSX": Case(named_wrong("sales.xlsx", "sales.csv", lambda path: path.write_text(GOOD)), renamed),
     "a database called CSV": Case(named_wrong("sales.csv", "sales.sqlite", sqlite), renamed),
     "Parquet called CSV": Case(named_wrong("sales.csv", "sales.parquet", parquet), renamed),
+    "a workbook that is cut": Case(
+        lambda root: written(root, "sales.xlsx", b"PK\x03\x04" + b"\0" * 26 + b"xl/"),
+        told("open it and save it anew", lambda root: workbook(data(root, "sales.xlsx"))),
+    ),
     "a far cell": Case(
         of_file("sales.xlsx", far_cell),
         told("or save the sheet as CSV", lambda _: None, sale_line={"from": "sales.csv"}),
@@ -198,6 +211,10 @@ CASES: dict[str, Case] = {
     "a column of Parquet that nobody mapped": Case(
         of_file("sales.parquet", partial(parquet, query=PARQUET.replace("amount)", "net)")), amount="nett"),
         lambda _, said: {"sale_line": {"amount": meant(said)}},
+    ),
+    "a column of Parquet that is mapped under no name": Case(
+        unmapped,
+        lambda _, said: {part(r"as (\w+)\.", said): {part(r"as \w+\.(\w+);", said): part("allowed: .*, (.*)$", said)}},
     ),
     "ids of Parquet as pandas writes them": Case(
         of_file("sales.parquet", partial(parquet, query=PARQUET.replace("'7'", "7.0::DOUBLE").replace("'8'", "8.0"))),

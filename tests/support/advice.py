@@ -13,6 +13,7 @@ from company import opened
 from small_export import HEADER, answered, export
 
 from helpers.errors import ReportError
+from helpers.sales import Sales
 
 GOOD = f"{HEADER}\n1,2026-03-01,Anna,North,400.00\n2,2026-03-02,Ben,South,30.00"
 RIGHT = D(400) + 30
@@ -101,6 +102,11 @@ def written(root: Path, name: str, content: bytes, **settings) -> Path:
     data(root).unlink()
     data(root, name).write_bytes(content)
     return root
+
+
+def total(sales: Sales) -> D:
+    """What the lines that count add up to."""
+    return sales.counted.amount.sum().execute()
 
 
 def counted(root: Path, **parameters) -> D:

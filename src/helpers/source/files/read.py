@@ -14,6 +14,7 @@ from typing import Any
 
 from helpers import schema
 from helpers.errors import BadConfiguration, BadData, KernelDied, NoInput, ReportError
+from helpers.findings import quoted
 from helpers.settings import company as config
 from helpers.source.duckdb_connection import walls
 from helpers.source.files import judge
@@ -198,7 +199,7 @@ def _refuse_repeated(files: Files, job: Job, columns: list[str]) -> None:
     if double := job.con.execute(doubles).fetchone():
         places = " and ".join(_places(files, job, double)) or "two rows"
         key = ", ".join(files.mapping.columns.get(column, column) for column in KEY)
-        rule = f'sale_line: {{skip: {{again: "row_number() OVER (PARTITION BY {key}) > 1"}}}}'
+        rule = f"sale_line: {{skip: {{again: {quoted(f'row_number() OVER (PARTITION BY {key}) > 1')}}}}}"
         raise BadData(f"{places} have the same sale_id and line_no; a sale line has one row. Where a file has it "
                       f"twice, say in source.yaml {rule}; of two files take one out")  # fmt: skip
 
