@@ -14,6 +14,7 @@ from tiny import examples
 from helpers.analysis.cross_report import cross_report
 from helpers.analysis.next_step import next_step
 from helpers.analysis.points import bonus_points, ledger, points_by_client, points_by_month, points_expiring
+from helpers.analysis.summary import summary
 from helpers.errors import BadConfiguration, BadData, BadParameter
 from helpers.sales import Unavailable
 from helpers.settings.rules import Rules, changes, read_rules
@@ -35,11 +36,13 @@ CLIENTS = """
 """
 
 
-def shop(root, lines: str, rules: dict | None = None, clients: str = CLIENTS, kinds: str = KINDS, **settings):
+def shop(
+    root, lines: str, rules: dict | None = None, clients: str = CLIENTS, kinds: str = KINDS, types=None, **settings
+):
     """A company without a ledger whose points follow from its kinds and rules; a point is worth one euro."""
     settings = {"point_value": "1.00"} | settings
     tables = {"sale_line": lines, "client": clients, "bonus_kind": kinds}
-    company(root, tables, **settings)
+    company(root, tables, types=types, **settings)
     if rules is not None:
         (root / "params" / "acme" / "rules.yaml").write_text(yaml.safe_dump(rules))
     return root
@@ -72,6 +75,43 @@ def test_a_ticket_number_that_starts_anew_in_each_branch_is_a_document_of_its_ow
     by_day = opened(shop(tmp_path / "day", lines, sale_key=["branch_id", "day", "sale_id"]))
     # 15.00 × 0.10 and 14.00 × 0.10 each by itself; no return names a day, so ann's takes by her rate
     assert entries(by_day) == [*ann, ("bob", "10-02", "accrued", D(2)), ("bob", "10-03", "accrued", D(1))]
+
+
+@pytest.mark.parametrize("types", [None, {"sale_id": "BIGINT"}], ids=["texts", "numbers"])
+def test_a_line_without_a_number_is_a_document_of_its_moment(tmp_path, types):
+    lines = """
+        sale_id | client_id | sold_at             | amount
+                | ann       | 2026-10-01 10:00:00 | 10.00
+                | ann       | 2026-10-01 10:00:00 | 12.00
+                | ann       | 2026-10-02 10:00:00 | 19.00
+                | bob       | 2026-10-01 10:00:00 | 100.00
+        7       | bob       | 2026-10-02 10:00:00 | 6.00
+                | bob       | 2026-10-03 10:00:00 | 5.00
+    """
+    rules = {"tiers": [{"from": 100, "rate": 0.25}]}
+    # ann's 22.00 × 0.03, her 19.00 is under the minimum of 20; bob's 100.00 × 0.10, then 6.00 and 5.00 × 0.25
+    accrued = [("ann", "10-01", D(1)), ("bob", "10-01", D(10)), ("bob", "10-02", D(2)), ("bob", "10-03", D(1))]
+    sales = opened(shop(tmp_path, lines, rules, types=types))
+    assert [(client, day, points) for client, day, kind, points in entries(sales) if kind == "accrued"] == accrued
+
+
+def test_a_ticket_of_no_branch_is_a_document_like_any_other(tmp_path):
+    lines = """
+        sale_id | client_id | branch_id | sold_at             | amount
+        1       | bob       | north     | 2026-10-01 10:00:00 | 100.00
+        1       | bob       |           | 2026-10-02 10:00:00 | 2.00
+        1       | bob       |           | 2026-10-02 11:00:00 | 4.00
+        2       | bob       |           | 2026-10-02 12:00:00 | 6.00
+    """
+    rules = {"tiers": [{"from": 100, "rate": 0.25}]}
+    sales = opened(shop(tmp_path, lines, rules, sale_key=["branch_id", "day", "sale_id"]))
+    # 100.00 × 0.10, (2.00 + 4.00) × 0.25, 6.00 × 0.25
+    assert [(day, points) for _, day, _, points in entries(sales)] == [
+        ("10-01", D(10)),
+        ("10-02", D(2)),
+        ("10-02", D(2)),
+    ]
+    assert summary(sales).sales_count == 3
 
 
 @pytest.mark.on_spark

@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from helpers.sales import Sales, frame
+from helpers.sales.sales import SEPARATOR
 from helpers.settings.rules import KindRule, Rules
 
 MONEY, POINTS, RATE = "decimal(18, 4)", "decimal(18, 3)", "decimal(18, 6)"
@@ -85,8 +86,13 @@ def fiscal_year(sales: Sales, day: ir.DateColumn) -> ir.IntegerColumn:
 
 
 def document_of(sales: Sales, lines: ir.Table) -> ir.Column:
-    """What makes lines one document, by `sale_key`, or the moment where the source names none."""
-    return sales.document(lines) if sales.has_documents else lines.sold_at
+    """What makes lines of a client one document, by `sale_key`, or the moment where the source or a line names none."""
+    if not sales.has_documents:
+        return lines.sold_at
+    document = sales.document(lines)
+    if document.type().is_integer():
+        return document.fill_null(-lines.sold_at.cast("timestamp").epoch_seconds())
+    return document.fill_null(ibis.literal(SEPARATOR) + lines.sold_at.cast("string"))
 
 
 def origin_of(sales: Sales, lines: ir.Table) -> ir.Value:
