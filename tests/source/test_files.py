@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from helpers.analysis.rating import rating
 from helpers.errors import BadConfiguration, BadData, CannotCreate, NoInput, ReportError
 from helpers.settings.company import Csv, Table
+from helpers.source.files import count as counting
 from helpers.source.files import find_files, ingest, load, read
 
 HEADER = "client_id,sold_at,amount\n"
@@ -359,6 +360,25 @@ def is_record(lines: list[str]) -> bool:
         return len(list(csv.reader(lines, strict=True))) == 1
     except csv.Error:
         return False
+
+
+PIECES = ["a,b\n", "\n", '"x\ny",b\n', "c,d\r\n", "c\r", 'e,"f"\n', "\0\n", "g", "h" * 9 + "\n"]
+
+
+@given(st.lists(st.sampled_from(PIECES)), st.sampled_from(['"', ""]))
+def test_a_plain_chunk_counts_as_any_other(pieces, quote):
+    """The short way of counting records against the long one; the longest field is made short for it."""
+    chunk = "".join(pieces).encode()
+    if not chunk:
+        return
+    before = csv.field_size_limit(8)
+    try:
+        short = counting._count(chunk, ",", quote)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(counting, "_count_simple", lambda *_: None)
+            assert short == counting._count(chunk, ",", quote)
+    finally:
+        csv.field_size_limit(before)
 
 
 @given(broken_files())

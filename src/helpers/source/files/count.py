@@ -34,9 +34,14 @@ def _whole_records(stream: BinaryIO, quote: bytes) -> Iterator[bytes]:
     """Chunks that end with a line, and outside quotes unless something is wrong with them."""
     while chunk := stream.read(CHUNK):
         chunk += stream.readline(LONGEST_LINE)
-        while quote and chunk.count(quote) % 2 and len(chunk) < 2 * CHUNK and (more := stream.readline(LONGEST_LINE)):
+        while _is_open(chunk, quote) and len(chunk) < 2 * CHUNK and (more := stream.readline(LONGEST_LINE)):
             chunk += more
         yield chunk
+
+
+def _is_open(chunk: bytes, quote: bytes) -> bool:
+    """Whether a chunk ends inside quotes; to look for one takes less than to count them."""
+    return bool(quote) and quote in chunk and chunk.count(quote) % 2 == 1
 
 
 def _count(chunk: bytes, delimiter: str, quote: str) -> tuple[int | None, set[bool]]:
@@ -44,6 +49,8 @@ def _count(chunk: bytes, delimiter: str, quote: str) -> tuple[int | None, set[bo
     doubtful: tuple[None, set[bool]] = None, set()
     if b"\0" in chunk:
         return doubtful
+    if (simple := _count_simple(chunk, quote)) is not None:
+        return simple + (not chunk.endswith(b"\n")), {False} if simple else set()
     byte = np.frombuffer(b"\n" + chunk + b"\n", np.uint8)
     ends = np.flatnonzero(byte == LF)
     returns = np.flatnonzero(byte == CR) if b"\r" in chunk else ends[:0]
@@ -57,6 +64,18 @@ def _count(chunk: bytes, delimiter: str, quote: str) -> tuple[int | None, set[bo
         return doubtful
     blank = (sizes == 1) | ((sizes == 2) & (byte[ends[1:] - 1] == CR))
     return int((~blank).sum()), {crlf > 0} if lines else set()
+
+
+def _count_simple(chunk: bytes, quote: str) -> int | None:
+    """The ends of lines where each is the end of a record, as in most files: no quotes, no CR, no blank and no long
+    line, which none is where each half of the longest has an end. None where it is not so simple."""
+    half = standard.field_size_limit() // 2
+    has_marks = b"\r" in chunk or (quote and quote.encode() in chunk)
+    if has_marks or any(chunk.find(b"\n", at, at + half) < 0 for at in range(0, len(chunk) - half, half)):
+        return None
+    is_end = np.frombuffer(chunk, np.uint8) == LF
+    has_blank = is_end[0] or (is_end[1:] & is_end[:-1]).any()
+    return None if has_blank else int(np.count_nonzero(is_end))
 
 
 def _well_quoted(byte: np.ndarray, quotes: np.ndarray, delimiter: str, quote: str) -> bool:

@@ -9,6 +9,7 @@ import json
 import os
 import re
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from helpers.errors import BadConfiguration, BadData, NoInput, TryLater, nearest
@@ -16,6 +17,7 @@ from helpers.settings import company as config
 
 RULES = 6
 """Raise it when the same file would give another snapshot than before: old ones are then not reused."""
+BLOCK = 1 << 24
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 DATABASES = (".sqlite", ".sqlite3", ".db", ".db3")
@@ -118,9 +120,11 @@ def _advice(magic: bytes, right: str, suffix: str) -> str:
 
 
 def digest(file: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """SHA-256 over the SHA-256 of a file's blocks, of which two processors take one each."""
+    with file.open("rb") as stream, ThreadPoolExecutor(2) as pool:
+        places = range(0, max(1, os.fstat(stream.fileno()).st_size), BLOCK)
+        blocks = pool.map(lambda at: hashlib.sha256(os.pread(stream.fileno(), BLOCK, at)).digest(), places)
+        return hashlib.sha256(b"".join(blocks)).hexdigest()
 
 
 def fingerprint(table: str, mapping: config.Table, csv: config.Csv, digests: Iterable[str]) -> str:
