@@ -6,6 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # Two processes share the tests; a file's tests stay together, so that what it opens is opened once.
 PARALLEL ?= -n 2 --dist loadfile
+PATIENT := -o faulthandler_timeout=0  # a test of every kill takes longer than one that hangs may
 UNIT := not kernel and not browser and not postgres and not mariadb and not spark and not office
 CHANGED = $(shell { git diff --name-only $$(git merge-base HEAD main); git ls-files --others --exclude-standard; } \
   | sed -nE 's,^(src/helpers|tests)/([a-z_]+)/.*,tests/\2,p' | sort -u | xargs -r ls -d 2>/dev/null)
@@ -46,9 +47,9 @@ mutants: .venv/.tested  ## change sales/ and analysis/ line by line; what no tes
 	$(BIN)/mutmut results
 
 soak: .venv/.tested  ## every kill, every full disk, every made-up company and every test on Spark, where `make test` takes a sample
-	CLIENT_RATING_SOAK=whole $(BIN)/python -m pytest tests/publishing/test_kills.py tests/publishing/test_canary.py \
+	CLIENT_RATING_SOAK=whole $(BIN)/python -m pytest $(PATIENT) tests/publishing/test_kills.py tests/publishing/test_canary.py \
 	  tests/whole/test_settings_in_pairs.py $(PYTEST)
-	CLIENT_RATING_SOAK=whole $(BIN)/python -m pytest -m "spark or hypothesis" $(PYTEST)
+	CLIENT_RATING_SOAK=whole $(BIN)/python -m pytest $(PATIENT) -m "spark or hypothesis" $(PYTEST)
 
 lab: .venv/.installed  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/explore.ipynb
