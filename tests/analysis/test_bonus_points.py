@@ -84,12 +84,14 @@ def test_a_line_without_a_number_is_a_document_of_its_moment(tmp_path, types):
                 | ann       | 2026-10-01 10:00:00 | 10.00
                 | ann       | 2026-10-01 10:00:00 | 12.00
                 | ann       | 2026-10-02 10:00:00 | 19.00
+        9007199254740992 | ann | 2026-10-04 10:00:00 | 15.00
+        9007199254740993 | ann | 2026-10-04 10:00:00 | 15.00
                 | bob       | 2026-10-01 10:00:00 | 100.00
         7       | bob       | 2026-10-02 10:00:00 | 6.00
                 | bob       | 2026-10-03 10:00:00 | 5.00
     """
     rules = {"tiers": [{"from": 100, "rate": 0.25}]}
-    # ann's 22.00 × 0.03, her 19.00 is under the minimum of 20; bob's 100.00 × 0.10, then 6.00 and 5.00 × 0.25
+    # ann's 22.00 × 0.03, her others are under the minimum of 20; bob's 100.00 × 0.10, then 6.00 and 5.00 × 0.25
     accrued = [("ann", "10-01", D(1)), ("bob", "10-01", D(10)), ("bob", "10-02", D(2)), ("bob", "10-03", D(1))]
     sales = opened(shop(tmp_path, lines, rules, types=types))
     assert [(client, day, points) for client, day, kind, points in entries(sales) if kind == "accrued"] == accrued

@@ -213,6 +213,16 @@ def test_terms_that_only_the_companys_own_rules_have_are_no_mistake(tmp_path):
     assert what_if(sales, {"points_decimals": 2}).then.net == 9
 
 
+def test_a_list_that_one_client_reached_is_no_other_s_who_bought_at_the_same_moment(tmp_path):
+    """Without numbers of documents a client's moment is one: ann has brought 400 before the second, bob nothing."""
+    lines = f"""{HEAD}
+           | 1 | ann | 2026-09-01 | 400 | sale | tea | std | 400 | 400 | 0 | 0 | 0 |
+           | 1 | ann | 2026-09-02 | 100 | sale | tea | std | 100 | 100 | 0 | 0 | 0 |
+           | 1 | bob | 2026-09-02 | 100 | sale | tea | std | 100 | 100 | 0 | 0 | 0 |"""
+    found = what_if(company_of(tmp_path, lines), _file("a list to reach"))
+    assert (found.now.net, found.then.net) == (600, 400 + D(100) * 85 / 100 + 100)
+
+
 @given(DOCUMENTS)
 @settings(max_examples=examples(5), phases=[Phase.generate])
 def test_the_companys_own_rules_give_the_actual_figures(tmp_path_factory, documents):

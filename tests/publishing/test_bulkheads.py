@@ -189,6 +189,7 @@ def test_a_failed_run_that_says_no_moment_stops_nothing(five, monkeypatch, momen
     manifest.write_text(json.dumps(facts | {"times": facts["times"] | moment}))
     assert run(five)[0] == 0
     assert published(five) == REPORTS
+    assert manifest.is_file(), "its evidence stays"
 
 
 def published_by_page(root: Path) -> list[str]:

@@ -224,6 +224,29 @@ def test_a_row_of_no_client_that_is_as_much_as_the_rest_is_a_sum(tmp_path):
     assert "totals_rows" not in found(company(tmp_path / "less", {"sale_line": less}))
 
 
+REPEATED = "sale_id | client_id | sold_at | amount" + "".join(
+    f"\n{n} | ann | 2026-10-{n:02d} 10:00:00 | {10 * (1 + n % 3)}.00" for n in range(1, 9) for _ in "ab"
+)
+TICKETS = REPEATED.replace("sale_id", "item_id | sale_id").replace("\n", "\nseat | ")
+"""Eight documents of two lines, of three amounts; as an item of which one buys two, they are as they should be."""
+
+
+@pytest.mark.parametrize(("lines", "settings", "advice"), [
+    (REPEATED, {}, 'sale_line: {skip: {further lines: "row_number() OVER (PARTITION BY sale_id) > 1"}}, or confirmed: '
+                   "{repeated_totals: 8}"),
+    (REPEATED, {"sale_key": ["day", "sale_id"]},
+     "sale_line: {amount: COLUMN}, by the column of a line's own amount, or confirmed: {repeated_totals: 8}"),
+    (REPEATED.replace("30.00", "10.00"), {}, None),  # of two amounts
+    (REPEATED.replace("\n8 | ann | 2026-10-08 10:00:00 | 30.00", "", 1), {}, None),  # of seven documents
+    (TICKETS, {}, None),
+])  # fmt: skip
+def test_an_amount_that_each_line_of_a_document_repeats(tmp_path, lines, settings, advice):
+    made = found(company(tmp_path, {"sale_line": lines}, **settings))
+    assert (to_type(made["repeated_totals"]) if "repeated_totals" in made else None) == advice
+    if advice:
+        assert made["repeated_totals"].amount == sum(D(10 * (1 + n % 3)) for n in range(1, 9))
+
+
 def test_a_client_whose_name_holds_the_word_is_no_sum(tmp_path):
     names = (
         TOTALS.replace("Anna Total ", "Total SA   ")

@@ -215,6 +215,11 @@ def test_a_column_of_another_type_is_cast_in_the_databases_own_words(tmp_path, s
     root = company(tmp_path, {"sale_line": OCTOBER}, types)
     with pytest.raises(ReportError) as refused:
         opened(root)
+    if "amount" in types and server.startswith("mysql"):  # there 1,5 as a decimal is 1, and nobody says so
+        assert str(refused.value).endswith(
+            "name a view in which it is a number: this server casts 1,5 to 1 without a word"
+        )
+        return
     typed = yaml.safe_load(part(r"; write (\w+: CAST\(.*\))$", str(refused.value)))
     assert total(opened(answered(root, sale_line=typed))) == D(400) + 30
 

@@ -44,6 +44,12 @@ def encoded(text: str, theirs: str, declared: str) -> Callable[[Path], Path]:
     return lambda root: written(root, "sales.csv", content, csv={"encoding": declared})
 
 
+FAR_DOWN = (
+    GOOD + "".join(f"\n{n},2026-02-01,Anna,North,1.00" for n in range(3, 45_000)) + "\n2,2026-02-01,Zoé,S,1.00" * 3
+)
+"""Over a megabyte of March's two sales and a February in which the first letter beyond ASCII stands near the end."""
+
+
 def rewritten(old: str, new: str) -> Callable[[Path], object]:
     """The file saved anew with another text."""
     return lambda root: data(root).write_bytes(data(root).read_bytes().replace(old.encode(), new.encode()))
@@ -176,6 +182,9 @@ CASES: dict[str, Case] = {
         mapped(MINUS, amount="coalesce(amount, 0)"), finding, D(1 + 2 + 3 + 4 + 5 + 6)
     ),
     "a wrong encoding of two bytes": Case(encoded("Иван Петров", "cp1251", "shift_jis"), csv_setting),
+    "a Western letter far down in a file": Case(
+        lambda root: written(root, "sales.csv", FAR_DOWN.encode("cp1252")), csv_setting
+    ),
     "a wrong encoding of a Western file": Case(encoded("Zoé Müller", "cp1252", "cp949"), csv_setting),
     "UTF-16 that is none": Case(encoded("Иван", "utf-8", "utf-16"), csv_setting),
     "UTF-16 that is of one byte": Case(encoded("Иван Петров", "cp1251", "utf-16"), csv_setting),

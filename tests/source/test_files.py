@@ -362,6 +362,17 @@ def is_record(lines: list[str]) -> bool:
         return False
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-7", "ascii", "shift_jis"])
+def test_a_gzip_file_cut_short_is_told_whatever_is_declared(tmp_path, encoding):
+    root = company(tmp_path, {}, files="data", csv={"encoding": encoding}, sale_line={"from": "s.csv.gz"})
+    (root / "data").mkdir()
+    rows = "".join(f"Zoé,2026-10-01,{n}.00\n" for n in range(3_000)).encode("cp1252")
+    packed = gzip.compress(b"client_id,sold_at,amount\n" + rows)
+    (root / "data/s.csv.gz").write_bytes(packed[: len(packed) // 2])
+    with pytest.raises(BadData, match="the gzip file is broken or cut short; copy it again"):
+        opened(root)
+
+
 PIECES = ["a,b\n", "\n", '"x\ny",b\n', "c,d\r\n", "c\r", 'e,"f"\n', "\0\n", "g", "h" * 9 + "\n"]
 
 

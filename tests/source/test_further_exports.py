@@ -395,8 +395,58 @@ Issue Date,ID,Client,Subject,Invoice Amount,Subtotal,Discount,Tax,Currency
 """
     root, proposal = proposed(tmp_path, text)
     assert {"currency", "sale_line.currency"} <= set(proposal.unconfirmed)
-    settings = yaml.safe_load(proposal.text) | {"unconfirmed": []}
-    (root / "params" / "acme" / "source.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True))
+    confirmed(root, proposal)
     with pytest.raises(BadData, match="no exchange rate to EUR for USD"):
         findings(opened(root, "2026-10"))
     assert rating(opened(root, "2026-10", currency="EUR")).frame.net.to_list() == [D(100)]
+
+
+LONG = 1_050  # rows, more than are looked at before the whole file is read
+
+
+def confirmed(root: Path, proposal) -> None:
+    settings = yaml.safe_load(proposal.text) | {"unconfirmed": []}
+    (root / "params" / "acme" / "source.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True))
+
+
+def test_a_currency_that_comes_late_in_a_file_is_not_added_up(tmp_path):
+    rows = [f"{n},2026-10-01,Ann,1.00,Euro - EUR" for n in range(LONG)] + ["x,2026-10-02,Ann,1.00,US Dollar - USD"]
+    root, proposal = proposed(tmp_path, "\n".join(["Order,Date,Customer,Amount,Currency", *rows]))
+    confirmed(root, proposal)
+    with pytest.raises(BadData, match="no exchange rate to EUR for US DOLLAR - USD"):
+        findings(opened(root, "2026-10"))
+
+
+def test_a_kind_that_comes_late_in_a_file_means_what_it_would_mean_early(tmp_path):
+    rows = [f"{n},2026-10-01,Ann,Sales,1.00" for n in range(LONG)] + ["x,2026-10-02,Ann,Receipt,9.00"]
+    _, proposal = proposed(tmp_path, "\n".join(["Number,Date,Customer,Voucher Type,Amount", *rows]))
+    assert yaml.safe_load(proposal.text)["kind_map"] == {"Sales": "sale", "Receipt": "ignored"}
+
+
+@pytest.mark.parametrize(("column", "cells"), [
+    ("Terms", ["Credit", "Credit", "Credit"]), ("Payment method", ["Credit", "Transfer", "Credit"]),
+    ("Promo", ["", "Discount", ""]),
+])  # fmt: skip
+def test_a_column_of_words_that_are_no_kinds_is_none(tmp_path, column, cells):
+    rows = [f"{n},2026-10-0{n},Ann,{n}.00,{cell}" for n, cell in enumerate(cells, start=1)]
+    _, proposal = proposed(tmp_path, "\n".join([f"Order,Date,Customer,Amount,{column}", *rows]))
+    assert "kind" not in yaml.safe_load(proposal.text)["sale_line"]
+
+
+@pytest.mark.parametrize(("column", "cells", "is_left_out"), [
+    ("Refunded", ["10.00,no", "10.00,yes", "8.00,no"], True),
+    ("Refunded", ["10.00,no", "-10.00,yes", "8.00,no"], False),  # it is what came back itself
+    ("Returned", ["10.00,no", "10.00,yes", "8.00,yes"], False),  # as a library's books are
+])  # fmt: skip
+def test_what_a_column_of_yes_and_no_calls_given_back(tmp_path, column, cells, is_left_out):
+    rows = [f"{n},2026-10-0{n},Ann,{cell}" for n, cell in enumerate(cells, start=1)]
+    _, proposal = proposed(tmp_path, "\n".join([f"Order,Date,Customer,Amount,{column}", *rows]))
+    assert ("skip" in yaml.safe_load(proposal.text)["sale_line"]) == is_left_out
+
+
+@pytest.mark.parametrize("column", ["Refund", "Refund amount"])
+def test_the_number_of_a_refund_or_none_at_all_is_no_amount(tmp_path, column):
+    cell = {"Refund": "5003", "Refund amount": "0"}[column]
+    text = f"Order,Date,Customer,Total,{column}\n1,2026-10-01,Ann,10.00,{cell}\n2,2026-10-02,Ann,8.00,{'' if column == 'Refund' else 0}"
+    _, proposal = proposed(tmp_path, text)
+    assert yaml.safe_load(proposal.text)["sale_line"]["amount"] == "Total"

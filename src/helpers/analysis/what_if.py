@@ -21,6 +21,7 @@ from helpers.analysis.points.ledger import can_compute
 from helpers.errors import BadParameter, did_you_mean
 from helpers.money import EXACT
 from helpers.sales import Result, Rows, Sales, frame, kept
+from helpers.sales.sales import SEPARATOR
 from helpers.settings.rules import PriceListRule, Rules, changes
 
 FINE, WIDE = "decimal(18, 6)", "decimal(19, 6)"  # a product of two with 18 digits overflows in DuckDB
@@ -202,16 +203,22 @@ def _list_then(sales: Sales, lines: ir.Table, lists: dict[str, PriceListRule]) -
     if steps:
         spent = spent_before(sales, sales.until_end)
         for amount, name in steps:
-            then = ibis.ifelse(document.isin(spent.filter(spent.spent >= amount).document), name, then)
+            reached = spent.filter(spent.spent >= amount)
+            then = ibis.ifelse(_of_client(lines, document).isin(_of_client(reached, reached.document)), name, then)
     return ibis.ifelse(known, then, ibis.null("string"))
+
+
+def _of_client(table: ir.Table, document: ir.Value) -> ir.StringValue:
+    """A document with its client: one without a number has its moment, which others may have too."""
+    return table.client_id.cast("string") + SEPARATOR + document.cast("string")
 
 
 def _capped(sales: Sales, lines: ir.Table, part: Decimal) -> ir.Table:
     """What points paid of a document beyond their part of it is paid with money, its last lines first."""
     lines = lines.mutate(document=document_of(sales, lines))
-    whole = ibis.window(group_by=["document", "is_return"])
+    whole = ibis.window(group_by=["client_id", "document", "is_return"])
     order = [c for c in ("line_no", "item_id", "amount") if c in lines.columns]
-    so_far = ibis.window(group_by=["document", "is_return"], order_by=order, preceding=None, following=0)
+    so_far = ibis.window(group_by=["client_id", "document", "is_return"], order_by=order, preceding=None, following=0)
     most = ((lines.paid + lines.bonus_paid).sum().over(whole).cast(WIDE) * ibis.literal(part).cast(FINE)).round(
         _digits(sales)
     )

@@ -65,13 +65,14 @@ class Run:
         """Whether the manifest of a published run says what others read of it; a damaged one says less."""
         parts = ("times", "period", "facts", "files", "checks", "parameters")
         try:
-            days = [dt.date.fromisoformat(self.manifest["period"][name]) for name in ("first", "last")]
-            is_ended = bool(dt.datetime.fromisoformat(self.manifest["times"]["finished_at"])) and self.has_times
+            for name in ("first", "last"):
+                dt.date.fromisoformat(self.manifest["period"][name])
+            dt.datetime.fromisoformat(self.manifest["times"]["finished_at"])
             texts = [self.manifest[name] for name in ("company", "report")] + [self.manifest["period"]["name"]]
         except (KeyError, TypeError, ValueError, AttributeError):
             return False
         is_right = all(isinstance(self.manifest.get(name), dict) for name in parts)
-        return is_right and all(isinstance(text, str) for text in texts) and is_ended and bool(days)
+        return is_right and all(isinstance(text, str) for text in texts) and self.has_times
 
     @property
     def has_times(self) -> bool:
@@ -141,14 +142,12 @@ def report_archives(out: Path) -> list[ReportArchive]:
 
 
 def read_run(folder: Path) -> Run:
-    """The run of a folder; one that a killed runner left half written, or that failed nobody can tell when, has an
-    empty manifest."""
+    """The run of a folder; one that a killed runner left half written has an empty manifest."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     except (OSError, ValueError):
         manifest = {}
-    run = Run(folder, manifest if isinstance(manifest, dict) and "times" in manifest else {})
-    return run if run.state == "published" or run.has_times else Run(folder, {})
+    return Run(folder, manifest if isinstance(manifest, dict) and "times" in manifest else {})
 
 
 def _names(folder: Path) -> list[str]:

@@ -39,11 +39,11 @@ def recover_crashed_runs(archive: ReportArchive, period: str) -> None:
 
 def _thin_out(archive: ReportArchive) -> None:
     """Of old failures the manifest stays, and nothing once their period is published."""
-    failed = [run for run in archive.run_folders() if run.state == "failed"]
+    failed = [run for run in archive.run_folders() if run.state == "failed" and run.has_times]
     failed.sort(key=lambda run: run.folder.name.partition("~")[2])
     for run in failed[:-KEPT_FAILURES]:
         shown = archive.shown(run.period)
-        if shown and shown.is_whole and shown.due_at >= run.due_at:
+        if shown and shown.has_times and shown.due_at >= run.due_at:
             shutil.rmtree(run.folder, ignore_errors=True)
             continue
         for path in run.folder.iterdir():

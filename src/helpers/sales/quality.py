@@ -247,8 +247,9 @@ def _documents(sales: Sales) -> Iterator[Finding]:
     if sales.company.sale_key == ["sale_id"]:
         yield Finding("reused_documents", int(facts.reused))
     if facts.alike == facts.several >= FEWEST_REPEATED and facts.amounts >= FEWEST_TOTALS:
-        key = ", ".join(sales.company.sale_line.columns.get(c, c) for c in sales.company.sale_key if c != "day")
-        of_lines = "sale_line: {amount: COLUMN}, by the column of a line's own amount" if sales.company.connect else ""
+        key = ", ".join(sales.company.sale_line.columns.get(c, c) for c in sales.company.sale_key)
+        has_rule = not sales.company.connect and "day" not in sales.company.sale_key  # no column has the day alone
+        of_lines = "" if has_rule else "sale_line: {amount: COLUMN}, by the column of a line's own amount"
         yield Finding("repeated_totals", int(facts.alike), facts.more, (key,), of_lines)
 
 

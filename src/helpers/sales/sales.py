@@ -451,14 +451,14 @@ class Sales:
         return all(column == "day" or self.has(column) for column in self.company.sale_key)
 
     def document(self, lines: ir.Table, number: ir.Column | None = None) -> ir.Column:
-        """What makes lines one document, by `sale_key`: None where its number is unknown; no branch is a part like any
-        other. `number` is that of another document, in place of their own."""
+        """What makes lines one document, by `sale_key`: None where a part is unknown; no branch, though, is one
+        like any other. `number` is that of another document, in place of their own."""
         if self.company.sale_key == ["sale_id"]:
             return lines.sale_id if number is None else number
         other = {} if number is None else {"sale_id": number}
         parts = [self.clock.day(lines.sold_at) if c == "day" else other.get(c, lines[c]) for c in self.company.sale_key]
         texts = {c: part.cast("string") for c, part in zip(self.company.sale_key, parts, strict=True)}
-        texts |= {c: text.fill_null("") for c, text in texts.items() if c != "sale_id"}
+        texts |= {c: text.fill_null("") for c, text in texts.items() if c == "branch_id"}
         return reduce(lambda key, part: key + SEPARATOR + part, texts.values())
 
     def sold_document(self, lines: ir.Table) -> ir.Value:

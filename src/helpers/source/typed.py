@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping, Sequence
 
 import ibis
-import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from helpers import schema
@@ -100,7 +99,7 @@ def typed(name: str, table: ir.Table, written: Mapping[str, str], in_sql: bool =
         column = table[ours] if schema.is_own(name, ours) else _cast(table[ours], schema.TABLES[name][ours])
         if column is None:
             kind, theirs = schema.TABLES[name][ours], written.get(ours, ours)
-            advice = (_advice_in_sql if in_sql else _advice_of_file)(ours, theirs, kind, table[ours].type())
+            advice = (_advice_in_sql if in_sql else _advice_of_file)(ours, theirs, kind, table[ours])
             raise BadData(f"{name}.{ours} is of type {table[ours].type()}, expected {EXPECTED[kind]}; {advice}")
         columns[ours] = column.name(ours)
     if name == "sale_line" and not _is_exact(table.amount):
@@ -144,12 +143,15 @@ def _cast(column: ir.Column, kind: str) -> ir.Column | None:
     return None
 
 
-def _advice_in_sql(ours: str, theirs: str, kind: str, dtype: dt.DataType) -> str:
-    is_number = kind == schema.ID and dtype.is_numeric()
+def _advice_in_sql(ours: str, theirs: str, kind: str, column: ir.Column) -> str:
+    if column.get_backend().name == "mysql" and column.type().is_string() and kind in NUMBERS:
+        return "name a view in which it is a number: this server casts 1,5 to 1 without a word"
+    is_number = kind == schema.ID and column.type().is_numeric()
     return f"write {ours}: CAST({theirs} AS {'bigint' if is_number else IN_SQL[kind]})"
 
 
-def _advice_of_file(ours: str, theirs: str, kind: str, dtype: dt.DataType) -> str:
+def _advice_of_file(ours: str, theirs: str, kind: str, column: ir.Column) -> str:
+    dtype = column.type()
     more = ", or set whole_number_ids: true" if kind == schema.ID and dtype.is_floating() else ""
     more = f", or write {ours}: trim({theirs}), which reads it as a text of a CSV file" if dtype.is_string() else more
     return f"convert it in the source{more}"
@@ -166,6 +168,7 @@ EXPECTED = {
     schema.MOMENT: "a date or a timestamp",
     schema.TRUTH: "true or false",
 }
+NUMBERS = (schema.MONEY, schema.NUMBER, schema.RATE, schema.WHOLE)
 IN_SQL = {
     schema.ID: "varchar",
     schema.TEXT: "varchar",

@@ -90,8 +90,9 @@ def document_of(sales: Sales, lines: ir.Table) -> ir.Column:
     if not sales.has_documents:
         return lines.sold_at
     document = sales.document(lines)
-    if document.type().is_integer():
-        return document.fill_null(-lines.sold_at.cast("timestamp").epoch_seconds())
+    if document.type().is_integer():  # by way of a decimal: Ibis takes DuckDB's seconds for whole numbers, they are not
+        seconds = lines.sold_at.cast("timestamp").epoch_seconds().cast("decimal(18, 0)").cast("int64")
+        return document.fill_null(-seconds)
     return document.fill_null(ibis.literal(SEPARATOR) + lines.sold_at.cast("string"))
 
 

@@ -42,14 +42,15 @@ class Task:
         """The failed runs of this tick, oldest first."""
         # In UTC: a moment that comes twice is equal to none of another zone (PEP 495).
         runs = self.archive.run_folders(self.period.name)
-        return [r for r in runs if r.state == "failed" and r.is_scheduled and r.due_at == self.tick.astimezone(dt.UTC)]
+        failed = [run for run in runs if run.state == "failed" and run.has_times and run.is_scheduled]
+        return [run for run in failed if run.due_at == self.tick.astimezone(dt.UTC)]
 
     @property
     def is_published(self) -> bool:
-        """Whether readers see a run of this period that is as new as the tick; of a damaged one nobody knows, and it is
-        a person who publishes it again."""
+        """Whether readers see a run of this period that is as new as the tick; of one that says no moment nobody knows,
+        and it is a person who publishes it again."""
         run = self.archive.shown(self.period.name)
-        return run is not None and (not run.is_whole or run.due_at >= self.tick)
+        return run is not None and (not run.has_times or run.due_at >= self.tick)
 
     def state(self, now: dt.datetime) -> str:
         """ "published", "due", "waiting" (for its next attempt), "gave up" or "skipped" (missed, and not caught up)."""

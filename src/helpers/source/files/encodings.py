@@ -9,7 +9,7 @@ import gzip
 import re
 import shutil
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -52,6 +52,9 @@ KANA = "\u3041", "\u30ff"
 SAMPLE = 20_000
 LOOKED_AT = 1 << 20  # bytes of a file that is not written as declared
 PLAIN = ("utf-8", "utf-8-sig", "ascii")
+CONTINUED = bytes(range(0x80, 0xC0))
+BROKEN_GZIP = (EOFError, gzip.BadGzipFile, zlib.error)
+CUT_SHORT = "the gzip file is broken or cut short; copy it again"
 
 
 def likely_encoding(content: bytes) -> str:
@@ -117,8 +120,8 @@ def plain_utf8(file: Path, csv: config.Csv, folder: Path) -> Path:
             kind_by_content(Path(file.stem), start)
         is_old = b"\r" in start and b"\n" not in start
         return _copy(file, opened, encoding, folder, is_old) if is_packed or is_old or encoding != "utf-8" else file
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise BadData(f"{file}: the gzip file is broken or cut short; copy it again") from None
+    except BROKEN_GZIP:
+        raise BadData(f"{file}: {CUT_SHORT}") from None
     except UnicodeError:
         raise BadData(otherwise_written(file, csv)) from None
 
@@ -127,20 +130,28 @@ def otherwise_written(file: Path, csv: config.Csv) -> str:
     """What to say of a file that is not written as declared: what it looks like, unpacked."""
     with file.open("rb") as stream:
         is_packed = stream.read(2) == b"\x1f\x8b"
-    with (gzip.open if is_packed else open)(file, "rb") as stream:
-        content = stream.read(LOOKED_AT)
-    looks = _other_encoding(content)
+    try:
+        with (gzip.open if is_packed else open)(file, "rb") as stream:
+            looks = _other_encoding(iter(lambda: stream.read(LOOKED_AT), b""), codecs.lookup(csv.encoding).name)
+    except BROKEN_GZIP:
+        return f"{file}: {CUT_SHORT}"
     return f"{file}: {_not_as_declared(csv)}; looks like {looks}, set csv.encoding: {looks}"
 
 
-def _other_encoding(content: bytes) -> str:
-    if (side := _sixteen(content)) is not None:
-        return f"utf-16-{side}"
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(content)  # the last letter may be cut
-    except UnicodeDecodeError:
-        return likely_encoding(content)
-    return "utf-8"
+def _other_encoding(parts: Iterator[bytes], declared: str) -> str:
+    """What the first part looks like that is not written as declared; a part may begin and end within a letter."""
+    for part in parts:
+        if (side := _sixteen(part)) is not None:
+            return f"utf-16-{side}"
+        if part.isascii():
+            continue
+        try:
+            codecs.getincrementaldecoder("utf-8")().decode(part.lstrip(CONTINUED))
+        except UnicodeDecodeError:
+            return likely_encoding(part)
+        if declared not in PLAIN:
+            return "utf-8"
+    return likely_encoding(b"")
 
 
 def _not_as_declared(csv: config.Csv) -> str:
@@ -152,7 +163,7 @@ def _encoding(file: Path, start: bytes, csv: config.Csv) -> str:
         if start.startswith(bom):
             return name
     declared = codecs.lookup(csv.encoding).name
-    if (side := _sixteen(start)) is not None and declared != f"utf-16-{side}":
+    if (side := _sixteen(start)) is not None and declared not in (f"utf-16-{side}", "utf-16" if side == "le" else ""):
         raise BadData(f"{file}: {_not_as_declared(csv)}; looks like UTF-16, set csv.encoding: utf-16-{side}")
     return "utf-8" if declared in PLAIN else declared
 

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from helpers.errors import BadConfiguration, BadData, NoInput, TryLater, nearest
@@ -17,7 +18,7 @@ from helpers.settings import company as config
 
 RULES = 6
 """Raise it when the same file would give another snapshot than before: old ones are then not reused."""
-BLOCK = 1 << 24
+BLOCK, PART = 1 << 24, 1 << 20
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 DATABASES = (".sqlite", ".sqlite3", ".db", ".db3")
@@ -123,8 +124,16 @@ def digest(file: Path) -> str:
     """SHA-256 over the SHA-256 of a file's blocks, of which two processors take one each."""
     with file.open("rb") as stream, ThreadPoolExecutor(2) as pool:
         places = range(0, max(1, os.fstat(stream.fileno()).st_size), BLOCK)
-        blocks = pool.map(lambda at: hashlib.sha256(os.pread(stream.fileno(), BLOCK, at)).digest(), places)
+        blocks = pool.map(partial(_digest_of_block, stream.fileno()), places)
         return hashlib.sha256(b"".join(blocks)).hexdigest()
+
+
+def _digest_of_block(handle: int, at: int) -> bytes:
+    hashed, end = hashlib.sha256(), at + BLOCK
+    while at < end and (part := os.pread(handle, min(PART, end - at), at)):
+        hashed.update(part)
+        at += len(part)
+    return hashed.digest()
 
 
 def fingerprint(table: str, mapping: config.Table, csv: config.Csv, digests: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ In comes a CSV, Excel, ODS, SQLite or Parquet file, out comes a `Proposal`: sett
 in `unconfirmed`. Of the data the text shows the names of columns, and the words of a column of states or kinds.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from helpers.source.guess.words import (
     NAMES,
     NO,
     PARTIAL_LIKENESS,
+    REFUNDS,
     VALID,
     VOID,
     YES,
@@ -174,15 +176,23 @@ def _foot(look: Look, chosen: dict[str, str]) -> dict[str, str]:
 def _marked(look: Look, chosen: dict[str, str]) -> dict[str, str]:
     """Rules that leave out rows which a column of yes and no marks as void, a test, given back, not posted."""
     rules, no_sale = {}, f"{VOID}, {GIVEN_BACK}"
-    if chosen.get("amount") not in look.names:  # what was given back of a line is taken off already
+    read = columns_in(chosen.get("amount", ""), look.names)
+    if any(is_called(name, REFUNDS) for name in read):  # what was given back of a line is taken off already
         no_sale = f"{VOID}, fully refunded"
     for name in (name for name in look.names if name and name not in chosen.values()):
         cells = {str(cell).strip().casefold() for cell in look.column(name)}
         if cells and cells <= {*YES.split(", "), *NO.split(", ")} and is_called(name, f"{no_sale}, {VALID}"):
             words = sorted(cells & set((YES if is_called(name, no_sale) else NO).split(", ")))
-            if words:
+            if words and not (is_called(name, GIVEN_BACK) and _are_returns(look, name, words, read)):
                 rules[name] = f"lower({name}) IN ({', '.join(map(literal, words))})"
     return rules
+
+
+def _are_returns(look: Look, name: str, words: list[str], amount: Sequence[str]) -> bool:
+    """Whether rows that a column marks as given back have an amount below 0: they are what came back."""
+    marked = [str(cell).strip().casefold() in words for cell in look.cells(name)]
+    pairs = (zip(marked, look.cells(each), strict=True) for each in amount)
+    return any(is_marked and str(cell).strip()[:1] in ("-", "−", "(") for each in pairs for is_marked, cell in each)
 
 
 def _carry_down(draft: Draft, look: Look, chosen: dict[str, str]) -> None:

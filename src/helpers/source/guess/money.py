@@ -5,6 +5,7 @@ In come a `Look` and the columns of the amounts, out comes a code and whether it
 
 import re
 from collections import Counter
+from functools import cache
 
 from babel.numbers import get_currency_name, list_currencies
 
@@ -36,8 +37,14 @@ def code_of(text: str) -> str | None:
     bare = text.strip()
     if bare.upper() in CODES:
         return bare.upper()
-    currencies = _currencies(bare) or {code for code in CODES if get_currency_name(code, locale="en") == bare}
+    currencies = _currencies(bare) or {code for code, name in _names().items() if name == bare}
     return currencies.pop() if len(currencies) == 1 else None
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Code → English name."""
+    return {code: get_currency_name(code, locale="en") for code in CODES}
 
 
 def _currencies(text: str) -> set[str]:

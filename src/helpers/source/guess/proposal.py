@@ -17,7 +17,7 @@ from helpers.source.files.expression import columns_in
 from helpers.source.files.reading import named
 from helpers.source.guess.draft import Draft
 from helpers.source.guess.look import Look
-from helpers.source.guess.words import kind_of_line, likeness, state_of
+from helpers.source.guess.words import kinds_of_lines, likeness, state_of
 
 ROWS_SHOWN = 3
 WHOLE_MONTH_FROM = 25
@@ -61,12 +61,14 @@ def _are_numbers_for_days(look: Look, name: str) -> bool:
 
 def _add_words(draft: Draft, source: Source) -> None:
     lines = source.tables["sale_line"]
-    for ours, setting, meaning in (("state", "state_map", state_of), ("kind", "kind_map", kind_of_line)):
+    for ours, setting in (("state", "state_map"), ("kind", "kind_map")):
         if ours in lines.columns:
-            words = lines.select(ours).distinct().to_pandas()[ours].dropna()
+            words = set(map(str, lines.select(ours).distinct().to_pandas()[ours].dropna()))
             known = draft.settings.setdefault(setting, {})
-            for word in sorted(set(map(str, words)) - set(known)):
-                known[word] = meaning(word) or ("posted" if ours == "state" else "sale")
+            every = sorted(words | set(known))
+            meant = {word: state_of(word) for word in every} if ours == "state" else kinds_of_lines(every)
+            for word in sorted(words - set(known)):
+                known[word] = meant[word] or ("posted" if ours == "state" else "sale")
                 draft.doubt(setting)
 
 

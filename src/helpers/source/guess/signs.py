@@ -187,11 +187,11 @@ def _state(look: Look, chosen: dict[str, str]) -> str | None:
 
 
 def _kind(look: Look, chosen: dict[str, str]) -> str | None:
-    """A column of a few words, whatever it is called, each of which is a known kind of line, one no plain sale."""
+    """A column of a few words, whatever it is called, each of which is a known kind of line: of a sale, and of none."""
     for name in (name for name in look.names if name and name not in chosen.values()):
         words = {str(cell) for cell in look.column(name)}
         kinds = set(kinds_of_lines(words).values()) if len(words) <= MOST_WORDS else {None}
-        if None not in kinds and kinds & {"return", "ignored", "discount"}:
+        if None not in kinds and "sale" in kinds and kinds & {"return", "ignored", "discount"}:
             return name
     return None
 
@@ -202,7 +202,7 @@ def _currency(look: Look) -> str | None:
         currencies = {text: code_of(text) for text in sorted({str(cell) for cell in look.column(name)})}
         if 0 < len(currencies) <= MOST_WORDS and all(currencies.values()):
             whens = " ".join(f"WHEN {literal(text)} THEN {literal(code)}" for text, code in currencies.items() if code)
-            return f"CASE {name} {whens} END"
+            return f"CASE {name} {whens} ELSE {name} END"  # a further word has no rate, and is told
     return None
 
 

@@ -72,8 +72,8 @@ class Values:
         return all(0 <= value <= 1 for value in known) and any(value % 1 for value in known)
 
     def is_flag(self, name: str) -> bool:
-        """Whether a column has nothing but 0 and 1: yes and no."""
-        return set(_known(self.of(name))) <= {Decimal(0), Decimal(1)}
+        """Whether a column has nothing but 0 and 1, yes and no."""
+        return Decimal(1) in (known := set(_known(self.of(name)))) and known <= {Decimal(0), Decimal(1)}
 
     def is_mostly_zero(self, name: str) -> bool:
         """Whether four of five cells are 0 or blank."""

@@ -31,12 +31,12 @@ WORDS = {
     "amount": (
         "amount, net amount, total amount, total, line total, sales value, sales, sum, net, "
         "revenue, subtotal, price paid, betrag, umsatz, summe, сумма, сума, стоимость, montant, "
-        "taxable value, taxable amount, assessable value, base imponible, imponibile, "
         "total ht, importe, price total, net sales, item total, item subtotal, order total, invoice amount, "
         "sale price, gross sales, total price, line amount, order amount, grand total, kwota, wartość, importo, valor, "
         "bedrag, belopp, tutar, סכום, مبلغ, المبلغ, 金额, 金額, price net, netto, nettobetrag, ht, montant ht, net ht, "
         "total net ht, wartość netto, 小計, valor total, price gross, brutto, bruttobetrag, ttc, montant ttc, "
-        "total ttc, total net ttc, wartość brutto, 合計金額, 合計, genel toplam"
+        "total ttc, total net ttc, wartość brutto, 合計金額, 合計, genel toplam, "
+        "taxable value, taxable amount, assessable value, base imponible, imponibile"
     ),
     "sale_id": (
         "sale id, sale, invoice no, invoice number, invoice id, invoice, order id, order no, order, "
@@ -82,7 +82,7 @@ DISCOUNTS = "discount, discount rate, rabatt, remise, скидка, знижка
 PROFITS = "profit, gross profit, margin, gross margin, прибыль, прибуток, marge, margen"
 REFUNDS = (
     "amount refunded, refunded amount, refund amount, total refunded, refunds total, refunded, partial refund, "
-    "partial refunds, refund total, refund, refunds, montant remboursé, "
+    "partial refunds, refund total, montant remboursé, "
     "erstattet, сумма возврата"
 )
 OF_SHIPPING = {"shipping", "delivery", "freight", "handling", "versand", "livraison", "port"}
@@ -90,9 +90,7 @@ VOID = (
     "void, voided, is void, cancelled, canceled, is cancelled, deleted, is deleted, test, is test, test order, "
     "test mode, storniert, gelöscht, annulé, supprimé, отменен, отменён, пометка удаления, anulado, cancelado"
 )
-GIVEN_BACK = (
-    "refunded, is refunded, fully refunded, returned, is returned, charged back, chargeback, remboursé, erstattet"
-)
+GIVEN_BACK = "refunded, is refunded, fully refunded, charged back, chargeback, remboursé, erstattet"
 VALID = "posted, is posted, проведен, проведён, проведено, captured, confirmed, validated, validé, gebucht"
 YES = "true, yes, y, 1, t, да, так, oui, ja, si, sí, sim, tak, evet, x"
 NO = "false, no, n, 0, f, нет, ні, non, nein, nej, não, nie, hayır"
