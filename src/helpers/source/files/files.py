@@ -18,7 +18,7 @@ from helpers.settings import company as config
 
 RULES = 6
 """Raise it when the same file would give another snapshot than before: old ones are then not reused."""
-BLOCK, PART = 1 << 24, 1 << 20
+BLOCK, READ_AT_ONCE = 1 << 24, 1 << 20
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 DATABASES = (".sqlite", ".sqlite3", ".db", ".db3")
@@ -130,7 +130,7 @@ def digest(file: Path) -> str:
 
 def _digest_of_block(handle: int, at: int) -> bytes:
     hashed, end = hashlib.sha256(), at + BLOCK
-    while at < end and (part := os.pread(handle, min(PART, end - at), at)):
+    while at < end and (part := os.pread(handle, min(READ_AT_ONCE, end - at), at)):
         hashed.update(part)
         at += len(part)
     return hashed.digest()
