@@ -33,9 +33,8 @@ from helpers.source.guess.words import (
     VOID,
     YES,
     is_called,
-    kinds_of_lines,
     likeness,
-    state_of,
+    meanings,
 )
 from helpers.source.guess.zones import zone_of
 
@@ -267,9 +266,7 @@ def _words(draft: Draft, look: Look, chosen: dict[str, str]) -> None:
         words = sorted({str(word) for word in look.column(chosen[ours])}) if ours in chosen else []
         if 0 < len(words) <= MOST_WORDS:
             lines_of = {word.casefold() for word in words}
-            known = {word: state_of(word) for word in words} if ours == "state" else kinds_of_lines(words)
-            other = "posted" if ours == "state" else "sale"
-            draft.settings[setting] = {word: known[word] or other for word in words}
+            draft.settings[setting] = meanings(ours, words)
             for word in (word for word in words if ours == "kind" and f"{word} line".casefold() in lines_of):
                 draft.settings[setting][word] = "ignored"  # the document above its lines
             draft.doubt(setting)

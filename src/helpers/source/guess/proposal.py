@@ -17,7 +17,7 @@ from helpers.source.files.expression import columns_in
 from helpers.source.files.reading import named
 from helpers.source.guess.draft import Draft
 from helpers.source.guess.look import Look
-from helpers.source.guess.words import kinds_of_lines, likeness, state_of
+from helpers.source.guess.words import likeness, meanings
 
 ROWS_SHOWN = 3
 WHOLE_MONTH_FROM = 25
@@ -65,10 +65,9 @@ def _add_words(draft: Draft, source: Source) -> None:
         if ours in lines.columns:
             words = set(map(str, lines.select(ours).distinct().to_pandas()[ours].dropna()))
             known = draft.settings.setdefault(setting, {})
-            every = sorted(words | set(known))
-            meant = {word: state_of(word) for word in every} if ours == "state" else kinds_of_lines(every)
+            meant = meanings(ours, words | set(known))
             for word in sorted(words - set(known)):
-                known[word] = meant[word] or ("posted" if ours == "state" else "sale")
+                known[word] = meant[word]
                 draft.doubt(setting)
 
 

@@ -222,6 +222,16 @@ def state_of(word: str) -> str | None:
     return _meaning(word, STATES)
 
 
+def meanings(ours: str, words: Iterable[str]) -> dict[str, str]:
+    """What each word of a column of states, or of one of kinds, is proposed to mean; an unknown one a plain sale.
+
+    >>> meanings("state", ["Void", "Ohio"]), meanings("kind", ["Sales", "Receipt", "Ohio"])
+    ({'Void': 'cancelled', 'Ohio': 'posted'}, {'Sales': 'sale', 'Receipt': 'ignored', 'Ohio': 'sale'})
+    """
+    known = {word: state_of(word) for word in words} if ours == "state" else kinds_of_lines(words)
+    return {word: meaning or ("posted" if ours == "state" else "sale") for word, meaning in known.items()}
+
+
 def kinds_of_lines(words: Iterable[str]) -> dict[str, str | None]:
     """Our kind for each word of a column.
 
