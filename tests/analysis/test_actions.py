@@ -3,11 +3,13 @@
 import datetime as dt
 from decimal import Decimal as D
 
+import pandas as pd
 import pytest
 from company import company, opened
 from pandas import NA
 
 from helpers.analysis.actions import actions
+from helpers.analysis.client import client_details
 from helpers.analysis.movement import movement
 from helpers.analysis.rhythm import rhythm
 from helpers.errors import BadParameter
@@ -57,6 +59,22 @@ def test_overdue_begins_the_day_after_twice_the_usual_interval(tmp_path):
     )
     table = rhythm(opened(company(tmp_path, {"sale_line": lines}), "2026-10-01..2026-10-30")).to_pandas()
     assert dict(zip(table.client_id, table.is_overdue.astype(bool), strict=True)) == {"on_time": False, "late": True}
+
+
+def test_a_day_with_a_discount_alone_is_no_purchase_wherever_the_last_one_is_told(tmp_path):
+    """Sales on 1 and 11 September, a discount of the month on the 30th: a gap of 10 days, idle for 50."""
+    lines = """
+        client_id | sold_at             | kind     | amount
+        anna      | 2026-09-01 10:00:00 | sale     | 100
+        anna      | 2026-09-11 10:00:00 | sale     | 100
+        anna      | 2026-09-30 10:00:00 | discount | -20
+    """
+    sales = opened(company(tmp_path, {"sale_line": lines}))
+    found = rhythm(sales).to_pandas().iloc[0]
+    assert (found.purchase_days, found.usual_days, found.idle_days, found.spent) == (2, 10, 50, 200)
+    assert list(actions(sales).call.last_on) == [dt.date(2026, 9, 11)]
+    story = client_details(sales, pd.DataFrame({"client_id": ["anna"]}), {}).table.iloc[0]
+    assert (story.first_on, story.last_on) == (dt.date(2026, 9, 1), dt.date(2026, 9, 11))
 
 
 def test_whom_to_call_by_the_money_at_stake_a_month(tmp_path):

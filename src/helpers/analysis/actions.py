@@ -20,7 +20,7 @@ from helpers.analysis.cross_report import count_of_branches
 from helpers.analysis.movement import grouped_clients, movement
 from helpers.analysis.next_step import next_step
 from helpers.analysis.points import BonusPoints, bonus_points, points_expiring
-from helpers.analysis.rating import net_without_client
+from helpers.analysis.rating import totals
 from helpers.analysis.rhythm import at_stake, rhythm
 from helpers.errors import BadParameter
 from helpers.money import EXACT
@@ -271,7 +271,7 @@ def _watch(sales: Sales, rows: int) -> pd.DataFrame:
             reason = "negative" if r.net < 0 <= r.net_before else r.group
             if r.branch is not None and r.change < 0 and reason in ("closed", "negative", "fell"):
                 watched.append([reason, r.branch, r.net_before, r.net])
-    points, none = bonus_points(sales), net_without_client(sales)
+    points, none = bonus_points(sales), totals(sales).without_client
     if isinstance(points, BonusPoints) and points.expired > points.redeemed:
         watched.append(["points", None, points.redeemed, points.expired])
     if none > 0:

@@ -17,7 +17,7 @@ import pandas as pd
 from babel.numbers import get_currency_precision
 
 from helpers.analysis.movement import GROUPS, grouped_clients
-from helpers.analysis.rating import net_without_client, total_net
+from helpers.analysis.rating import totals
 from helpers.money import EXACT
 from helpers.sales import Number, Result, Sales, frame, kept
 
@@ -116,7 +116,7 @@ def change(sales: Sales) -> Change | Uncovered:
     if earlier is None:
         return Uncovered(reader=sales.reader, sales_begin=sales.begin if sales.before else None)
     digits = get_currency_precision(sales.company.currency)
-    before, now = total_net(earlier), total_net(sales)
+    before, now = totals(earlier).net, totals(sales).net
     difference = _shown(now, digits) - _shown(before, digits)
     clients = grouped_clients(sales)
     return Change(
@@ -211,8 +211,8 @@ def _by_volume(sales: Sales, earlier: Sales, difference: Decimal, digits: int) -
         average_before = Fraction(row.net0) / int(row.n0)
         number += (int(row.n1) - int(row.n0)) * average_before
         size += Fraction(row.net1) - int(row.n1) * average_before
-    none = net_without_client(sales) - net_without_client(earlier)
-    rest = Fraction(total_net(sales) - total_net(earlier)) - number - size - Fraction(none)
+    none = totals(sales).without_client - totals(earlier).without_client
+    rest = Fraction(totals(sales).net - totals(earlier).net) - number - size - Fraction(none)
     parts = dict(number=number, size=size, one_period=rest, no_client=Fraction(none))
     return _parts(parts, difference, digits)
 
@@ -238,7 +238,7 @@ def _by_price(sales: Sales, earlier: Sales, difference: Decimal, digits: int) ->
     no_item = now.get(None, NOTHING)[1] - before.get(None, NOTHING)[1]
     parts = dict(price=net1 - at_old_prices, quantity=(quantity1 / quantity0 - 1) * net0,
                  mix=at_old_prices - quantity1 / quantity0 * net0)  # fmt: skip
-    whole = Fraction(total_net(sales) - total_net(earlier))
+    whole = Fraction(totals(sales).net - totals(earlier).net)
     parts["other_items"] = whole - sum(parts.values()) - no_item
     return _parts(parts | dict(no_item=no_item), difference, digits)
 

@@ -131,7 +131,7 @@ def _story(sales: Sales, ids: list[str], months: dict[str, dt.date]) -> pd.DataF
     of_month = days.day.truncate("M").cast("date")
     nets = {name: days.net.sum(where=of_month == ibis.literal(first)).cast(EXACT) for name, first in months.items()}
     sums = days.group_by("client_id").agg(
-        first_on=days.day.min(where=days.is_sale), last_on=days.day.max(where=days.is_sale),
+        first_on=days.day.min(where=days.is_purchase), last_on=days.day.max(where=days.is_purchase),
         visits=(days.day >= ibis.literal(sales.period.first)).sum(), **nets,
     )  # fmt: skip
     return sums.mutate(client_id=sums.client_id.cast("string")).to_pyarrow().to_pandas()

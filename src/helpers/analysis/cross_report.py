@@ -16,7 +16,7 @@ import pandas as pd
 
 from helpers.analysis.client import ClientDetails, client_details, points_accrued
 from helpers.analysis.movement import with_past
-from helpers.analysis.rating import best_first, count_of_clients, rating
+from helpers.analysis.rating import best_first, rating, totals
 from helpers.errors import BadData
 from helpers.money import EXACT
 from helpers.period import Period
@@ -104,7 +104,7 @@ def _cross_report(sales: Sales, top: int, details: bool) -> CrossReport:
     cells = _cells(grid, ids, branches)
     other = total - none - _sum(cells)
     corner = sum(total, ZERO)
-    hidden = count_of_clients(sales) - len(clients)
+    hidden = totals(sales).clients - len(clients)
     clients["share"] = [float(n / corner) if corner > 0 else None for n in clients.net]
     opened = client_details(sales, clients, points_accrued(sales, ids)) if details else None
     return CrossReport(

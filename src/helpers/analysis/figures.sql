@@ -9,12 +9,11 @@
 
 -- cells from history
 WITH days AS (
-    SELECT client, day, MIN(ymd) AS ymd, SUM(amount) AS amount, MAX(is_sale) AS sold, MAX(1 - is_return) AS bought
+    SELECT client, day, MIN(ymd) AS ymd, SUM(amount) AS amount, MAX(is_sale) AS sold
     FROM history
     GROUP BY client, day
 )
-SELECT client, day, ymd, amount, sold, bought,
-       day - LAG(day) OVER (PARTITION BY client, bought ORDER BY day) AS gap
+SELECT client, day, ymd, amount, sold, day - LAG(day) OVER (PARTITION BY client, sold ORDER BY day) AS gap
 FROM days
 
 -- clients from cells
@@ -23,15 +22,15 @@ WITH spent AS (
            SUM(CASE WHEN day BETWEEN :begin_before AND :end_before THEN amount END) AS net_before,
            MAX(CASE WHEN day BETWEEN :begin AND :end THEN sold ELSE 0 END) AS sold_now,
            MIN(CASE WHEN day < :begin AND sold = 1 THEN day END) AS first_past,
-           MAX(CASE WHEN bought = 1 THEN day END) AS last_day, MAX(CASE WHEN bought = 1 THEN ymd END) AS last_ymd,
-           MIN(CASE WHEN bought = 1 THEN ymd END) AS first_ymd, SUM(bought) AS purchase_days
+           MAX(CASE WHEN sold = 1 THEN day END) AS last_day, MAX(CASE WHEN sold = 1 THEN ymd END) AS last_ymd,
+           MIN(CASE WHEN sold = 1 THEN ymd END) AS first_ymd, SUM(sold) AS purchase_days
     FROM cells
     GROUP BY client
 ), placed AS (
     SELECT client, gap, 2 * ROW_NUMBER() OVER (PARTITION BY client ORDER BY gap) AS place,
            COUNT(*) OVER (PARTITION BY client) AS many
     FROM cells
-    WHERE client IS NOT NULL AND bought = 1 AND gap IS NOT NULL
+    WHERE client IS NOT NULL AND sold = 1 AND gap IS NOT NULL
 ), own AS (
     SELECT client AS whose, AVG(gap) AS usual FROM placed WHERE place BETWEEN many AND many + 2 GROUP BY client
 ), counted AS (

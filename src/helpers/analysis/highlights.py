@@ -13,7 +13,7 @@ import pandas as pd
 from helpers.analysis.actions import Actions, actions
 from helpers.analysis.change import Change, change
 from helpers.analysis.movement import BestBefore, best_figures, movement
-from helpers.analysis.rating import count_of_clients, total_net
+from helpers.analysis.rating import totals
 from helpers.sales import Number, Result, Sales, kept
 
 NEARLY = Decimal("0.8")
@@ -73,7 +73,7 @@ def highlights(sales: Sales, rows: int = 10, contacts: bool = False) -> Highligh
     is_empty = sales.tally[sales.tally.reason.isna()].empty
     is_uncovered = sales.before is not None and not is_covered
     return Highlights(
-        reader=sales.reader, net=total_net(sales), clients=count_of_clients(sales),
+        reader=sales.reader, net=totals(sales).net, clients=totals(sales).clients,
         net_before=changed.total_before if isinstance(changed, Change) else None,
         difference=changed.difference if isinstance(changed, Change) else None,
         cause=cause(changed) if isinstance(changed, Change) else None, best_before=movement(sales).best_before,

@@ -112,7 +112,6 @@ def _history(sales: Sales) -> ir.Table:
     day = lines.local_day
     return lines.select(
         client=lines.client_id, amount=lines.amount.cast(EXACT), is_sale=_flag(lines.is_sale),
-        is_return=_flag(lines.is_return),
         day=day.delta(ibis.literal(EPOCH), unit="day").cast("int32"),
         ymd=(day.year() * 10000 + day.month() * 100 + day.day()).cast("int32"),
     )  # fmt: skip

@@ -6,6 +6,7 @@ have no row here: they are counted in the cross report and the totals.
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -161,17 +162,19 @@ def _with_shares(amounts: ir.Table) -> ir.Table:
     )  # fmt: skip
 
 
-def count_of_clients(sales: Sales) -> int:
-    """How many clients the rating has."""
-    return int(sales.client_sums(sales.is_compared).client_id.count().execute())
+class Totals(NamedTuple):
+    """`net`: of all lines that count; `without_client`: of those that have none; `clients`: rows of the rating."""
+
+    net: Decimal
+    without_client: Decimal
+    clients: int
 
 
-def total_net(sales: Sales) -> Decimal:
-    """The net of all lines that count, with or without a client."""
-    return sales.client_sums(sales.is_compared).net.sum().fill_null(0).cast(EXACT).execute()
-
-
-def net_without_client(sales: Sales) -> Decimal:
-    """The net of the lines that count and have no client."""
+@kept
+def totals(sales: Sales) -> Totals:
+    """What the rating adds up to, and what it leaves out."""
     sums = sales.client_sums(sales.is_compared)
-    return sums.filter(sums.client_id.isnull()).net.sum().fill_null(0).cast(EXACT).execute()
+    nets = dict(net=sums.net.sum(), without_client=sums.net.sum(where=sums.client_id.isnull()))
+    money = {name: net.fill_null(0).cast(EXACT) for name, net in nets.items()}
+    row = sums.agg(**money, clients=sums.client_id.count()).to_pandas().iloc[0]
+    return Totals(row.net, row.without_client, int(row.clients))

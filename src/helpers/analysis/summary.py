@@ -12,7 +12,7 @@ from helpers.analysis.discounts import list_discount
 from helpers.analysis.movement import new_clients
 from helpers.analysis.outstanding import total_outstanding
 from helpers.analysis.points import BonusPoints, bonus_points
-from helpers.analysis.rating import count_of_clients, total_net
+from helpers.analysis.rating import totals
 from helpers.analysis.trend import Trend, trend
 from helpers.money import EXACT
 from helpers.sales import Number, Result, Sales, kept
@@ -93,9 +93,9 @@ def _figures(sales: Sales) -> Summary:
     return Summary(
         reader=sales.reader,
         **_totals(sales),
-        net=total_net(sales),
+        net=totals(sales).net,
         net_before=None,
-        clients=count_of_clients(sales),
+        clients=totals(sales).clients,
         clients_before=None,
         new_clients=None,
         branches=count_of_branches(sales),

@@ -41,14 +41,14 @@ def percent_where_covered(
 
 
 def client_days(lines: ir.Table) -> ir.Table:
-    """client_id, day, net, is_purchase (some line is no return), is_sale (some line is a sale), gap (days since the
-    client's purchase day before, of a purchase day that has one); lines without a client apart. `lines` with their day.
+    """client_id, day, net, is_purchase (some line is a sale), gap (days since the client's purchase day before, of a
+    purchase day that has one); lines without a client apart. `lines` with their day.
 
     The gap leaves them client by client, and sums by client read them three times faster so than in any order."""
     lines = lines.filter(lines.client_id.notnull())
-    sums = dict(net=lines.amount.sum().cast(EXACT), is_purchase=(~lines.is_return).sum() > 0,
-                is_sale=lines.is_sale.sum() > 0)  # fmt: skip
-    days = lines.group_by("client_id", "day").agg(**sums)
+    days = lines.group_by("client_id", "day").agg(
+        net=lines.amount.sum().cast(EXACT), is_purchase=lines.is_sale.sum() > 0
+    )
     before = days.day.lag().over(ibis.window(group_by=["client_id", "is_purchase"], order_by="day"))
     gap = ibis.ifelse(days.is_purchase, days.day.delta(before, unit="day").cast("int32"), ibis.null("int32"))
     return days.mutate(gap=gap)
