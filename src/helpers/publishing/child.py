@@ -461,13 +461,21 @@ def end_all_below() -> None:
 
 
 def processes(folder: Path) -> list[psutil.Process]:
-    """Every process that was started for a run, and all below them: by its name or its environment."""
+    """Every process that was started for a run, and all below them: by its name or its environment. One that has ended,
+    and whose parent has not noticed, runs no more."""
     of_run = set()
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
             if process.pid != os.getpid() and _is_of(process, folder):
                 of_run |= {process, *process.children(recursive=True)}
-    return list(of_run)
+    return [process for process in of_run if _runs(process)]
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _is_of(process: psutil.Process, folder: Path) -> bool:
