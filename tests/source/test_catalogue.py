@@ -84,6 +84,19 @@ def test_an_export_saved_anew_by_another_language_s_spreadsheet_has_the_same_sum
     assert lines.groupby("client_id").amount.sum().to_dict() == RESAVED[export]
 
 
+@pytest.mark.parametrize("sides", [("+1", "-1"), ("d", "c")])
+def test_the_french_accounting_file_writes_its_sides_in_three_ways(tmp_path, sides):
+    """As the tax office's own tool reads them: D, +1 a debit; C, -1 a credit."""
+    text = (EXPORTS / "fec_montant_sens.txt").read_text("utf-8")
+    for letter, side in zip("DC", sides, strict=True):
+        text = text.replace(f"|{letter}|", f"|{side}|")
+    (tmp_path / "fec.txt").write_text(text, "utf-8")
+    sales = sales_of(tmp_path / "company", tmp_path / "fec.txt")
+    lines = sales.counted.to_pandas()
+    assert lines.groupby("client_id").amount.sum().to_dict() == {"CLI001": 100, "CLI002": D("500.50")}
+    assert (sales.source.rows_skipped, sales.source.rows_quarantined) == (4, 0)
+
+
 def test_an_order_whose_fields_stand_on_each_of_its_lines_counts_once(tmp_path):
     """As some that pass a shop's orders on write them: what the shop says on an order's first line alone."""
     header, *rows = csv.reader((EXPORTS / "shopify.csv").read_text("utf-8").splitlines())
