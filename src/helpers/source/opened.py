@@ -2,13 +2,15 @@
 
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
+from ibis import Schema
 from ibis.backends import BaseBackend
 from ibis.util import gen_name
 
@@ -46,7 +48,8 @@ class Source:
     writable_tables: how many tables the role that reads them on a server may change.
     server_rights: by what it reaches files or programs of the server.
     keeps: whether the engine may hold a computed table for the run (a read-only transaction may not).
-    names: whether it may hold a query under a name.
+    names: whether it may hold a query, or its answer, under a name.
+    held: what it holds, by the query.
     arrays: whether it has arrays; a join with one is faster than a long IN.
     """
 
@@ -65,6 +68,9 @@ class Source:
     keeps: bool = True
     names: bool = False
     arrays: bool = True
+    held: "weakref.WeakValueDictionary[ops.Node, ops.DatabaseTable]" = field(
+        default_factory=weakref.WeakValueDictionary, init=False
+    )
 
     def __repr__(self) -> str:
         return f"<Source: {', '.join(self.tables)}>"
@@ -75,8 +81,20 @@ class Source:
         return sum(skipped.rows for skipped in self.skipped if skipped.table == "sale_line")
 
     def keep(self, expr: ir.Table) -> ir.Table:
-        """The same table, computed once where the engine can hold it."""
-        return expr.cache() if self.keeps else expr
+        """The same table, computed once where the engine can hold it. Where it takes a name, without all that Ibis asks
+        of the engine for a table of its own, which for a small company takes longer than the answer."""
+        if not self.names:
+            return expr.cache() if self.keeps else expr
+        if (held := self.held.get(expr.op())) is None:
+            name, schema = gen_name("kept"), expr.schema()
+            columns = ", ".join(
+                column.sql(self.con.dialect) for column in schema.to_sqlglot_column_defs(self.con.dialect)
+            )
+            self.con.raw_sql(f"CREATE TEMP TABLE {name} ({columns})")
+            self.con.raw_sql(f"INSERT INTO {name} {self.con.compile(expr)}")
+            held = self.held[expr.op()] = self._temporary(name, schema)
+            weakref.finalize(held, _drop, self.con, name).atexit = False
+        return held.to_expr()
 
     def named(self, expr: ir.Table) -> ir.Table:
         """The same table under a name, where the engine takes one: Ibis writes each query anew from its first table on,
@@ -85,11 +103,20 @@ class Source:
             return expr
         name = gen_name("view")
         self.con.raw_sql(f"CREATE TEMP VIEW {name} AS {self.con.compile(expr)}")
-        view = ops.DatabaseTable(name, expr.schema(), self.con, ops.Namespace("temp", "main"))
+        view = self._temporary(name, expr.schema())
         weakref.finalize(view, id, expr)  # what is kept lives as long as an expression that reads it
         return view.to_expr()
+
+    def _temporary(self, name: str, schema: Schema) -> ops.DatabaseTable:
+        return ops.DatabaseTable(name, schema, self.con, ops.Namespace("temp", "main"))
 
     def assert_unchanged(self) -> None:
         """Raise TryLater when a file is not what it was when it was opened: two pages would show two truths."""
         if self.stamps() != self.opened_with:
             raise TryLater("a source file changed while it was read; run again when the export is finished")
+
+
+def _drop(con: BaseBackend, table: str) -> None:
+    """Let go of a table that nobody reads any more; one whose connection is closed is gone."""
+    with suppress(duckdb.Error):
+        con.raw_sql(f"DROP TABLE {table}")
