@@ -152,6 +152,12 @@ S-004,15-10-2026,XYZ Stores,27ABCDE1234F1Z5,Sale,150000
 S-004,15-10-2026,XYZ Stores,27ABCDE1234F1Z5,Sale again,150000
 S-007,22-10-2026,ABC Retailers,27ABCDE1234F1Z5,Sales return,-8000
 """, {'ABC Retailers': D(11800) - 8000, 'Walk-in': D(5000), 'XYZ Stores': D(150000)}, ASKED, "sale_line.skip"),
+    "bills by party": ("""\
+Date,Voucher No,Party,Amount
+01-10-2026,1,Ann Traders,"84,500.00"
+13-10-2026,2,Bob Stores,"1,250.50"
+21-10-2026,3,Ann Traders,"1,84,500.00"
+""", {'Ann Traders': D(84500) + 184500, 'Bob Stores': D('1250.50')}, RIGHT, ""),
     "Zettle, purchases (nobody is named)": ("""\
 Date,Time,Receipt number,Type,Product,Variant,Quantity,Price,Discount,Total amount (SEK),VAT (SEK),VAT rate,Payment method,Staff
 2026-10-01,10:02,1201,Sale,Kaffe,,2,35.00,0.00,70.00,7.51,12%,Card,Anna

@@ -12,7 +12,7 @@ WORDS = {
         "пациент, klient, kontrahent, klant, kund, müşteri, לקוח, عميل, العميل, 客户, 客戶, 顧客, "
         "cliente, codigo cliente, code client, customer email, client email, buyer email, buyer username, "
         "email, e mail, customer e mail, purchase email, email billing, billing email, customer code, party name, "
-        "particulars, debitor, debitorennummer, auftraggeber, tiers, code tiers, raison sociale, comprador, "
+        "party, particulars, debitor, debitorennummer, auftraggeber, tiers, code tiers, raison sociale, comprador, "
         "razón social, nabywca, odbiorca, kupujący, 取引先, 取引先名, 得意先, 客户名称"
     ),
     "branch_id": (
