@@ -42,13 +42,10 @@ def percent_where_covered(
 
 def client_days(lines: ir.Table) -> ir.Table:
     """client_id, day, net, is_purchase (some line is a sale), gap (days since the client's purchase day before, of a
-    purchase day that has one); lines without a client apart. `lines` with their day.
+    purchase day that has one); the lines without a client as those of one, NULL. `lines` with their day.
 
     The gap leaves them client by client, and sums by client read them three times faster so than in any order."""
-    lines = lines.filter(lines.client_id.notnull())
-    days = lines.group_by("client_id", "day").agg(
-        net=lines.amount.sum().cast(EXACT), is_purchase=lines.is_sale.sum() > 0
-    )
+    days = lines.group_by("client_id", "day").agg(net=lines.amount.sum().cast(EXACT), is_purchase=lines.is_sale.any())
     before = days.day.lag().over(ibis.window(group_by=["client_id", "is_purchase"], order_by="day"))
     gap = ibis.ifelse(days.is_purchase, days.day.delta(before, unit="day").cast("int32"), ibis.null("int32"))
     return days.mutate(gap=gap)

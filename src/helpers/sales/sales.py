@@ -188,13 +188,17 @@ class Sales:
 
     @cached_property
     def client_days(self) -> ir.Table:
-        """One row a client and local day up to the period's end: see `by_client.client_days`. Added up once for all
-        periods."""
+        """One row a client and local day up to the period's end: see `by_client.client_days`."""
+        return self.every_day.filter(self.every_day.client_id.notnull())
+
+    @cached_property
+    def every_day(self) -> ir.Table:
+        """The same, with a row a day for the lines without a client: all that counts. Added up once for all periods."""
         only = self.only_price_lists and (self.parameters.only_price_lists, self.whole.period.last)
-        days = self._once("days", self._last_year, self.parameters.only_branches, only or "", ask=self._client_days)
+        days = self._once("days", self._last_year, self.parameters.only_branches, only or "", ask=self._every_day)
         return days.filter(days.day <= ibis.date(self.period.last))
 
-    def _client_days(self) -> ir.Table:
+    def _every_day(self) -> ir.Table:
         lines = _counted(self.all_lines)
         return self.source.keep(client_days(lines.mutate(day=self.clock.day(lines.sold_at))))
 

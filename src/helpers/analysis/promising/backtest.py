@@ -18,7 +18,7 @@ from helpers.analysis.promising.levels import MIN_RANGE_CHANCE
 from helpers.analysis.promising.method import Method, learn_method, with_levels
 from helpers.analysis.promising.scores import expected
 from helpers.analysis.promising.season import times_the_year
-from helpers.analysis.promising.table import TRACES, among, floats
+from helpers.analysis.promising.table import TRACES, floats
 
 BEST = 0.1  # the best clients of a period: this part of those who brought something
 COVERED_ROWS = 2_000  # clients simulated to see whether their ranges held
@@ -71,7 +71,7 @@ def as_then(table: pd.DataFrame) -> pd.DataFrame:
     """The client table of the evening before the period, `net` (what came after) beside it; index kept."""
     names = ("visits", "first_on", "last_on", "total", *TRACES)
     then = table[["client_id", "net", *(f"{name}_then" for name in names)]]
-    then = among(then, floats(table["visits_then"]) > 0)
+    then = then[floats(table["visits_then"]) > 0]
     return then.rename(columns={f"{name}_then": name for name in names})
 
 
@@ -162,11 +162,11 @@ def where_best_came_from(table: pd.DataFrame, first: dt.date, until: dt.date) ->
         several,
         visits > 0,
     ]
-    group = np.select(tests, GROUPS[:5], default="new")
+    group = np.select(tests, range(5), default=5)  # places in GROUPS: a million words take a third of a second
     counted = (visits > 0) | (floats(table["visits"]) > 0)
     became = table.index.isin(best_clients(table, "net").index)
     groups = pd.DataFrame({"group": group, "best": became})[counted].groupby("group")["best"].agg(["size", "sum"])
-    clients, best = groups.reindex(GROUPS, fill_value=0).to_numpy().T
+    clients, best = groups.reindex(range(len(GROUPS)), fill_value=0).to_numpy().T
     return pd.DataFrame({
         "group": GROUPS,
         "clients": clients,

@@ -17,14 +17,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from ibis import _
 
 from helpers.analysis.promising.backtest import Backtest, backtest, best_first, where_best_came_from
 from helpers.analysis.promising.earlier import sampled_days
 from helpers.analysis.promising.lists import NeverBought, never_bought, rising, sleeping, sudden
 from helpers.analysis.promising.method import Method, learn_method, with_levels
 from helpers.analysis.promising.season import NOTED, YEAR, daily_sales, times_all_history, times_the_year
-from helpers.analysis.promising.table import among, fetch, floats, two_tables
-from helpers.money import EXACT
+from helpers.analysis.promising.table import fetch, floats, two_tables
 from helpers.period import Period
 from helpers.sales import Sales, frame, kept
 
@@ -94,17 +94,11 @@ def _lazy(table: ir.Table) -> ir.Table:
 @kept
 def forecast(sales: Sales, shown: int = SHOWN) -> Forecast | None:
     """What may be expected of every client after the sales' period; None where no client has a visit yet."""
+    history = sales.every_day.select("day", amount="net")
     computed = forecast_clients(
-        history_of(sales), sales.client_days, sales.period, sales.today, _registered(sales), shown, sales.source.keep
+        history, sales.client_days, sales.period, sales.today, _registered(sales), shown, sales.source.keep
     )
     return computed and replace(computed, people=_people(sales, computed))
-
-
-def history_of(sales: Sales) -> ir.Table:
-    """What the counted lines up to the period's end brought: day, amount; those of one client and day together."""
-    unknown = sales.until_end.filter(sales.until_end.client_id.isnull())
-    unknown = unknown.select(day=sales.clock.day(unknown.sold_at), amount=unknown.amount.cast(EXACT))
-    return sales.client_days.select("day", amount="net").union(unknown)
 
 
 def _registered(sales: Sales) -> ir.Table | None:
@@ -141,16 +135,16 @@ def forecast_clients(
 ) -> Forecast | None:
     """Everything but the names; None where no client has a visit yet.
 
-    `history` has the counted lines (amount, day) up to the period's end or later, `client_days` the same by
-    client and day (see `by_client.client_days`), `master` the registered clients. `keep` makes an engine compute the
-    clients' rows once.
+    `history` has the counted lines (amount, day), or sums of them, up to the period's end or later, `client_days`
+    those of clients by client and day (see `by_client.client_days`), `master` the registered clients. `keep` makes an
+    engine compute the clients' rows once.
     """
     first, until, days = period.first, min(period.last, today), period.days
     history = history.filter(history.day <= ibis.date(until))
     client_days = client_days.filter(client_days.day <= ibis.date(until))
     known = keep(two_tables(client_days, first, until))
-    table = fetch(known)
-    now = among(table, floats(table["visits"]) > 0)
+    table = fetch(known, [_.visits == 0, "client_id"])
+    now = table.head(int(np.sum(floats(table["visits"]) > 0)))  # a view: a copy of a million rows takes half a second
     if now.empty or until - now["last_on"].max().date() > LONG_AGO:
         return None
     past, daily = sampled_days(client_days, known, table), daily_sales(history, until)
@@ -178,7 +172,7 @@ def forecast_clients(
         best=lists[0],
         rising=lists[1],
         sleeping=sleeping(clients, first, shown),
-        sudden=fetch(sudden(client_days, known, method.model, first, until).limit(SUDDEN_SHOWN), order=""),
+        sudden=fetch(sudden(client_days, known, method.model, first, until).limit(SUDDEN_SHOWN), order=()),
         never_bought=None if master is None else never_bought(master, known, first, is_short),
         backtest=tried,
         origins=None if is_short else where_best_came_from(table, first, until),
