@@ -55,7 +55,7 @@ def _visits_if_alive(model: Model, seen: Observed, horizon_days: int) -> np.ndar
     It equals the paper's expression in 2F1, which is undefined at a = 1 and overflows for frequent buyers;
     Gauss-Jacobi quadrature does neither.
     """
-    pairs, client = np.unique(seen.x + 1j * seen.age, return_inverse=True)
+    client, pairs = pd.factorize(seen.x + 1j * seen.age, sort=True)
     visits = np.empty(len(pairs))
     for x in np.unique(pairs.real):
         leaving, weights = _beta_rule(model.a, model.b + x + 1)
