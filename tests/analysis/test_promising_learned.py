@@ -143,14 +143,24 @@ def test_ranges_are_as_wide_as_the_past_asked_for(made, both):
 
 
 def test_a_level_is_the_share_of_a_group_that_was_needed():
-    """Two groups of 250: the model's 80 % weighs as much as theirs, and half as much in one of 500."""
+    """Two groups of 250. Of the first 80 % hold what came, of the second all do: .2 more, by chance .16 ÷ 250."""
     expected, needed = np.arange(500.0), np.r_[np.linspace(0, 1, 250), np.full(250, 0.5)]
     levels = learn_levels(expected, needed)
     assert levels.bounds.tolist() == [249.5]
-    assert levels.of(np.array([0.0, 499.0])) == pytest.approx([0.8, (0.5 + 0.8) / 2], abs=0.005)
-    assert learn_levels(np.arange(1000.0), np.full(1000, 0.5)).levels == pytest.approx([0.65] * 4)
-    assert learn_levels(np.ones(1000), np.full(1000, 0.5)).levels[-1] == pytest.approx((0.5 * 1000 + 0.8 * 250) / 1250)
+    assert levels.of(np.array([0.0, 499.0])) == pytest.approx([0.8, 0.8 - 0.3 * (1 - 0.16 / 250 / 0.2**2)])
+    four_alike = learn_levels(np.arange(1000.0), np.full(1000, 0.5), repeats=4)
+    assert four_alike.levels == pytest.approx([0.8 - 0.3 * (1 - 4 * 0.16 / 250 / 0.2**2)] * 4)
+    together = learn_levels(np.ones(1000), np.full(1000, 0.5)).levels
+    assert together == pytest.approx([0.8, 0.8, 0.8, 0.8 - 0.3 * (1 - 0.16 / 1000 / 0.2**2)])
     assert learn_levels(expected[:249], needed[:249]) is None
+
+
+def test_a_level_departs_from_the_models_own_by_more_than_chance_alone():
+    """Of 250 clients 80 % hold 205 in place of 200: the square of .02 is under the variance .16 ÷ 250."""
+    needed = np.r_[np.zeros(205), np.ones(45)]
+    assert learn_levels(np.arange(250.0), needed).levels.tolist() == [0.8]
+    many = np.repeat(needed, 10)
+    assert learn_levels(np.ones(2500), many).levels[-1] == pytest.approx(0.8 - 0.8 * (1 - 0.16 / 2500 / 0.02**2))
 
 
 def test_the_level_needed_is_that_at_which_a_range_holds_what_came(both):

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.promising.correction import Correction, Known, learn, levelled
-from helpers.analysis.promising.earlier import ClientDays, Evening, evenings
+from helpers.analysis.promising.earlier import DAYS_BETWEEN, ClientDays, Evening, evenings
 from helpers.analysis.promising.levels import CALIBRATED, MIN_RANGE_CHANCE, Levels, learn_levels
 from helpers.analysis.promising.model import Model, fit
 from helpers.analysis.promising.scores import LEVEL, expected, level_needed, ranges
@@ -78,8 +78,12 @@ def _known(evening: Evening, days: int) -> tuple[Known, np.ndarray]:
 
 def with_levels(method: Method, seed: int = 1) -> Method:
     """The same with ranges as wide as they had to be on the earlier evenings, for clients with a chance to buy."""
-    seen = [_needed(method, evening, CALIBRATED // len(method.past), seed) for evening in method.past]
-    return replace(method, levels=learn_levels(*np.hstack(seen)) if seen else None)
+    if not (past := method.past):
+        return replace(method, levels=None)
+    seen = [_needed(method, evening, CALIBRATED // len(past), seed) for evening in past]
+    apart = 1 + (len(past) - 1) * min(1, DAYS_BETWEEN / method.days)  # evenings whose outcomes do not overlap
+    hoped, needed = np.hstack(seen)
+    return replace(method, levels=learn_levels(hoped, needed, len(past) / apart))
 
 
 def _needed(method: Method, evening: Evening, count: int, seed: int) -> np.ndarray:
