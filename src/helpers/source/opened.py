@@ -49,7 +49,7 @@ class Source:
     server_rights: by what it reaches files or programs of the server.
     keeps: whether the engine may hold a computed table for the run (a read-only transaction may not).
     names: whether it may hold a query, or its answer, under a name.
-    held: what it holds, by the query.
+    computed: what was computed once, by the query.
     arrays: whether it has arrays; a join with one is faster than a long IN.
     """
 
@@ -68,7 +68,7 @@ class Source:
     keeps: bool = True
     names: bool = False
     arrays: bool = True
-    held: "weakref.WeakValueDictionary[ops.Node, ops.DatabaseTable]" = field(
+    computed: "weakref.WeakValueDictionary[ops.Node, ops.DatabaseTable]" = field(
         default_factory=weakref.WeakValueDictionary, init=False
     )
 
@@ -85,16 +85,16 @@ class Source:
         of the engine for a table of its own, which for a small company takes longer than the answer."""
         if not self.names:
             return expr.cache() if self.keeps else expr
-        if (held := self.held.get(expr.op())) is None:
+        if (answer := self.computed.get(expr.op())) is None:
             name, schema = gen_name("kept"), expr.schema()
             columns = ", ".join(
                 column.sql(self.con.dialect) for column in schema.to_sqlglot_column_defs(self.con.dialect)
             )
             self.con.raw_sql(f"CREATE TEMP TABLE {name} ({columns})")
             self.con.raw_sql(f"INSERT INTO {name} {self.con.compile(expr)}")
-            held = self.held[expr.op()] = self._temporary(name, schema)
-            weakref.finalize(held, _drop, self.con, name).atexit = False
-        return held.to_expr()
+            answer = self.computed[expr.op()] = self._temporary(name, schema)
+            weakref.finalize(answer, _drop, self.con, name).atexit = False
+        return answer.to_expr()
 
     def named(self, expr: ir.Table) -> ir.Table:
         """The same table under a name, where the engine takes one: Ibis writes each query anew from its first table on,
