@@ -1,5 +1,6 @@
 """One report, whatever the engine: the same rating, whole while others write, and the raw lines stay where they are."""
 
+import gc
 import json
 import os
 import re
@@ -483,3 +484,17 @@ def test_a_spark_connect_server_gives_the_rating_of_the_files(tmp_path, embedded
     read = pd.read_csv(tmp_path / "ranked.csv", index_col=0, dtype=str, keep_default_na=False)
     columns = ["rank", "client_id", "net"]
     assert read[columns].values.tolist() == embedded[0][columns].astype(str).values.tolist()
+
+
+def test_what_is_computed_once_is_one_table_and_goes_when_nobody_reads_it(tmp_path):
+    source = opened(company(tmp_path, {"sale_line": LINES})).source
+    lines = source.tables["sale_line"]
+    sums = source.keep(lines.group_by("client_id").agg(net=lines.amount.sum()))
+    again = source.keep(lines.group_by("client_id").agg(net=lines.amount.sum()))
+    kept = "SELECT count(*) FROM duckdb_tables() WHERE starts_with(table_name, 'ibis_kept')"
+    assert source.con.raw_sql(kept).fetchall() == [(1,)]
+    assert again.schema() == sums.schema()
+    assert again.net.sum().execute() == sum(Decimal(f"{i * 37 % 101 - 5}.{i % 100:02d}") for i in range(200))
+    del sums, again
+    gc.collect()
+    assert source.con.raw_sql(kept).fetchall() == [(0,)]
