@@ -89,13 +89,14 @@ def _new_clients(sales: Sales) -> int | None:
 def _figures(sales: Sales) -> Summary:
     """What one period alone tells."""
     points, (discount, discount_percent) = bonus_points(sales), list_discount(sales)
+    whole = totals(sales)
     value = points.accrued * points.point_value if isinstance(points, BonusPoints) and points.point_value else None
     return Summary(
         reader=sales.reader,
-        **_totals(sales),
-        net=totals(sales).net,
+        **_documents_and_margin(sales),
+        net=whole.net,
         net_before=None,
-        clients=totals(sales).clients,
+        clients=whole.clients,
         clients_before=None,
         new_clients=None,
         branches=count_of_branches(sales),
@@ -103,11 +104,11 @@ def _figures(sales: Sales) -> Summary:
         points_value=value,
         discount=discount,
         discount_percent=discount_percent,
-        no_client=sum(sales.tally[sales.tally.reason.isna()].none, Decimal(0)),
+        no_client=whole.without_client,
     )
 
 
-def _totals(sales: Sales) -> dict[str, Any]:
+def _documents_and_margin(sales: Sales) -> dict[str, Any]:
     lines = sales.counted
     sums: dict[str, ir.Value] = {}
     if sales.has_documents:
