@@ -34,10 +34,17 @@ def executed(folder: Path, cells: list[str], engine: str) -> nbformat.NotebookNo
 
 
 def shown(notebook: nbformat.NotebookNode) -> list:
-    """What each code cell shows, the colours of tracebacks apart."""
+    """What each code cell shows, the colours of tracebacks apart. A kernel sends what was printed so far each fifth of
+    a second: how many pieces a text comes in is chance, and neighbours of one stream are one text."""
     outputs = []
     for cell in (c for c in notebook.cells if c.cell_type == "code"):
-        outputs.append((cell.execution_count, [plain(out) for out in cell.outputs]))
+        printed: list[dict] = []
+        for output in map(plain, cell.outputs):
+            if printed and output["output_type"] == "stream" and printed[-1].get("name") == output["name"]:
+                printed[-1]["text"] += output["text"]
+            else:
+                printed.append(output)
+        outputs.append((cell.execution_count, printed))
     return outputs
 
 
