@@ -164,6 +164,17 @@ DAYS = """SELECT 'ann' AS client_id, 1.5::DECIMAL(18, 2) AS amount, d::DATE AS s
     FROM range(DATE '2026-09-15', DATE '2026-11-15', INTERVAL 5 DAY) t(d)"""
 
 
+def company_of_days(folder: Path, address: str, form: str) -> None:
+    """A company in `company` whose lines Spark reads from the Parquet folder `lines`."""
+    duckdb.connect().execute(f"COPY ({DAYS}) TO '{folder / 'lines'}' ({form})")
+    engine.set(address)
+    root = company(folder / "company", {})
+    lines = {"client_id": "client_id", "sold_at": "sold_on", "amount": "amount"}
+    settings = {"company": "Acme", "currency": "EUR", "connect": address}
+    settings |= {"sale_line": {"from": f"parquet.`{folder / 'lines'}`"} | lines}
+    (root / "params/acme/source.yaml").write_text(yaml.safe_dump(settings))
+
+
 @pytest.mark.spark
 @pytest.mark.parametrize(
     ("form", "pushed"),
@@ -177,17 +188,46 @@ DAYS = """SELECT 'ann' AS client_id, 1.5::DECIMAL(18, 2) AS amount, d::DATE AS s
 )
 def test_spark_reads_only_the_days_of_a_period(tmp_path, spark_address, form, pushed):
     """The plan names the folders of days, by the partition's column, or the days within a file."""
-    duckdb.connect().execute(f"COPY ({DAYS}) TO '{tmp_path / 'lines'}' ({form})")
-    engine.set(spark_address)
-    root = company(tmp_path, {})
-    lines = {"client_id": "client_id", "sold_at": "sold_on", "amount": "amount"}
-    settings = {"company": "Acme", "currency": "EUR", "connect": spark_address}
-    settings |= {"sale_line": {"from": f"parquet.`{tmp_path / 'lines'}`"} | lines}
-    (root / "params/acme/source.yaml").write_text(yaml.safe_dump(settings))
-    sales = opened(root, comparison="none")
+    company_of_days(tmp_path, spark_address, form)
+    sales = opened(tmp_path / "company", comparison="none")
     con = sales.source.con
     assert re.search(pushed, con.raw_sql(f"EXPLAIN FORMATTED {con.compile(sales.counted)}").collect()[0][0])
     assert control_totals(sales).total == 6 * Decimal("1.5")  # the 5th, 10th, … 30th of October
+
+
+@pytest.mark.spark
+def test_spark_reads_the_files_that_were_there_when_it_was_opened(tmp_path, spark_address):
+    """A file that comes meanwhile is in no figure of the run, and the run's end refuses it; opened anew it counts."""
+    company_of_days(tmp_path, spark_address, "FORMAT parquet, PER_THREAD_OUTPUT")
+    sales = opened(tmp_path / "company", comparison="none")
+    before = sum(rating(sales).frame.net)
+    duckdb.connect().execute(f"COPY ({DAYS}) TO '{tmp_path / 'lines/later.parquet'}' (FORMAT parquet)")
+    assert control_totals(sales).total == before == 6 * Decimal("1.5")
+    with pytest.raises(TryLater):
+        sales.source.assert_unchanged()
+    again = rating(opened(tmp_path / "company", comparison="none"))  # in the same session, beside what the first keeps
+    assert sum(again.frame.net) == 2 * before
+
+
+@pytest.mark.spark
+def test_spark_lets_go_of_what_nobody_reads(tmp_path, spark_address):
+    company_of_days(tmp_path, spark_address, "FORMAT parquet")
+    source = opened(tmp_path / "company", comparison="none").source
+    session, lines = source.con._session, source.tables["sale_line"]
+    gc.collect()
+    before = {view.name for view in session.catalog.listTables()}
+    rows = source.gathered(lines, "client_id")
+    sums = source.keep(rows.group_by("client_id").agg(net=rows.amount.sum()))
+    again = source.keep(sums.filter(sums.net > 0))
+    assert again.net.sum().execute() == 13 * Decimal("1.5")
+    kept = {view.name for view in session.catalog.listTables()} - before
+    assert sorted(session.catalog.isCached(view) for view in kept) == [False, True, True]
+    del rows, sums
+    gc.collect()
+    assert again.net.sum().execute() == 13 * Decimal("1.5")
+    del again
+    gc.collect()
+    assert {view.name for view in session.catalog.listTables()} == before
 
 
 def test_the_group_bys_run_in_the_server_and_lines_stay_there(tmp_path, server):
@@ -463,11 +503,15 @@ def connect_server(tmp_path, spark_address):
 ASK = """
 import sys
 from pathlib import Path
-from tests.source.test_engines import asked
+from company import opened
+from helpers.notebook import control_totals, cross_report, rating
 
-ranked, cross, made = asked(Path(sys.argv[1]))
-ranked.astype(str).to_csv(sys.argv[2])
-print(made.to_json())
+sales = opened(Path(sys.argv[1]), top=5)
+cross_report(sales, 5)
+rating(sales).frame.astype(str).to_csv(sys.argv[2])
+print(control_totals(sales).to_json())
+catalog = sales.source.con._session.catalog
+assert any(catalog.isCached(view.name) for view in catalog.listTables() if "kept" in view.name)
 """
 
 

@@ -13,7 +13,8 @@ WITH days AS (
     FROM history
     GROUP BY client, day
 )
-SELECT client, day, ymd, amount, sold, day - LAG(day) OVER (PARTITION BY client, sold ORDER BY day) AS gap
+SELECT client, day, ymd, amount, sold, day - LAG(day) OVER (PARTITION BY client, sold ORDER BY day) AS gap,
+       MAX(CASE WHEN sold = 1 THEN ymd END) OVER (PARTITION BY client) AS last_ymd
 FROM days
 
 -- clients from cells
@@ -22,19 +23,27 @@ WITH spent AS (
            SUM(CASE WHEN day BETWEEN :begin_before AND :end_before THEN amount END) AS net_before,
            MAX(CASE WHEN day BETWEEN :begin AND :end THEN sold ELSE 0 END) AS sold_now,
            MIN(CASE WHEN day < :begin AND sold = 1 THEN day END) AS first_past,
-           MAX(CASE WHEN sold = 1 THEN day END) AS last_day, MAX(CASE WHEN sold = 1 THEN ymd END) AS last_ymd,
-           MIN(CASE WHEN sold = 1 THEN ymd END) AS first_ymd, SUM(sold) AS purchase_days
+           MAX(CASE WHEN sold = 1 THEN day END) AS last_day, MIN(CASE WHEN sold = 1 THEN ymd END) AS first_ymd,
+           SUM(CASE WHEN ymd <= last_ymd AND ymd > last_ymd - 10000 THEN amount END) AS of_year,
+           SUM(sold) AS purchase_days
     FROM cells
     GROUP BY client
-), placed AS (
-    SELECT client, gap, 2 * ROW_NUMBER() OVER (PARTITION BY client ORDER BY gap) AS place,
-           COUNT(*) OVER (PARTITION BY client) AS many
+), gaps AS (
+    SELECT client, gap, COUNT(*) AS many
     FROM cells
     WHERE client IS NOT NULL AND sold = 1 AND gap IS NOT NULL
+    GROUP BY client, gap
+), placed AS (
+    SELECT client, gap, 2 * SUM(many) OVER (PARTITION BY client ORDER BY gap) AS place, 2 * many AS wide,
+           SUM(many) OVER (PARTITION BY client) AS of_all
+    FROM gaps
 ), own AS (
-    SELECT client AS whose, AVG(gap) AS usual FROM placed WHERE place BETWEEN many AND many + 2 GROUP BY client
+    SELECT client AS whose, AVG(gap) AS usual
+    FROM placed
+    WHERE place >= of_all AND place - wide <= of_all
+    GROUP BY client
 ), counted AS (
-    SELECT gap, COUNT(*) AS many FROM placed GROUP BY gap
+    SELECT gap, SUM(many) AS many FROM gaps GROUP BY gap
 ), summed AS (
     SELECT gap, SUM(many) OVER (ORDER BY gap) AS up_to, SUM(many) OVER () AS of_all FROM counted
 ), everyone AS (
@@ -44,11 +53,6 @@ WITH spent AS (
 ), known AS (
     SELECT spent.*, CASE WHEN purchase_days >= 3 THEN own.usual ELSE everyone.usual_of_all END AS usual
     FROM spent LEFT JOIN own ON spent.client = own.whose CROSS JOIN everyone
-), year_before AS (
-    SELECT spent.client AS whose, SUM(cells.amount) AS of_year
-    FROM spent JOIN cells ON spent.client = cells.client
-    WHERE cells.ymd <= spent.last_ymd AND cells.ymd > spent.last_ymd - 10000
-    GROUP BY spent.client
 )
 SELECT CAST(client AS VARCHAR) AS client, net, net_before, sold_now, first_past,
        CASE WHEN :has_past = 1 AND :as_of - last_day > 2 * usual THEN 1 ELSE 0 END AS is_overdue,
@@ -65,25 +69,38 @@ SELECT CAST(client AS VARCHAR) AS client, net, net_before, sold_now, first_past,
             WHEN first_past IS NULL THEN 'new'
             WHEN first_past >= :since THEN 'since'
             ELSE 'back' END AS did
-FROM known LEFT JOIN year_before ON known.client = year_before.whose
+FROM known
 
 -- totals from lines
-SELECT COALESCE(SUM(CASE WHEN is_now = 1 THEN amount END), 0) AS net,
-       COALESCE(SUM(CASE WHEN is_before = 1 THEN amount END), 0) AS net_before,
-       COUNT(CASE WHEN is_now = 1 THEN 1 END) AS lines,
-       COUNT(DISTINCT CASE WHEN is_now = 1 AND branch <> '(unallocated)' THEN branch END) AS branches,
-       COUNT(DISTINCT CASE WHEN is_before = 1 AND branch <> '(unallocated)' THEN branch END) AS branches_before,
-       COUNT(DISTINCT CASE WHEN is_now = 1 AND is_sale = 1 THEN document END) AS sales_count,
-       COUNT(DISTINCT CASE WHEN is_before = 1 AND is_sale = 1 THEN document END) AS sales_count_before,
-       COUNT(DISTINCT CASE WHEN is_now = 1 THEN document END)
-       - COUNT(DISTINCT CASE WHEN is_now = 1 AND is_sale = 1 THEN document END) AS credit_notes,
-       COUNT(DISTINCT CASE WHEN is_before = 1 THEN document END)
-       - COUNT(DISTINCT CASE WHEN is_before = 1 AND is_sale = 1 THEN document END) AS credit_notes_before,
-       COALESCE(SUM(CASE WHEN is_now = 1 AND client IS NULL THEN amount END), 0) AS no_client,
-       COALESCE(SUM(CASE WHEN is_before = 1 AND client IS NULL THEN amount END), 0) AS no_client_before,
-       SUM(CASE WHEN is_now = 1 THEN amount - cost END) AS margin,
-       SUM(CASE WHEN is_before = 1 THEN amount - cost END) AS margin_before
-FROM lines
+WITH by_branch AS (
+    SELECT branch, COUNT(CASE WHEN is_now = 1 THEN 1 END) AS many,
+           COUNT(CASE WHEN is_before = 1 THEN 1 END) AS many_before,
+           SUM(CASE WHEN is_now = 1 THEN amount END) AS net, SUM(CASE WHEN is_before = 1 THEN amount END) AS net_before,
+           SUM(CASE WHEN is_now = 1 AND client IS NULL THEN amount END) AS no_client,
+           SUM(CASE WHEN is_before = 1 AND client IS NULL THEN amount END) AS no_client_before,
+           SUM(CASE WHEN is_now = 1 THEN amount - cost END) AS margin,
+           SUM(CASE WHEN is_before = 1 THEN amount - cost END) AS margin_before
+    FROM lines
+    GROUP BY branch
+)
+SELECT COALESCE(SUM(net), 0) AS net, COALESCE(SUM(net_before), 0) AS net_before, COALESCE(SUM(many), 0) AS lines,
+       COUNT(CASE WHEN many > 0 AND branch <> '(unallocated)' THEN 1 END) AS branches,
+       COUNT(CASE WHEN many_before > 0 AND branch <> '(unallocated)' THEN 1 END) AS branches_before,
+       COALESCE(SUM(no_client), 0) AS no_client, COALESCE(SUM(no_client_before), 0) AS no_client_before,
+       SUM(margin) AS margin, SUM(margin_before) AS margin_before
+FROM by_branch
+
+-- documents from lines
+WITH by_document AS (
+    SELECT MAX(is_now) AS is_now, MAX(is_now * is_sale) AS sold, MAX(is_before) AS is_before,
+           MAX(is_before * is_sale) AS sold_before
+    FROM lines
+    WHERE document IS NOT NULL
+    GROUP BY document
+)
+SELECT COALESCE(SUM(sold), 0) AS sales_count, COALESCE(SUM(sold_before), 0) AS sales_count_before,
+       COALESCE(SUM(is_now - sold), 0) AS credit_notes, COALESCE(SUM(is_before - sold_before), 0) AS credit_notes_before
+FROM by_document
 
 -- reductions from lines
 WITH priced AS (

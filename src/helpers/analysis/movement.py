@@ -295,6 +295,7 @@ def _before(sales: Sales) -> ir.Table:
     return table if sales.before else table.limit(0)
 
 
+@kept
 def _older(sales: Sales) -> ir.Table:
     """client_id, first_older and last_older sale before the period, those of the comparison period apart: each line of
     the history is read once."""
@@ -305,4 +306,4 @@ def _older(sales: Sales) -> ir.Table:
         is_between = (lines.sold_at >= end) if end_on < sales.period.first else ibis.literal(False)
         lines = lines.filter((lines.sold_at < begin) | is_between)
     table = lines.group_by("client_id").agg(first_older=lines.sold_at.min(), last_older=lines.sold_at.max())
-    return table.mutate(client_id=table.client_id.cast("string"))
+    return sales.source.keep(table.mutate(client_id=table.client_id.cast("string")))

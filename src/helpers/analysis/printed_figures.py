@@ -110,11 +110,12 @@ def _history(sales: Sales) -> ir.Table:
     lines = sales.until_end
     lines = lines.mutate(local_day=sales.clock.day(lines.sold_at))
     day = lines.local_day
-    return lines.select(
-        client=lines.client_id, amount=lines.amount.cast(EXACT), is_sale=_flag(lines.is_sale),
+    rows = lines.select(
+        client=lines.client_id, amount=lines.amount, is_sale=_flag(lines.is_sale),
         day=day.delta(ibis.literal(EPOCH), unit="day").cast("int32"),
         ymd=(day.year() * 10000 + day.month() * 100 + day.day()).cast("int32"),
     )  # fmt: skip
+    return sales.source.gathered(rows, "client")
 
 
 def _lines(sales: Sales) -> ir.Table:

@@ -29,7 +29,7 @@ def rhythm(sales: Sales) -> ir.Table:
     Lazy, in no order."""
     days, last = sales.client_days, as_of(sales)
     gaps = days.filter(days.gap.notnull())
-    clients = (
+    clients = sales.source.keep(
         days.filter(days.is_purchase)
         .group_by("client_id")
         .agg(first_on=ibis._.day.min(), last_on=ibis._.day.max(), purchase_days=ibis._.count())
@@ -68,11 +68,16 @@ def at_stake(spent: Decimal, months: int, digits: int) -> Decimal:
 
 def _own_usual(gaps: ir.Table) -> ir.Table:
     """client_id and usual_days: each one's median gap by window functions, which every engine has."""
-    ordered = ibis.window(group_by=gaps.client_id, order_by=gaps.gap)
-    count = gaps.count().over(ibis.window(group_by=gaps.client_id))
-    rows = gaps.mutate(place=ibis.row_number().over(ordered), count=count)
-    middle = rows.filter((rows.place == (rows["count"] - 1) // 2) | (rows.place == rows["count"] // 2))
-    return middle.group_by("client_id").agg(usual_days=middle.gap.cast("float64").mean())
+    counted = gaps.group_by("client_id", "gap").agg(many=ibis._.count())
+    ordered = ibis.cumulative_window(group_by=counted.client_id, order_by=counted.gap)
+    rows = counted.mutate(
+        up_to=counted.many.sum().over(ordered), of_all=counted.many.sum().over(ibis.window(group_by=counted.client_id))
+    )
+    lower, upper = (
+        rows.gap.min(where=is_past) for is_past in (rows.up_to * 2 >= rows.of_all, rows.up_to * 2 > rows.of_all)
+    )
+    middle = rows.group_by("client_id").agg(lower=lower, upper=upper)
+    return middle.select("client_id", usual_days=(middle.lower + middle.upper).cast("float64") / 2)
 
 
 def _usual(gaps: ir.Table) -> float | None:
@@ -87,6 +92,7 @@ def _usual(gaps: ir.Table) -> float | None:
 
 def _spent(days: ir.Table, clients: ir.Table) -> ir.Table:
     """client_id, spent: the net of the 12 months that end with each client's last purchase."""
-    rows = days.join(clients.select("client_id", until="last_on"), "client_id")
-    year = rows.filter((rows.day <= rows.until) & (rows.day > (rows.until - ibis.interval(months=MONTHS)).cast("date")))
+    before = (clients.last_on - ibis.interval(months=MONTHS)).cast("date")
+    rows = days.join(clients.select("client_id", until="last_on", before=before), "client_id")
+    year = rows.filter((rows.day <= rows.until) & (rows.day > rows.before))
     return year.group_by("client_id").agg(spent=year.net.sum().cast(EXACT))

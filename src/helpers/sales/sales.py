@@ -200,7 +200,8 @@ class Sales:
 
     def _every_day(self) -> ir.Table:
         lines = _counted(self.all_lines)
-        return self.source.keep(client_days(lines.mutate(day=self.clock.day(lines.sold_at))))
+        lines = lines.mutate(day=self.clock.day(lines.sold_at))
+        return self.source.keep(client_days(self.source.gathered(lines, "client_id")))
 
     @kept
     def client_sums(self, with_moments: bool) -> ir.Table:

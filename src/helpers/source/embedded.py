@@ -8,12 +8,15 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
@@ -24,13 +27,37 @@ from helpers.source.duckdb_connection import SILENCE, walls
 from helpers.source.engine_words import in_words
 from helpers.source.files import Snapshot, find_files, ingest
 from helpers.source.lake import LakeTable, lake_table, refuse_lake, refuse_store
-from helpers.source.opened import Skipped, Source, Stamp, closed_on_error
+from helpers.source.opened import NamingSource, Skipped, Source, Stamp, closed_on_error
 from helpers.source.parquet import PARQUET, is_in_place, read_parquet, sample
 from helpers.source.typed import mapping, renamed, typed, with_whole_ids
 
 KEYS = {"client": "client_id", "branch": "branch_id", "price_list": "price_list_id"}
 """What an export of sale lines may name in each of them, and what tells one from another."""
 BYTES_A_SUM = 128  # of one client in an array of sums, at most
+
+
+class EmbeddedSource(NamingSource):
+    """Names are those of DuckDB's own temporary tables and views."""
+
+    place = ops.Namespace("temp", "main")
+
+    def fill(self, name: str, expr: ir.Table) -> Callable[[], object]:
+        columns = ", ".join(
+            column.sql(self.con.dialect) for column in expr.schema().to_sqlglot_column_defs(self.con.dialect)
+        )
+        self.con.raw_sql(f"CREATE TEMP TABLE {name} ({columns})")
+        self.con.raw_sql(f"INSERT INTO {name} {self.con.compile(expr)}")
+        return partial(_drop, self.con, name)
+
+    def view(self, name: str, expr: ir.Table) -> Callable[[], object]:
+        self.con.raw_sql(f"CREATE TEMP VIEW {name} AS {self.con.compile(expr)}")
+        return str  # a view takes no room
+
+
+def _drop(con: Backend, table: str) -> None:
+    """One whose connection is closed is gone."""
+    with suppress(duckdb.Error):
+        con.raw_sql(f"DROP TABLE {table}")
 
 
 def connect(root: Path) -> Backend:
@@ -74,7 +101,7 @@ def open_files(company: Company, root: Path) -> Source:
     folder = files_folder(company, root)
     if not folder.exists():
         raise NoInput(f"{folder}: there is no such folder (files: in source.yaml)")
-    source = Source(connect(root), {}, "", names=True)
+    source = EmbeddedSource(connect(root), {}, "")
     read: dict[str, list[Path]] = {}
     sold_in = company.sale_line.from_
     digests = []
@@ -165,7 +192,7 @@ def open_duckdb(company: Company, root: Path, address: str) -> Source:
         tables = {
             name: typed(name, _selected(name, table, con), table.columns) for name, table in company.tables.items()
         }
-    source = Source(con, tables, hashlib.sha256(sample(path).encode()).hexdigest(), names=True)
+    source = EmbeddedSource(con, tables, hashlib.sha256(sample(path).encode()).hexdigest())
     source.stamps = lambda: [_stamp(path)]
     source.opened_with = source.stamps()
     return source

@@ -109,9 +109,7 @@ def open_mysql(company: Company, address: str, is_ours: bool = False) -> Source:
         snapshot = _rows(connection, "SELECT database(), @@hostname, @@port, now(6)")[0]
         fingerprint, writable = hashlib.sha256(repr(snapshot).encode()).hexdigest(), _rows(connection, WRITABLE)[0][0]
         rights = tuple(right for (right,) in _rows(connection, SERVER_RIGHTS))
-        source = Source(
-            con, tables, fingerprint, writable_tables=writable, server_rights=rights, keeps=False, arrays=False
-        )
+        source = Source(con, tables, fingerprint, writable_tables=writable, server_rights=rights, arrays=False)
         source.stamps = _stamps_of(connection, company)
         source.opened_with = source.stamps()
     return source

@@ -2,15 +2,13 @@
 
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
-from ibis import Schema
 from ibis.backends import BaseBackend
 from ibis.util import gen_name
 
@@ -47,9 +45,6 @@ class Source:
 
     writable_tables: how many tables the role that reads them on a server may change.
     server_rights: by what it reaches files or programs of the server.
-    keeps: whether the engine may hold a computed table for the run (a read-only transaction may not).
-    names: whether it may hold a query, or its answer, under a name.
-    computed: what was computed once, by the query.
     arrays: whether it has arrays; a join with one is faster than a long IN.
     """
 
@@ -65,12 +60,7 @@ class Source:
     opened_with: list[Stamp] = field(default_factory=list)
     writable_tables: int = 0
     server_rights: tuple[str, ...] = ()
-    keeps: bool = True
-    names: bool = False
     arrays: bool = True
-    computed: "weakref.WeakValueDictionary[ops.Node, ops.DatabaseTable]" = field(
-        default_factory=weakref.WeakValueDictionary, init=False
-    )
 
     def __repr__(self) -> str:
         return f"<Source: {', '.join(self.tables)}>"
@@ -81,34 +71,16 @@ class Source:
         return sum(skipped.rows for skipped in self.skipped if skipped.table == "sale_line")
 
     def keep(self, expr: ir.Table) -> ir.Table:
-        """The same table, computed once where the engine can hold it. Where it takes a name, without all that Ibis asks
-        of the engine for a table of its own, which for a small company takes longer than the answer."""
-        if not self.names:
-            return expr.cache() if self.keeps else expr
-        if (answer := self.computed.get(expr.op())) is None:
-            name, schema = gen_name("kept"), expr.schema()
-            columns = ", ".join(
-                column.sql(self.con.dialect) for column in schema.to_sqlglot_column_defs(self.con.dialect)
-            )
-            self.con.raw_sql(f"CREATE TEMP TABLE {name} ({columns})")
-            self.con.raw_sql(f"INSERT INTO {name} {self.con.compile(expr)}")
-            answer = self.computed[expr.op()] = self._temporary(name, schema)
-            weakref.finalize(answer, _drop, self.con, name).atexit = False
-        return answer.to_expr()
+        """The same table, computed once where the engine can hold it; a read-only transaction cannot."""
+        return expr
 
     def named(self, expr: ir.Table) -> ir.Table:
-        """The same table under a name, where the engine takes one: Ibis writes each query anew from its first table on,
-        which for a small company takes longer than the answer."""
-        if not self.names:
-            return expr
-        name = gen_name("view")
-        self.con.raw_sql(f"CREATE TEMP VIEW {name} AS {self.con.compile(expr)}")
-        view = self._temporary(name, expr.schema())
-        weakref.finalize(view, id, expr)  # what is kept lives as long as an expression that reads it
-        return view.to_expr()
+        """The same table under a name, where the engine takes one."""
+        return expr
 
-    def _temporary(self, name: str, schema: Schema) -> ops.DatabaseTable:
-        return ops.DatabaseTable(name, schema, self.con, ops.Namespace("temp", "main"))
+    def gathered(self, expr: ir.Table, column: str) -> ir.Table:
+        """The same rows, to be grouped by a column: where workers share them, all of one value go to one worker."""
+        return expr
 
     def assert_unchanged(self) -> None:
         """Raise TryLater when a file is not what it was when it was opened: two pages would show two truths."""
@@ -116,7 +88,46 @@ class Source:
             raise TryLater("a source file changed while it was read; run again when the export is finished")
 
 
-def _drop(con: BaseBackend, table: str) -> None:
-    """Let go of a table that nobody reads any more; one whose connection is closed is gone."""
-    with suppress(duckdb.Error):
-        con.raw_sql(f"DROP TABLE {table}")
+@dataclass(eq=False, repr=False)
+class NamingSource(Source):
+    """A source whose engine takes queries, and their answers, under names: Ibis writes each query anew from its first
+    table on and asks the engine for the columns of each, which for a small company takes longer than the answer.
+
+    computed: what was computed once, by the query.
+    """
+
+    computed: "weakref.WeakValueDictionary[ops.Node, ops.DatabaseTable]" = field(
+        default_factory=weakref.WeakValueDictionary, init=False
+    )
+
+    def keep(self, expr: ir.Table) -> ir.Table:
+        if (answer := self.computed.get(expr.op())) is None:
+            answer = self.computed[expr.op()] = self._called("kept", expr, self.fill)
+        return answer.to_expr()
+
+    def named(self, expr: ir.Table) -> ir.Table:
+        view = self._called("view", expr, self.view)
+        weakref.finalize(view, id, expr)  # what is kept lives as long as an expression that reads it
+        return view.to_expr()
+
+    def fill(self, name: str, expr: ir.Table) -> Callable[[], object]:
+        """Compute a table once under a name; what lets go of it when nobody reads it any more."""
+        raise NotImplementedError
+
+    def view(self, name: str, expr: ir.Table) -> Callable[[], object]:
+        """Give a query a name; what lets go of it when nobody reads it any more."""
+        raise NotImplementedError
+
+    def _called(
+        self, kind: str, expr: ir.Table, make: Callable[[str, ir.Table], Callable[[], object]]
+    ) -> ops.DatabaseTable:
+        name = gen_name(kind)
+        let_go = make(name, expr)
+        table = ops.DatabaseTable(name, expr.schema(), self.con, self.place)
+        weakref.finalize(table, let_go).atexit = False
+        return table
+
+    @property
+    def place(self) -> ops.Namespace:
+        """Where the engine has what is under a name."""
+        return ops.Namespace(None, None)

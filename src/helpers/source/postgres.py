@@ -72,7 +72,7 @@ def open_postgres(company: Company, address: str, is_ours: bool = False) -> Sour
         writable = con.raw_sql(WRITABLE).fetchone()[0]
         rights = tuple(right for (right,) in con.raw_sql(SERVER_RIGHTS).fetchall())
     fingerprint = hashlib.sha256(" ".join(snapshot).encode()).hexdigest()
-    return Source(con, tables, fingerprint, writable_tables=writable, server_rights=rights, keeps=False)
+    return Source(con, tables, fingerprint, writable_tables=writable, server_rights=rights)
 
 
 def _connected(address: str, timeout: int) -> "psycopg.Connection":
