@@ -100,10 +100,12 @@ def two_workers() -> Iterator[None]:
             words = [command, f"org.apache.spark.deploy.{which}", *words]
             started.append(subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
             time.sleep(5)
+        if any(process.poll() is not None for process in started):
+            raise SystemExit(f"a master or a worker ended at once; is {MASTER} taken?")
         yield
     finally:
         for process in reversed(started):
-            process.terminate()
+            process.kill()
             process.wait(30)
 
 

@@ -164,9 +164,9 @@ DAYS = """SELECT 'ann' AS client_id, 1.5::DECIMAL(18, 2) AS amount, d::DATE AS s
     FROM range(DATE '2026-09-15', DATE '2026-11-15', INTERVAL 5 DAY) t(d)"""
 
 
-def company_of_days(folder: Path, address: str, form: str) -> None:
+def company_of_days(folder: Path, address: str, form: str, lines: str = DAYS) -> None:
     """A company in `company` whose lines Spark reads from the Parquet folder `lines`."""
-    duckdb.connect().execute(f"COPY ({DAYS}) TO '{folder / 'lines'}' ({form})")
+    duckdb.connect().execute(f"COPY ({lines}) TO '{folder / 'lines'}' ({form})")
     engine.set(address)
     root = company(folder / "company", {})
     lines = {"client_id": "client_id", "sold_at": "sold_on", "amount": "amount"}
@@ -222,12 +222,29 @@ def test_spark_lets_go_of_what_nobody_reads(tmp_path, spark_address):
     assert again.net.sum().execute() == 13 * Decimal("1.5")
     kept = {view.name for view in session.catalog.listTables()} - before
     assert sorted(session.catalog.isCached(view) for view in kept) == [False, True, True]
+    cached = session._jsparkSession.sharedState().cacheManager()
+    assert not cached.isEmpty()
     del rows, sums
     gc.collect()
     assert again.net.sum().execute() == 13 * Decimal("1.5")
     del again
     gc.collect()
     assert {view.name for view in session.catalog.listTables()} == before
+    assert cached.isEmpty()
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize(("without", "is_gathered"), [(1, True), (2, False)])
+def test_spark_gathers_lines_by_client_unless_many_have_none(tmp_path, spark_address, without, is_gathered):
+    """Of ten lines one without a client is not many; two are, and would go to one worker."""
+    ids = ["NULL"] * without + [f"'c{n}'" for n in range(10 - without)]
+    rows = ", ".join(f"({client}, 1.5::DECIMAL(18, 2), DATE '2026-10-05')" for client in ids)
+    company_of_days(tmp_path, spark_address, "FORMAT parquet", f"FROM (VALUES {rows}) t(client_id, amount, sold_on)")
+    sales = opened(tmp_path / "company", comparison="none")
+    con = sales.source.con
+    plan = con.raw_sql(f"EXPLAIN {con.compile(sales.client_days)}").collect()[0][0]
+    assert ("REPARTITION_BY_COL" in plan) == is_gathered
+    assert sum(frame(sales.every_day).net) == 15
 
 
 def test_the_group_bys_run_in_the_server_and_lines_stay_there(tmp_path, server):
@@ -510,8 +527,9 @@ sales = opened(Path(sys.argv[1]), top=5)
 cross_report(sales, 5)
 rating(sales).frame.astype(str).to_csv(sys.argv[2])
 print(control_totals(sales).to_json())
-catalog = sales.source.con._session.catalog
-assert any(catalog.isCached(view.name) for view in catalog.listTables() if "kept" in view.name)
+session = sales.source.con._session
+kept = [view.name for view in session.catalog.listTables() if "kept" in view.name]
+assert kept and not [view for view in kept if "FileScan" in session.table(view)._explain_string()]
 """
 
 

@@ -16,6 +16,7 @@ import ibis.expr.types as ir
 from helpers.analysis.points.ledger import says_expired
 from helpers.money import EXACT
 from helpers.sales import Number, Sales, frame, kept
+from helpers.sales.by_client import gathered
 
 EPOCH = dt.date(1970, 1, 1)
 HEAD, COLUMN = re.compile(r"^-- (\w+) from (\w+)\n", re.MULTILINE), re.compile(r"\bAS (\w+)")
@@ -115,7 +116,7 @@ def _history(sales: Sales) -> ir.Table:
         day=day.delta(ibis.literal(EPOCH), unit="day").cast("int32"),
         ymd=(day.year() * 10000 + day.month() * 100 + day.day()).cast("int32"),
     )  # fmt: skip
-    return sales.source.gathered(rows, "client")
+    return gathered(sales, rows, "client")
 
 
 def _lines(sales: Sales) -> ir.Table:

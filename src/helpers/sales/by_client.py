@@ -4,12 +4,18 @@ In come lines that count, out comes one row a client, or a client and day; an id
 grouping by it is faster.
 """
 
+from typing import TYPE_CHECKING
+
 import ibis
 import ibis.expr.types as ir
 
 from helpers.money import EXACT
 
+if TYPE_CHECKING:
+    from helpers.sales.sales import Sales
+
 MIN_COVERAGE = 0.8  # of the lines, for a margin in per cent
+MANY_UNNAMED = 0.1  # of the lines: so many without a client would keep one worker busy while others wait
 
 
 def client_sums(lines: ir.Table, with_moments: bool) -> ir.Table:
@@ -38,6 +44,16 @@ def percent_where_covered(
     """Margin over the covered net, None under 80 % coverage (a missing cost is unknown, not free)."""
     ratio = margin.cast("float64") / covered.nullif(0).cast("float64")
     return ibis.ifelse(coverage >= MIN_COVERAGE, ratio, ibis.null("float64"))
+
+
+def gathered(sales: "Sales", lines: ir.Table, client: str) -> ir.Table:
+    """Lines that are to be grouped by their column of the client: see `Source.gathered`."""
+
+    def are_many_unnamed() -> bool:
+        counted = sales.tally[sales.tally.reason.isna()]
+        return bool(counted.no_client.sum() > counted.lines.sum() * MANY_UNNAMED)
+
+    return sales.source.gathered(lines, client, are_many_unnamed)
 
 
 def client_days(lines: ir.Table) -> ir.Table:

@@ -24,7 +24,7 @@ from helpers.errors import BadParameter
 from helpers.period import Period, comparison_period, parse_period
 from helpers.sales.basis import in_basis
 from helpers.sales.branches import branches, read_master
-from helpers.sales.by_client import client_days, client_sums
+from helpers.sales.by_client import client_days, client_sums, gathered
 from helpers.sales.clients import clients, named_clients
 from helpers.sales.clock import ONE_DAY, Clock
 from helpers.sales.currencies import converted, in_currency
@@ -201,7 +201,7 @@ class Sales:
     def _every_day(self) -> ir.Table:
         lines = _counted(self.all_lines)
         lines = lines.mutate(day=self.clock.day(lines.sold_at))
-        return self.source.keep(client_days(self.source.gathered(lines, "client_id")))
+        return self.source.keep(client_days(gathered(self, lines, "client_id")))
 
     @kept
     def client_sums(self, with_moments: bool) -> ir.Table:

@@ -78,8 +78,9 @@ class Source:
         """The same table under a name, where the engine takes one."""
         return expr
 
-    def gathered(self, expr: ir.Table, column: str) -> ir.Table:
-        """The same rows, to be grouped by a column: where workers share them, all of one value go to one worker."""
+    def gathered(self, expr: ir.Table, column: str, unless: Callable[[], bool] = bool) -> ir.Table:
+        """The same rows, to be grouped by a column: where workers share them, all of one value go to one worker,
+        `unless` too many have the same."""
         return expr
 
     def assert_unchanged(self) -> None:

@@ -1,7 +1,8 @@
 """Spark: a session of its own or a Spark Connect server; tables, or Parquet paths as "parquet.`/path`".
 
 `spark:local[2]` starts (or joins) a session at that master, `sc://host:15002` asks a server. The group-bys run there;
-what a run keeps is cached by the session under a temporary view's name and let go with the run.
+what a run keeps the session has under a temporary view's name, and lets go with the run; a server's session that nobody
+closes ends by its own time-out.
 """
 
 import hashlib
@@ -9,6 +10,7 @@ import os
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
+from threading import Thread
 
 import ibis
 import ibis.expr.types as ir
@@ -19,7 +21,7 @@ from helpers.errors import BadConfiguration, SourceUnreachable
 from helpers.settings.company import Company, Table
 from helpers.source import sql
 from helpers.source.engine_words import in_words
-from helpers.source.opened import NamingSource, Source
+from helpers.source.opened import NamingSource, Source, Stamp
 from helpers.source.spark_sql import compiler
 from helpers.source.typed import mapping, typed
 
@@ -30,11 +32,10 @@ except ImportError:
     raise BadConfiguration("connect: spark needs pyspark and Java; type: pip install 'client-rating[spark]'") from None
 
 
-OURS: dict[str, bool | float | int | str | None] = {
-    "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "8",
-    "spark.sql.icu.caseMappings.enabled": "false",  # lower() as Java has it, without a second of loading another
-}  # fmt: skip
+OURS: dict[str, bool | float | int | str | None] = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "8"}
 COLLECTOR = "-XX:+UseParallelGC"  # a run is short and waits for its end: a tenth sooner than with Java's own choice
+CHOOSES_JAVA = {"SPARK_HOME", "SPARK_CONF_DIR", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"}
+"""Where one of these variables is set, Java's options are somebody's own, and a second collector would not start."""
 
 
 class SparkSource(NamingSource):
@@ -42,12 +43,16 @@ class SparkSource(NamingSource):
     once for a view."""
 
     def fill(self, name: str, expr: ir.Table) -> Callable[[], object]:
-        return _view(self._query(expr).cache(), name)
+        query = self._query(expr)
+        # What a server caches is everybody's and outlives the session; a checkpoint is the session's own.
+        return _view(query.localCheckpoint(eager=False) if _is_remote(query) else query.cache(), name)
 
     def view(self, name: str, expr: ir.Table) -> Callable[[], object]:
         return _view(self._query(expr), name)
 
-    def gathered(self, expr: ir.Table, column: str) -> ir.Table:
+    def gathered(self, expr: ir.Table, column: str, unless: Callable[[], bool] = bool) -> ir.Table:
+        if unless():
+            return expr
         return self._called(
             "gathered", expr, lambda name, _: _view(self._query(expr).repartition(column), name)
         ).to_expr()
@@ -56,16 +61,20 @@ class SparkSource(NamingSource):
         return self.con._session.sql(self.con.compile(expr))
 
 
+def _is_remote(query: DataFrame) -> bool:
+    return "connect" in type(query).__module__
+
+
 def _view(query: DataFrame, name: str) -> Callable[[], None]:
-    """A query under a name; what lets go of it, and of what was computed. A session that has ended has let go."""
+    """A query under a name; what lets go of it, and of what was computed. A server that has gone is asked for minutes:
+    nobody waits for that."""
 
     def let_go() -> None:
         with suppress(Exception):
-            query.unpersist()
             query.sparkSession.catalog.dropTempView(name)
 
     query.createTempView(name)
-    return let_go
+    return Thread(target=let_go, daemon=True).start if _is_remote(query) else let_go
 
 
 def open_spark(company: Company, address: str) -> Source:
@@ -73,10 +82,13 @@ def open_spark(company: Company, address: str) -> Source:
     session = _session(address)
     con = ibis.pyspark.connect(session)
     con.compiler = compiler
-    tables = {name: typed(name, _selected(name, table, con), table.columns) for name, table in company.tables.items()}
-    source = SparkSource(con, tables, "")
-    source.stamps = lambda: [(path, 0, 0) for table in company.tables.values() for path in _files(session, table)]
-    source.opened_with = source.stamps()
+    source = SparkSource(con, {}, "")
+    for name, table in company.tables.items():
+        query = _selected(name, table, session)
+        source.opened_with += _files(query)
+        source.tables[name] = typed(name, _table(con, query, gen_name(name)), table.columns)
+    froms = [sql.from_clause(table.from_, "spark") for table in company.tables.values()]
+    source.stamps = lambda: [file for it in froms for file in _files(session.sql(f"SELECT * FROM {it}"))]
     described = "\n".join([path for path, *_ in source.opened_with] or [str(company.tables)])
     source.fingerprint = hashlib.sha256(described.encode()).hexdigest()
     return source
@@ -90,7 +102,7 @@ def _session(address: str) -> SparkSession:
         master = address.removeprefix("spark:")
         if not SparkSession.getActiveSession():  # one that runs already keeps its own settings
             builder = builder.config(map=OURS)
-            if not {"SPARK_HOME", "SPARK_CONF_DIR"} & os.environ.keys():  # whose options of Java these would replace
+            if not CHOOSES_JAVA & os.environ.keys():
                 builder = builder.config("spark.driver.extraJavaOptions", COLLECTOR)
         return builder.master(f"spark:{master}" if master.startswith("//") else master or "local[*]").getOrCreate()
     except Exception as error:
@@ -98,22 +110,25 @@ def _session(address: str) -> SparkSession:
                                 "and whether Java is installed") from None  # fmt: skip
 
 
-def _files(session: SparkSession, table: Table) -> list[str]:
-    """The files behind a table; Spark writes a new name with each file, so names tell a change."""
-    return sorted(session.sql(f"SELECT * FROM {sql.from_clause(table.from_, 'spark')}").inputFiles())
+def _files(query: DataFrame) -> list[Stamp]:
+    """The files behind a query; Spark writes a new name with each file, so names tell a change."""
+    return [(path, 0, 0) for path in sorted(query.inputFiles())]
 
 
-def _selected(name: str, table: Table, con: BaseBackend) -> ir.Table:
+def _selected(name: str, table: Table, session: SparkSession) -> DataFrame:
+    """The mapped columns. Spark tells plans apart by the folder alone: without a mark of its own, what an earlier
+    opening keeps of files that have changed since would answer this one."""
     relation = sql.from_clause(table.from_, "spark")
     try:
-        have = con._session.sql(f"SELECT * FROM {relation}").columns
+        have = session.sql(f"SELECT * FROM {relation}").columns
         columns = ", ".join(f"{value} AS {ours}" for ours, value in mapping(name, table, have, "spark").items())
-        view = gen_name(name)
-        # Spark tells plans apart by the folder alone: without a name of its own, what an earlier opening keeps of files
-        # that have changed since would answer this one.
-        let_go = _view(con._session.sql(f"SELECT {columns} FROM {relation} WHERE '{view}' IS NOT NULL"), view)
-        selected = con.table(view)
-        weakref.finalize(selected.op(), let_go).atexit = False
-        return selected
+        return session.sql(f"SELECT {columns} FROM {relation} WHERE '{gen_name(name)}' IS NOT NULL")
     except (AnalysisException, ParseException, PySparkException) as error:
         raise BadConfiguration(f"{name}: Spark refuses the mapping: {in_words(str(error))}") from None
+
+
+def _table(con: BaseBackend, query: DataFrame, view: str) -> ir.Table:
+    let_go = _view(query, view)
+    table = con.table(view)
+    weakref.finalize(table.op(), let_go).atexit = False
+    return table

@@ -1,4 +1,4 @@
-"""What Ibis' compiler for Spark says in a way that takes Spark long."""
+"""What Spark does sooner when it is said otherwise than Ibis' compiler for Spark says it."""
 
 from typing import Any
 
