@@ -182,10 +182,13 @@ def test_an_error_of_a_child_is_raised_as_ours(folder, kind, expected, text):
     assert ("Traceback" in (folder / "log.txt").read_text()) == (expected is KernelDied)
 
 
+ASLEEP = ["sleep", "600.125"]  # a length that nobody else chooses
+
+
 def misbehave(how: str) -> int:
     """What a child may do that its runner has to bear."""
     if how == "sleeps":
-        subprocess.Popen(["sleep", "600"], start_new_session=True, env={})
+        subprocess.Popen(ASLEEP, start_new_session=True, env={})
         time.sleep(600)
     if how == "grows":
         held = bytearray(600_000_000)
@@ -194,13 +197,13 @@ def misbehave(how: str) -> int:
     if how == "dies":
         os.kill(os.getpid(), 9)
     if how == "leaves":
-        subprocess.Popen(["sleep", "600"], start_new_session=True, env={})
+        subprocess.Popen(ASLEEP, start_new_session=True, env={})
     return 7
 
 
 def sleeping() -> set[int]:
-    """Every `sleep` of the machine."""
-    return {p.pid for p in psutil.process_iter(["name"]) if p.info["name"] == "sleep"}
+    """What a test of this file has put to sleep, whosever child it is now."""
+    return {p.pid for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ASLEEP}
 
 
 @pytest.mark.parametrize(
