@@ -49,9 +49,8 @@ class EmbeddedSource(NamingSource):
         self.con.raw_sql(f"INSERT INTO {name} {self.con.compile(expr)}")
         return partial(_drop, self.con, name)
 
-    def view(self, name: str, expr: ir.Table) -> Callable[[], object]:
+    def view(self, name: str, expr: ir.Table) -> None:
         self.con.raw_sql(f"CREATE TEMP VIEW {name} AS {self.con.compile(expr)}")
-        return str  # a view takes no room
 
 
 def _drop(con: Backend, table: str) -> None:

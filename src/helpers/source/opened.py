@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import ClassVar
 
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
@@ -94,9 +95,11 @@ class NamingSource(Source):
     """A source whose engine takes queries, and their answers, under names: Ibis writes each query anew from its first
     table on and asks the engine for the columns of each, which for a small company takes longer than the answer.
 
+    place: where the engine has what is under a name.
     computed: what was computed once, by the query.
     """
 
+    place: ClassVar[ops.Namespace] = ops.Namespace(None, None)
     computed: "weakref.WeakValueDictionary[ops.Node, ops.DatabaseTable]" = field(
         default_factory=weakref.WeakValueDictionary, init=False
     )
@@ -115,20 +118,16 @@ class NamingSource(Source):
         """Compute a table once under a name; what lets go of it when nobody reads it any more."""
         raise NotImplementedError
 
-    def view(self, name: str, expr: ir.Table) -> Callable[[], object]:
-        """Give a query a name; what lets go of it when nobody reads it any more."""
+    def view(self, name: str, expr: ir.Table) -> Callable[[], object] | None:
+        """Give a query a name; what lets go of it when nobody reads it any more, if it takes room."""
         raise NotImplementedError
 
     def _called(
-        self, kind: str, expr: ir.Table, make: Callable[[str, ir.Table], Callable[[], object]]
+        self, kind: str, expr: ir.Table, make: Callable[[str, ir.Table], Callable[[], object] | None]
     ) -> ops.DatabaseTable:
         name = gen_name(kind)
         let_go = make(name, expr)
         table = ops.DatabaseTable(name, expr.schema(), self.con, self.place)
-        weakref.finalize(table, let_go).atexit = False
+        if let_go:
+            weakref.finalize(table, let_go).atexit = False
         return table
-
-    @property
-    def place(self) -> ops.Namespace:
-        """Where the engine has what is under a name."""
-        return ops.Namespace(None, None)
